@@ -1,0 +1,1 @@
+"""The way in: callbacks from the platform and push requests from upstreams."""

@@ -1,0 +1,1 @@
+"""Metrics and logs. Imported by every stage; imports none of them."""

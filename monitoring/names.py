@@ -1,0 +1,59 @@
+"""Every metric this project exports, by name; nobody else writes a metric's name."""
+
+from collections.abc import Sequence
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+
+# Edges include the platform's own limits: 20 ms queuing threshold, 1 s (WeCom's verification), 5 s (callback deadline).
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_LONG_SECONDS = (0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+def _counter(name: str, help_text: str, labels: Sequence[str] = ()) -> Counter:
+    return Counter(name, help_text, labels, namespace="tidegate", registry=REGISTRY)
+
+
+def _histogram(name: str, help_text: str, labels: Sequence[str] = (), edges: Sequence[float] = _SECONDS) -> Histogram:
+    return Histogram(name, help_text, labels, namespace="tidegate", buckets=tuple(edges), registry=REGISTRY)
+
+
+def _live_sum(name: str, help_text: str, labels: Sequence[str] = ()) -> Gauge:
+    """A gauge that each process counts for itself and that dies with it."""
+    return Gauge(name, help_text, labels, namespace="tidegate", multiprocess_mode="livesum", registry=REGISTRY)
+
+
+CALLBACKS = _counter("callbacks", "Callbacks answered, by what became of them.", ("account", "event", "result"))
+CALLBACK_SECONDS = _histogram("callback_seconds", "From a callback's last byte to its answer.", ("account",))
+APPEND_BATCH_SIZE = _histogram("append_batch_size", "Items in one group commit.", ("kind",), _SIZES)
+APPEND_SECONDS = _histogram("append_seconds", "One group commit, fsync included.", ("kind",))
+CONNECTIONS = _live_sum("connections", "Open connections.")
+CONNECTIONS_REFUSED = _counter("connections_refused", "Connections closed before their request was read.", ("reason",))
+
+PUSHES_ACCEPTED = _counter(
+    "pushes_accepted", "Push items answered, by what became of them.", ("account", "channel", "upstream", "result")
+)
+PUSH_ATTEMPTS = _counter("push_attempts", "Sends to the platform, by verdict.", ("account", "channel", "verdict"))
+PUSH_ERRCODES = _counter("push_errcodes", "The platform's answers by errcode.", ("account", "errcode"))
+PUSHES_FINISHED = _counter("pushes_finished", "Pushes that reached a final state.", ("account", "channel", "state"))
+PUSH_WAIT_SECONDS = _histogram(
+    "push_wait_seconds",
+    "From acceptance (or send_at) to the first send.",
+    ("account", "channel", "priority"),
+    _LONG_SECONDS,
+)
+PUSH_SEND_SECONDS = _histogram(
+    "push_send_seconds", "One request to the platform, write to answer.", ("account", "channel", "priority")
+)
+PUSH_DELIVERY_SECONDS = _histogram(
+    "push_delivery_seconds",
+    "From acceptance to the platform's receipt.",
+    ("account", "channel", "priority"),
+    _LONG_SECONDS,
+)
+
+LIMIT_WAIT_SECONDS = _counter("limit_wait_seconds", "Time pushes waited for the rate limit.", ("account", "api"))
+TOKEN_REFRESH = _counter("token_refresh", "Access token refreshes, by result.", ("account", "result"))
+
+STORE_SECONDS = _histogram("store_seconds", "One call to the store, thread hop included.", ("operation",))
+STORE_ERRORS = _counter("store_errors", "Calls to the store that failed.", ("operation",))

@@ -1,0 +1,14 @@
+"""The `[pushers]` table."""
+
+from msgspec import Struct
+
+
+class PusherSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a pusher process claims, sends and gives up; times in seconds."""
+
+    processes: int = 1
+    in_flight: int = 200
+    claim_seconds: float = 10.0
+    max_attempts: int = 8
+    retain_seconds: float = 604_800
+    send_seconds: float = 5.0

@@ -1,0 +1,81 @@
+"""A push: what upstreams enqueue and pushers send."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Priority = Literal["high", "normal", "bulk"]
+State = Literal[
+    "queued", "scheduled", "sending", "retrying", "parked",
+    "sent", "delivered", "failed", "suppressed", "expired", "cancelled", "dead",
+]  # fmt: skip
+
+
+class NewPush(Struct, frozen=True, kw_only=True):
+    """A validated push before it has an id.
+
+    `body` is the platform's own JSON object (raw UTF-8) without the recipient and the `client_msg_id`, which the
+    sender adds; it is stored once and never changed. Times are seconds since the epoch; 0 means unset.
+    """
+
+    account: str
+    upstream: str
+    channel: str
+    recipient: str
+    body: bytes
+    priority: Priority = "normal"
+    idempotency_key: str = ""
+    accepted_at: float
+    send_at: float = 0
+    expire_at: float = 0
+    tags: dict[str, str] = {}
+
+
+class Push(Struct, frozen=True, kw_only=True):
+    """A push as its job record holds it, read by the pushers."""
+
+    id: str
+    account: str
+    upstream: str
+    channel: str
+    recipient: str
+    body: bytes
+    priority: Priority
+    accepted_at: float
+    send_at: float
+    expire_at: float
+    tags: dict[str, str]
+
+
+class Accepted(Struct, frozen=True):
+    """What became of one appended push."""
+
+    id: str
+    status: Literal["queued", "scheduled", "duplicate"]
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """A push taken by this process.
+
+    `number` is the fence: settling with an older number changes nothing. `attempts` counts the sends settled so far.
+    `until` is on this process's monotonic clock (`trio.current_time()`), measured from before the claim was asked
+    for, so it never outlasts the store's own.
+    """
+
+    push: Push
+    number: int
+    attempts: int
+    until: float
+
+
+class PushStatus(Struct, frozen=True, kw_only=True):
+    """What `GET /v1/pushes/{id}` shows. Times are seconds since the epoch, 0 where it has not happened."""
+
+    push: Push
+    state: State
+    attempts: int
+    msgid: str
+    error: str
+    due_at: float
+    sent_at: float
+    finished_at: float
