@@ -1,0 +1,1 @@
+"""A simulator of the WeChat platform: what it answers, what it limits and what it calls back."""
