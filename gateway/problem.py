@@ -1,0 +1,22 @@
+"""Errors as `application/problem+json` (RFC 9457)."""
+
+import msgspec
+
+from gateway.messages import Response
+
+
+def problem(
+    status: int,
+    title: str,
+    detail: str = "",
+    type: str = "about:blank",  # noqa: A002  # the member's name in RFC 9457
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> Response:
+    """An error response; `detail` is shown to the client, so it never holds secrets, OPENIDs or tracebacks."""
+    body = {"type": type, "title": title, "status": status, "detail": detail}
+    return Response(
+        status=status,
+        body=msgspec.json.encode(body),
+        content_type="application/problem+json",
+        headers=headers,
+    )
