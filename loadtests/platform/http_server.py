@@ -1,0 +1,191 @@
+"""A small HTTP/1.1 server: plain sockets, httptools, handlers that answer at once or after a delay.
+
+How it works: one task a connection waits for bytes and feeds the parser; each complete request goes to the handler,
+which is a plain function. Its reply is written at once, or by the delay line when its time has come, so a slow answer
+holds no task. It is the simulator's own, so that a fault in Tidegate's server cannot hide behind the same fault here.
+"""
+
+import errno
+import http
+import socket
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Literal
+
+import httptools
+import trio
+from msgspec import Struct
+
+from loadtests.platform.delay_line import DelayLine
+
+MAX_BODY = 1_048_576
+"""Bytes; the platform's own limit is not published, and no call simulated here comes near."""
+
+_RECEIVE = 65_536
+_BACKLOG = 4096
+_SHORT_OF_FILES = {errno.EMFILE, errno.ENFILE}
+
+
+class Request(Struct, frozen=True, gc=False):
+    """One complete request; the path without its query, both as received."""
+
+    method: bytes
+    path: bytes
+    query: bytes
+    body: bytes
+
+
+class Reply(Struct, frozen=True, gc=False, kw_only=True):
+    """What to answer, and when.
+
+    `delay` is in seconds. `how` is `answer`, `silence` (the request is never answered) or `close` (the connection ends
+    without an answer).
+    """
+
+    status: int = 200
+    body: bytes = b""
+    content_type: bytes = b"text/plain"
+    delay: float = 0
+    how: Literal["answer", "silence", "close"] = "answer"
+
+
+Handler = Callable[[Request], Reply]
+
+
+@lru_cache(maxsize=64)
+def _head(status: int, content_type: bytes) -> bytes:
+    reason = http.HTTPStatus(status).phrase.encode()
+    return b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: " % (status, reason, content_type)
+
+
+class _Connection:
+    """One connection and its parser; the methods named `on_…` are called by httptools."""
+
+    def __init__(self, sock: socket.socket, handler: Handler, delays: DelayLine, nursery: trio.Nursery) -> None:
+        self._sock = sock
+        self._handler = handler
+        self._delays = delays
+        self._nursery = nursery
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = b""
+        self._body = b""
+        self._last_due = 0.0
+        self._unsent = b""
+        self._flushed = trio.Event()
+        self._open = True
+
+    def on_message_begin(self) -> None:
+        self._url = b""
+        self._body = b""
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_body(self, body: bytes) -> None:
+        if len(self._body) + len(body) > MAX_BODY:
+            self._open = False
+            return
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        path, _, query = self._url.partition(b"?")
+        reply = self._handler(Request(self._parser.get_method(), path, query, self._body))
+        keep = self._parser.should_keep_alive()
+        now = trio.current_time()
+        # Answers on one connection keep the order of their requests, whatever their delays.
+        due = max(now + reply.delay, self._last_due)
+        if due <= now:
+            self._answer(reply, keep)
+            return
+        self._last_due = due
+        self._delays.call_at(due, partial(self._answer, reply, keep))
+
+    def _answer(self, reply: Reply, keep: bool) -> None:
+        if not self._open or reply.how == "silence":
+            return
+        if reply.how == "answer":
+            end = b"\r\n\r\n" if keep else b"\r\nConnection: close\r\n\r\n"
+            self._write(b"%b%d%b%b" % (_head(reply.status, reply.content_type), len(reply.body), end, reply.body))
+        if reply.how == "close" or not keep:
+            self._open = False
+            if not self._unsent:
+                self._end()
+
+    def _write(self, data: bytes) -> None:
+        if self._unsent:
+            self._unsent += data
+            return
+        try:
+            data = data[self._sock.send(data) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._open = False
+            return
+        if data:
+            # Bounded: nothing more is read from this connection until it is flushed.
+            self._unsent = data
+            self._flushed = trio.Event()
+            self._nursery.start_soon(self._flush)
+
+    async def _flush(self) -> None:
+        try:
+            while self._unsent:
+                await trio.lowlevel.wait_writable(self._sock)
+                self._unsent = self._unsent[self._sock.send(self._unsent) :]
+        except (OSError, ValueError):
+            self._open = False
+            self._unsent = b""
+        if not self._open:
+            self._end()
+        self._flushed.set()
+
+    def _end(self) -> None:
+        """Wake the reading task, which closes the socket."""
+        try:
+            self._sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # the peer was quicker
+
+    async def run(self) -> None:
+        try:
+            while self._open:
+                await trio.lowlevel.wait_readable(self._sock)
+                data = self._sock.recv(_RECEIVE)
+                if not data:
+                    return
+                self._parser.feed_data(data)
+                while self._unsent:
+                    await self._flushed.wait()
+        except (OSError, httptools.HttpParserError, httptools.HttpParserUpgrade):
+            return  # a broken peer gets no answer, only the end
+        finally:
+            self._open = False
+            trio.lowlevel.notify_closing(self._sock)
+            self._sock.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one."""
+    sock = socket.create_server((host, port), backlog=_BACKLOG)
+    sock.setblocking(False)
+    return sock
+
+
+async def serve(listener: socket.socket, handler: Handler, delays: DelayLine) -> None:
+    """Answer until cancelled; `delays` must be running. Closes the listener and every connection at the end."""
+    with listener:
+        async with trio.open_nursery() as nursery:
+            while True:
+                await trio.lowlevel.wait_readable(listener)
+                try:
+                    sock, _ = listener.accept()
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    if error.errno in _SHORT_OF_FILES:
+                        await trio.sleep(0.1)  # wait for connections to end; the backlog holds the rest
+                    continue
+                sock.setblocking(False)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                nursery.start_soon(_Connection(sock, handler, delays, nursery).run)

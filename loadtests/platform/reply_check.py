@@ -1,0 +1,63 @@
+"""Is a callback's answer one that stops the platform from asking again (§1.4)?"""
+
+from xml.parsers import expat
+
+from loadtests.platform.callback_crypto import CallbackCipher, sign
+
+_OK = 200
+_LARGEST = 65_536
+
+
+def accepts(
+    status: int, body: bytes, *, openid: str, original_id: str, token: str, cipher: CallbackCipher | None
+) -> bool:
+    """Whether the delivery counts as answered.
+
+    Status 200, and a body that is empty, `success` without quotes, or a well-formed reply whose ToUserName and
+    FromUserName are those of the callback swapped. With `cipher` (compatible or secure mode) a reply may be
+    encrypted; the caller decides by passing none where it may not.
+    """
+    if status != _OK:
+        return False
+    if body in {b"", b"success"}:
+        return True
+    fields = _fields(body)
+    if cipher is not None and "Encrypt" in fields:
+        signed = sign(token, fields.get("TimeStamp", ""), fields.get("Nonce", ""), fields["Encrypt"])
+        if signed != fields.get("MsgSignature"):
+            return False
+        try:
+            fields = _fields(cipher.decrypt(fields["Encrypt"]))
+        except ValueError:
+            return False
+    return (
+        fields.get("ToUserName") == openid and fields.get("FromUserName") == original_id and bool(fields.get("MsgType"))
+    )
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """The elements directly under `<xml>` with their text; empty if the body is not such XML."""
+    if len(body) > _LARGEST:
+        return {}
+    fields: dict[str, str] = {}
+    path: list[str] = []
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        path.append(name)
+
+    def end(_name: str) -> None:
+        path.pop()
+
+    def characters(data: str) -> None:
+        if len(path) == 2:  # noqa: PLR2004 - <xml> and one element in it
+            fields[path[1]] = fields.get(path[1], "") + data
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError:
+        return {}
+    return fields
