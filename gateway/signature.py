@@ -1,9 +1,9 @@
 """The proof in a callback's query that it comes from the platform.
 
 The platform signs with SHA-1 over the token, the timestamp and the nonce, sorted and joined (its documentation under
-消息推送). In plaintext mode that covers nothing of the body: whoever sees one query can post any body with it while it is
-fresh, so HTTPS or, better, the secure mode is what protects a body. The encrypted modes add `msg_signature`, which
-covers the ciphertext too.
+消息推送). In plaintext mode that covers nothing of the body: whoever sees one query can post any body with it
+while it is fresh, so HTTPS or, better, the secure mode is what protects a body. The encrypted modes add
+`msg_signature`, which covers the ciphertext too.
 """
 
 import hmac
@@ -66,7 +66,7 @@ def parse_query(query: bytes) -> CallbackQuery:
 
 def sign(*parts: str) -> str:
     """The signature over the parts in any order: token, timestamp, nonce, and for `msg_signature` the Encrypt text."""
-    return sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324: the platform's choice, not ours
+    return sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324  # the platform's choice, not ours
 
 
 def check_signature(signature: str, *parts: str) -> None:
