@@ -1,0 +1,91 @@
+"""From a verdict to what becomes of the push; does no I/O.
+
+Repeats are spaced by exponential back-off with full jitter: uniformly between 0 and 2^attempts seconds, 300 s at most, so
+that pushes that failed together do not come back together. With eight attempts the whole takes about two minutes, well
+inside the ten in which the platform still knows the `client_msg_id` of a send whose outcome is unknown.
+"""
+
+import random
+
+from pushers.quota_clock import seconds_to_reset
+from pushers.verdict import Verdict
+from queues.outcome import Outcome, OutcomeKind
+from queues.push import Claim
+
+FIRST_SECONDS = 1.0
+LONGEST_SECONDS = 300.0
+_SPREAD = 0.1
+_MAX_EXPONENT = 16
+
+
+def backoff(
+    attempts: int, rng: random.Random, *, first: float = FIRST_SECONDS, longest: float = LONGEST_SECONDS
+) -> float:
+    """Seconds to wait after `attempts` earlier failures (0 for the first failure)."""
+    return rng.uniform(0, min(longest, first * 2 ** min(attempts, _MAX_EXPONENT)))
+
+
+class RetryPolicy:
+    """Decides how often and when a push is sent again."""
+
+    def __init__(self, max_attempts: int, rng: random.Random) -> None:
+        self._max_attempts = max_attempts
+        self._rng = rng
+
+    def hold_seconds(self, verdict: Verdict, now: float) -> float:
+        """How long the API (`park`) or the account (`stop`) rests; `now` is seconds since the epoch."""
+        if verdict.quota:
+            return seconds_to_reset(verdict.quota, now, self._rng.random())
+        return verdict.seconds
+
+    def decide(self, claim: Claim, verdict: Verdict, hold_seconds: float = 0) -> Outcome:
+        """The outcome of a claim that was sent, or tried.
+
+        `hold_seconds` is what `hold_seconds()` gave for a `park` or `stop`: the push waits as long as its account,
+        and a little more, each by its own amount. Neither counts as an attempt: the push itself did nothing wrong.
+        """
+        match verdict.kind:
+            case "sent":
+                return self._outcome(claim, "sent", msgid=verdict.msgid)
+            case "suppressed":
+                return self._outcome(claim, "suppressed", error=verdict.error, suppress=verdict.suppress)
+            case "dead":
+                return self._outcome(claim, "dead", error=verdict.error)
+            case "park" | "stop":
+                wait = hold_seconds + self._rng.uniform(0, min(60.0, max(1.0, hold_seconds * _SPREAD)))
+                return self._outcome(claim, "park", error=verdict.error, delay_seconds=wait)
+            case "repeat_once" if claim.attempts > 0:
+                return self._outcome(claim, "dead", error=verdict.error)
+            case "repeat_once" | "retry" | "token":
+                return self._again(claim, verdict)
+
+    def _again(self, claim: Claim, verdict: Verdict) -> Outcome:
+        if claim.attempts + 1 >= self._max_attempts:
+            return self._outcome(claim, "dead", error=verdict.error)
+        if verdict.seconds:
+            delay = verdict.seconds * self._rng.uniform(1, 1 + _SPREAD)
+        else:
+            delay = backoff(claim.attempts, self._rng)
+        return self._outcome(claim, "retry", error=verdict.error, delay_seconds=delay)
+
+    @staticmethod
+    def _outcome(
+        claim: Claim,
+        kind: OutcomeKind,
+        *,
+        msgid: str = "",
+        error: str = "",
+        delay_seconds: float = 0,
+        suppress: bool = False,
+    ) -> Outcome:
+        return Outcome(
+            id=claim.push.id,
+            number=claim.number,
+            kind=kind,
+            account=claim.push.account,
+            recipient=claim.push.recipient,
+            msgid=msgid,
+            delay_seconds=delay_seconds,
+            error=error,
+            suppress=suppress,
+        )

@@ -1,0 +1,159 @@
+"""What the platform's answer to one push means; does no I/O.
+
+The quirks handled here are the platform's: errcode is missing on success and may be a string; the errmsg drags a
+request id and hints; the Content-Type lies, so bytes are read as UTF-8 whatever it says; nicknames bring raw
+control characters into strings; msgid exceeds 2^53.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from pushers.errcodes import OFFICIAL, UNKNOWN, Meaning, Rule
+
+MAX_ERROR_CHARACTERS = 200
+
+VerdictKind = Literal["sent", "retry", "repeat_once", "token", "park", "suppressed", "dead", "stop"]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be done.
+
+    * `sent`: accepted (or known already) as `msgid`, which is empty where the platform did not say.
+    * `retry`: repeat, after `seconds` or by back-off where those are 0.
+    * `repeat_once`: repeat a first attempt after `seconds`, give up any other.
+    * `token`: the access token is bad.
+    * `park`: this API of the account for `seconds`, or until the `quota` period turns.
+    * `suppressed`: the recipient does not take it; with `suppress` the recipient takes nothing at all.
+    * `dead`: the request is wrong.
+    * `stop`: the whole account for `seconds`.
+
+    `errcode` is None where the answer had none to read. `error` is fit for the upstream: bounded, without the
+    platform's request id, without anything that may be an openid.
+    """
+
+    kind: VerdictKind
+    errcode: int | None = None
+    msgid: str = ""
+    error: str = ""
+    seconds: float = 0
+    quota: Literal["", "minute", "day", "month"] = ""
+    suppress: bool = False
+
+
+class PlatformAnswer(msgspec.Struct, frozen=True):
+    """The part of a JSON answer that all APIs share, after its quirks."""
+
+    errcode: int | None
+    errmsg: str
+    fields: dict[str, object]
+
+
+class _Sent(msgspec.Struct):
+    """What nearly every answer is; read without building a dict."""
+
+    errcode: int
+    msgid: int
+
+
+_SENT = msgspec.json.Decoder(_Sent)
+_TAIL = re.compile(r",?\s*(?:rid:\s|hint:\s*\[).*$", re.DOTALL)
+_OPENID = re.compile(r"[A-Za-z0-9_-]{20,}")
+_VERDICTS = {
+    Meaning.RETRY: Verdict(kind="retry"),
+    Meaning.SLOW_RETRY: Verdict(kind="retry"),
+    Meaning.PAUSE: Verdict(kind="park"),
+    Meaning.TOKEN: Verdict(kind="token"),
+    Meaning.DAY_QUOTA: Verdict(kind="park", quota="day"),
+    Meaning.MONTH_QUOTA: Verdict(kind="park", quota="month"),
+    Meaning.MINUTE_QUOTA: Verdict(kind="park", quota="minute"),
+    Meaning.RECIPIENT: Verdict(kind="suppressed", suppress=True),
+    Meaning.RECIPIENT_NOW: Verdict(kind="suppressed"),
+    Meaning.REQUEST: Verdict(kind="dead"),
+    Meaning.REQUEST_ONCE_MORE: Verdict(kind="repeat_once"),
+    Meaning.ACCOUNT: Verdict(kind="stop"),
+}
+_OK_STATUSES = range(200, 300)
+_SERVER_ERRORS = 500
+
+
+def judge(status: int, body: bytes, table: Mapping[int, Rule] = OFFICIAL) -> Verdict:
+    """The verdict on one answer to a send. Never raises.
+
+    Whatever cannot be read is an unknown outcome, so `retry`, which is safe as every send has its `client_msg_id`.
+    """
+    if status in _OK_STATUSES:
+        try:
+            sent = _SENT.decode(body)
+        except msgspec.MsgspecError:
+            pass
+        else:
+            if sent.errcode == 0:
+                return Verdict(kind="sent", errcode=0, msgid=str(sent.msgid))
+    answer = read_answer(body)
+    if status >= _SERVER_ERRORS or answer is None:
+        return unanswered(f"HTTP {status}" if answer is not None else f"HTTP {status} with a body that is not JSON")
+    if answer.errcode is None:
+        return unanswered(f"HTTP {status} with an errcode that is not a number")
+    if answer.errcode == 0:
+        if status not in _OK_STATUSES:
+            return unanswered(f"HTTP {status}")
+        return Verdict(kind="sent", errcode=0, msgid=_msgid(answer.fields))
+    return _judge_code(answer, table.get(answer.errcode, UNKNOWN))
+
+
+def unanswered(reason: str) -> Verdict:
+    """No answer, or none that says anything: the outcome may be unknown."""
+    return Verdict(kind="retry", error=_bounded(reason))
+
+
+def read_answer(body: bytes) -> PlatformAnswer | None:
+    """The answer's errcode (missing: 0; unreadable: None), bare errmsg, and all fields; None if no object."""
+    try:
+        fields = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict):
+        return None
+    code = fields.get("errcode", 0)
+    try:
+        errcode = int(code) if isinstance(code, int | str) else None
+    except ValueError:
+        errcode = None
+    message = fields.get("errmsg", "")
+    return PlatformAnswer(errcode, plain_message(message if isinstance(message, str) else ""), fields)
+
+
+def plain_message(errmsg: str) -> str:
+    """An errmsg without ` rid: …` and ` hint: […]`, with anything long enough for an openid or a token masked."""
+    return _OPENID.sub("…", _TAIL.sub("", errmsg[:2000])).strip()
+
+
+def error_text(errcode: int, message: str) -> str:
+    """The text that upstreams see, such as `errcode 47003: argument invalid! data.thing1.value invalid`."""
+    return _bounded(f"errcode {errcode}: {message}" if message else f"errcode {errcode}")
+
+
+def _judge_code(answer: PlatformAnswer, rule: Rule) -> Verdict:
+    code = answer.errcode or 0
+    if rule.meaning is Meaning.DUPLICATE:
+        return Verdict(kind="sent", errcode=code, msgid=_msgid(answer.fields))
+    return msgspec.structs.replace(
+        _VERDICTS[rule.meaning], errcode=code, error=error_text(code, answer.errmsg), seconds=rule.seconds
+    )
+
+
+def _msgid(fields: Mapping[str, object]) -> str:
+    """Under whichever of its names; as decimal text, since it exceeds 2^53."""
+    for name in ("msgid", "msg_id"):
+        value = fields.get(name)
+        if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
+            return str(value)
+    return ""
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= MAX_ERROR_CHARACTERS else text[: MAX_ERROR_CHARACTERS - 1] + "…"
