@@ -1,0 +1,168 @@
+"""What the types cannot say about the configuration: ranges, patterns and what must agree with what."""
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from gateway.settings import ServerSettings, Upstream
+from monitoring.settings import MetricsSettings
+from pushers.settings import PusherSettings
+from queues.account import Account
+from queues.settings import StoreSettings
+from runtime.addresses import parse_address
+from runtime.reader import Path
+from runtime.suggestions import nearest
+
+Finding = tuple[Path, str]
+"""A key and what is wrong with it."""
+
+APIS = ("template", "subscribe", "custom", "mass", "media", "token", "wecom", "webhook")
+STORE_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_NAME_WORDS = "expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit"
+_TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
+_AES_KEY_LENGTH, _AES_KEY_BYTES = 43, 32
+_MIN_KEY_LENGTH = 8
+_MAX_PROCESSES = 256
+_MAX_SHARDS = 256
+_MAX_SECONDS = 366 * 86_400.0
+
+
+def server_findings(server: ServerSettings) -> Iterator[Finding]:
+    yield from _address(("server", "bind"), server.bind)
+    yield from _between(("server", "processes"), server.processes, 1, _MAX_PROCESSES)
+    for name in ("max_connections", "max_body_bytes", "max_batch_bytes"):
+        yield from _at_least(("server", name), getattr(server, name), 1)
+    for name in ("request_seconds", "freshness_seconds"):
+        yield from _duration(("server", name), getattr(server, name))
+    yield from _between(("server", "drain_seconds"), server.drain_seconds, 0, _MAX_SECONDS)
+
+
+def store_findings(store: StoreSettings) -> Iterator[Finding]:
+    scheme = store.url.partition("://")[0] if "://" in store.url else ""
+    if store.url != "embedded" and scheme not in STORE_SCHEMES:
+        near = nearest(scheme or store.url.partition(":")[0], (*STORE_SCHEMES, "embedded"))
+        hint = f"; did you mean {near}?" if near else ""
+        yield ("store", "url"), f"expected embedded or a URL with {', '.join(s + '://' for s in STORE_SCHEMES)}{hint}"
+    if not store.data_dir:
+        yield ("store", "data_dir"), "empty; name a directory for the embedded store's files"
+    yield from _between(("store", "shards"), store.shards, 1, _MAX_SHARDS)
+    yield from _at_least(("store", "replicas"), store.replicas, 1)
+    yield from _at_least(("store", "max_memory_bytes"), store.max_memory_bytes, 0)
+    yield from _at_least(("store", "retain_events_seconds"), store.retain_events_seconds, 1)
+    if store.url == "embedded" and store.durability == "replica":
+        yield (
+            ("store", "durability"),
+            "the embedded store has no replicas; choose fsync or memory, or give store.url a store that has them",
+        )
+
+
+def pusher_findings(pushers: PusherSettings) -> Iterator[Finding]:
+    yield from _between(("pushers", "processes"), pushers.processes, 0, _MAX_PROCESSES)
+    for name in ("in_flight", "max_attempts"):
+        yield from _at_least(("pushers", name), getattr(pushers, name), 1)
+    for name in ("claim_seconds", "retain_seconds", "send_seconds"):
+        yield from _duration(("pushers", name), getattr(pushers, name))
+    if pushers.claim_seconds <= pushers.send_seconds:
+        bound = f"pushers.send_seconds ({pushers.send_seconds:g})"
+        yield ("pushers", "claim_seconds"), f"must be longer than {bound}, or a push is taken over while it is sent"
+
+
+def metrics_findings(metrics: MetricsSettings) -> Iterator[Finding]:
+    if metrics.bind:
+        yield from _address(("metrics", "bind"), metrics.bind)
+
+
+def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
+    for index, account in enumerate(accounts):
+        path: Path = ("accounts", index)
+        yield from _name((*path, "name"), account.name, [other.name for other in accounts[:index]])
+        if not account.app_id:
+            yield (*path, "app_id"), "empty; copy it from the platform's console"
+        if not account.app_secret:
+            yield (*path, "app_secret"), 'missing; give it as "env:NAME" or "file:PATH"'
+        if not account.token:
+            yield (*path, "token"), "missing; without it anyone could forge callbacks"
+        elif not _TOKEN.fullmatch(account.token.reveal()):
+            yield (*path, "token"), "expected 3 to 32 letters and digits, as the platform's console asks for"
+        if account.aes_key and not _is_aes_key(account.aes_key.reveal()):
+            yield (*path, "aes_key"), "expected the 43 characters of EncodingAESKey, or nothing for plaintext mode"
+        yield from _api_base((*path, "api_base"), account.api_base)
+        yield from _limits((*path, "limits"), account)
+
+
+def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]) -> Iterator[Finding]:
+    names = [account.name for account in accounts]
+    for index, upstream in enumerate(upstreams):
+        path: Path = ("upstreams", index)
+        yield from _name((*path, "name"), upstream.name, [other.name for other in upstreams[:index]])
+        key = upstream.key.reveal()
+        if len(key) < _MIN_KEY_LENGTH or not key.isascii() or not key.isprintable() or " " in key:
+            yield (*path, "key"), f"expected at least {_MIN_KEY_LENGTH} printable ASCII characters without a space"
+        if any(upstream.key == other.key for other in upstreams[:index]):
+            yield (*path, "key"), "another upstream has the same key; give each its own"
+        for name in upstream.accounts:
+            if name not in names:
+                near = nearest(name, names)
+                hint = f'; did you mean "{near}"?' if near else ""
+                yield (*path, "accounts"), f'no account is named "{name}"{hint}'
+
+
+def _limits(path: Path, account: Account) -> Iterator[Finding]:
+    for api, limit in account.limits.items():
+        if api not in APIS:
+            near = nearest(api, APIS)
+            hint = f"did you mean {near}?" if near else f"known here: {', '.join(APIS)}"
+            yield (*path, api), f"unknown API; {hint}"
+        if not (math.isfinite(limit.per_second) and limit.per_second >= 0):
+            yield (*path, api, "per_second"), f"expected 0 (unlimited) or more, got {limit.per_second:g}"
+        yield from _at_least((*path, api, "per_day"), limit.per_day, 0)
+
+
+def _name(path: Path, name: str, taken: Sequence[str]) -> Iterator[Finding]:
+    if not _NAME.fullmatch(name):
+        yield path, f'{_NAME_WORDS}, got "{name[:80]}"'
+    elif name in taken:
+        yield path, f'"{name}" is there twice; names must differ'
+
+
+def _api_base(path: Path, url: str) -> Iterator[Finding]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield path, "expected a URL such as https://api.weixin.qq.com"
+
+
+def _address(path: Path, text: str) -> Iterator[Finding]:
+    try:
+        parse_address(text)
+    except ValueError as error:
+        yield path, str(error)
+
+
+def _at_least(path: Path, number: float, low: int) -> Iterator[Finding]:
+    if not number >= low:
+        yield path, f"expected {low} or more, got {number:g}"
+
+
+def _between(path: Path, number: float, low: float, high: float) -> Iterator[Finding]:
+    if not low <= number <= high:
+        yield path, f"expected {low:g} to {high:g}, got {number:g}"
+
+
+def _duration(path: Path, seconds: float) -> Iterator[Finding]:
+    if not 0 < seconds <= _MAX_SECONDS:
+        yield path, f"expected seconds above 0 and up to {_MAX_SECONDS:.0f}, got {seconds:g}"
+
+
+def _is_aes_key(text: str) -> bool:
+    """EncodingAESKey is base64 of 32 bytes without its padding."""
+    if len(text) != _AES_KEY_LENGTH:
+        return False
+    try:
+        return len(base64.b64decode(text + "=", validate=True)) == _AES_KEY_BYTES
+    except binascii.Error:
+        return False
