@@ -1,0 +1,123 @@
+"""How events and pushes stand in the store: a msgpack array that opens with its schema version.
+
+A reader refuses a version it does not know; a new field is appended and gets a new version.
+"""
+
+from hashlib import blake2b
+from typing import Any, cast
+
+import msgpack
+
+from queues.event import CallbackEvent
+from queues.push import NewPush, Priority, Push
+
+SCHEMA_VERSION = 1
+
+
+class UnknownSchemaError(Exception):
+    """The bytes are not of a schema version this program reads."""
+
+
+def pack_event(event: CallbackEvent) -> bytes:
+    return cast(
+        "bytes",
+        msgpack.packb(
+            (
+                SCHEMA_VERSION,
+                event.account,
+                event.recipient,
+                event.type,
+                event.name,
+                event.created,
+                event.key,
+                event.msgid,
+                event.status,
+                event.identity,
+                event.body,
+                event.received,
+            )
+        ),
+    )
+
+
+def unpack_event(packed: bytes) -> CallbackEvent:
+    """The event in a stream entry's field `e`.
+
+    Raises:
+        UnknownSchemaError: it was written by a program with another schema, or is not an event.
+    """
+    account, recipient, type_, name, created, key, msgid, status, identity, body, received = _fields(packed, 11)
+    return CallbackEvent(
+        account=account,
+        recipient=recipient,
+        type=type_,
+        name=name,
+        created=created,
+        key=key,
+        msgid=msgid,
+        status=status,
+        identity=identity,
+        body=body,
+        received=received,
+    )
+
+
+def pack_push(push: NewPush) -> bytes:
+    """The immutable part of a job. Account, upstream and priority stand in the job's queue name, once."""
+    return cast(
+        "bytes",
+        msgpack.packb(
+            (
+                SCHEMA_VERSION,
+                push.channel,
+                push.recipient,
+                push.body,
+                push.accepted_at,
+                push.send_at,
+                push.expire_at,
+                push.tags,
+            )
+        ),
+    )
+
+
+def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
+    """The push in a job.
+
+    Raises:
+        UnknownSchemaError: it was written by a program with another schema, or is not a push.
+    """
+    channel, recipient, body, accepted_at, send_at, expire_at, tags = _fields(packed, 7)
+    account, upstream, priority = queue.split(":")
+    return Push(
+        id=push_id,
+        account=account,
+        upstream=upstream,
+        channel=channel,
+        recipient=recipient,
+        body=body,
+        priority=cast("Priority", priority),
+        accepted_at=accepted_at,
+        send_at=send_at,
+        expire_at=expire_at,
+        tags=tags,
+    )
+
+
+def recipient_digest(account: str, recipient: str) -> bytes:
+    """Twelve bytes that stand for a recipient where an OPENID must not."""
+    return blake2b(f"{account}\0{recipient}".encode(), digest_size=12).digest()
+
+
+def idempotency_digest(upstream: str, key: str) -> bytes:
+    return blake2b(f"{upstream}\0{key}".encode(), digest_size=16).digest()
+
+
+def _fields(packed: bytes, count: int) -> list[Any]:
+    try:
+        version, *fields = msgpack.unpackb(packed)
+    except (ValueError, TypeError, msgpack.UnpackException) as error:
+        raise UnknownSchemaError("not a record of this store") from error
+    if version != SCHEMA_VERSION or len(fields) != count:
+        raise UnknownSchemaError(f"schema version {version!r}, this program reads {SCHEMA_VERSION}")
+    return cast("list[Any]", fields)

@@ -1,0 +1,57 @@
+"""Appends callback events: dedup and append in one atomic step, on disk before the caller goes on."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import trio
+
+from queues import scripts
+from queues.codec import pack_event
+from queues.event import CallbackEvent
+from queues.group_commit import GroupCommit
+from queues.keys import SEEN_WINDOW_SECONDS, WAKE_CHANNEL
+from queues.store import Store
+
+# Memory: at most (LARGEST_BATCH + MOST_WAITING) × max_body_bytes, and a body is small in practice (300 to 600 bytes).
+LARGEST_BATCH = 256
+MOST_WAITING = 16_384
+
+
+class EventAppender:
+    """Where the gateway's callback handlers leave their events; `run` must be running."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._script = scripts.load("append_events")
+        self._group: GroupCommit[CallbackEvent, bool] = GroupCommit(
+            "event", self._write, largest=LARGEST_BATCH, most_waiting=MOST_WAITING
+        )
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        await self._group.run(task_status=task_status)
+
+    async def append(self, event: CallbackEvent) -> bool:
+        """Append an event; True if it is new, False if it was seen before. Either way it is on disk.
+
+        Raises:
+            StoreUnavailableError: it may not be on disk; repeating is safe.
+        """
+        return await self._group.submit(event)
+
+    async def _write(self, events: list[CallbackEvent]) -> Sequence[bool]:
+        store = self._store
+        by_shard: dict[int, list[int]] = defaultdict(list)
+        for position, event in enumerate(events):
+            by_shard[store.shard_of(event.account, event.recipient)].append(position)
+        calls = []
+        for shard, positions in by_shard.items():
+            keys = store.keys[shard]
+            arguments: list[object] = [SEEN_WINDOW_SECONDS, WAKE_CHANNEL, shard]
+            for position in positions:
+                arguments += (events[position].identity, pack_event(events[position]))
+            calls.append(scripts.Call(self._script, (keys.events, *keys.seen), arguments))
+        fresh = [False] * len(events)
+        for positions, marks in zip(by_shard.values(), await store.commit("append_events", calls), strict=True):
+            for position, mark in zip(positions, marks, strict=True):
+                fresh[position] = mark == ord("1")
+        return fresh

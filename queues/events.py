@@ -1,0 +1,148 @@
+"""Reads accepted events for our own `dispatch` group, and settles them.
+
+Other consumers read the same streams in groups of their own; a group's pending list is the one authority on who works
+on what.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+from msgspec import Struct
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from queues import scripts
+from queues.codec import UnknownSchemaError, recipient_digest, unpack_event, unpack_push
+from queues.event import CallbackEvent
+from queues.keys import DISPATCH_GROUP, EARLY_RECEIPT_SECONDS
+from queues.push import Push
+from queues.scripts import Call
+from queues.store import Store
+
+RECEIPT_EVENT = "templatesendjobfinish"
+
+
+class Entry(Struct, frozen=True):
+    """One entry of an event stream; `event` is None if this program cannot read it."""
+
+    id: str
+    event: CallbackEvent | None
+
+
+class Receipted(Struct, frozen=True):
+    """A push that its receipt finished."""
+
+    push: Push
+    state: Literal["delivered", "failed"]
+
+
+async def read_events(store: Store, shard: int, consumer: str, count: int) -> list[Entry]:
+    """The next entries that nobody of the group has read yet; they are pending for `consumer` now.
+
+    Raises:
+        StoreUnavailableError: entries that were read but not received come back through `reclaim_events`.
+    """
+    stream = store.keys[shard].events
+
+    def read(client: Redis) -> Any:
+        return client.execute_command(
+            "XREADGROUP", "GROUP", DISPATCH_GROUP, consumer, "COUNT", str(count), "STREAMS", stream, ">"
+        )
+
+    def read_or_create(client: Redis) -> Any:
+        try:
+            return read(client)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            client.xgroup_create(stream, DISPATCH_GROUP, id="0", mkstream=True)
+            return read(client)
+
+    return _entries(_only_stream(await store.call("read_events", read_or_create)))
+
+
+async def reclaim_events(store: Store, shard: int, consumer: str, idle_seconds: float, count: int) -> list[Entry]:
+    """Take over entries that another consumer has left pending for that long.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    stream = store.keys[shard].events
+
+    def reclaim(client: Redis) -> Any:
+        try:
+            return client.execute_command(
+                "XAUTOCLAIM",
+                stream,
+                DISPATCH_GROUP,
+                consumer,
+                str(int(idle_seconds * 1000)),
+                "0",
+                "COUNT",
+                str(count),
+            )[1]
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            return []
+
+    return _entries(await store.call("reclaim_events", reclaim))
+
+
+async def settle_events(
+    store: Store, shard: int, entries: Sequence[Entry], *, retain_seconds: float = 604_800
+) -> list[Receipted]:
+    """Match receipts, keep suppressions true to subscribe and unsubscribe, acknowledge; the pushes that are final now.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    if not entries:
+        return []
+    keys = store.keys[shard]
+    arguments: list[object] = [keys.prefix, DISPATCH_GROUP, int(retain_seconds * 1000), EARLY_RECEIPT_SECONDS]
+    for entry in entries:
+        arguments += _arguments(entry)
+    [flat] = await store.run(
+        "settle_events", [Call(scripts.load("settle_events"), (keys.events, keys.suppressed), arguments)]
+    )
+    return [
+        Receipted(
+            unpack_push(push_id.decode(), queue.decode(), payload),
+            cast("Literal['delivered', 'failed']", state.decode()),
+        )
+        for state, push_id, queue, payload in (flat[i : i + 4] for i in range(0, len(flat), 4))
+    ]
+
+
+def _arguments(entry: Entry) -> tuple[object, ...]:
+    event = entry.event
+    if event is None:
+        return (entry.id, "other", "", "", "", "")
+    if event.name == RECEIPT_EVENT:
+        return (entry.id, "receipt", event.account, event.msgid, event.status, "")
+    if event.name in ("subscribe", "unsubscribe"):
+        return (entry.id, event.name, event.account, "", "", recipient_digest(event.account, event.recipient))
+    return (entry.id, "other", event.account, "", "", "")
+
+
+def _only_stream(reply: Any) -> list[Any]:
+    """The entries of the one stream asked for, from a RESP3 map or a RESP2 list of pairs."""
+    if not reply:
+        return []
+    if isinstance(reply, dict):
+        [entries] = reply.values()
+        return cast("list[Any]", entries)
+    return cast("list[Any]", reply[0][1])
+
+
+def _entries(rows: list[Any]) -> list[Entry]:
+    entries = []
+    for entry_id, fields in rows:
+        values = fields if isinstance(fields, dict) else dict(zip(fields[::2], fields[1::2], strict=True))
+        try:
+            event = unpack_event(values[b"e"])
+        except (KeyError, UnknownSchemaError):
+            event = None
+        entries.append(Entry(entry_id.decode(), event))
+    return entries

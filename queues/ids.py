@@ -1,0 +1,45 @@
+"""Push ids: the shard in hex, a dash, and a ULID, so that a look-up goes straight to its shard."""
+
+import secrets
+import time
+from zlib import crc32
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as ULID has it
+_PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)  # ten bits at a time
+_SHARD_DIGITS = 2  # 256 shards at most
+_ULID_LENGTH = 26
+_RANDOM_BITS = 80
+_TIME_LENGTH = 10
+
+
+def shard_for(account: str, recipient: str, shards: int) -> int:
+    """The shard of everything that concerns one recipient of one account, which keeps its order."""
+    return crc32(f"{account}\0{recipient}".encode()) % shards
+
+
+def new_id(shard: int, *, now: float | None = None) -> str:
+    """A fresh push id; `now` in seconds since the epoch."""
+    milliseconds = int((time.time() if now is None else now) * 1000)
+    number = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+    pairs = [_PAIRS[(number >> shift) & 0x3FF] for shift in range(120, -1, -10)]
+    return f"{shard:x}-{''.join(pairs)}"
+
+
+def shard_of_id(push_id: str) -> int:
+    """The shard a push id names.
+
+    Raises:
+        ValueError: it is not a push id.
+    """
+    shard, dash, ulid = push_id.partition("-")
+    if not dash or len(ulid) != _ULID_LENGTH or not set(ulid) <= set(_ALPHABET) or len(shard) not in (1, _SHARD_DIGITS):
+        raise ValueError("not a push id")
+    return int(shard, 16)
+
+
+def accepted_seconds(push_id: str) -> float:
+    """When a push id was made, in seconds since the epoch."""
+    number = 0
+    for letter in push_id.partition("-")[2][:_TIME_LENGTH]:
+        number = number * 32 + _ALPHABET.index(letter)
+    return number / 1000

@@ -1,0 +1,68 @@
+"""Reads and cancels single pushes by id."""
+
+from typing import cast
+
+from queues import scripts
+from queues.codec import unpack_push
+from queues.ids import shard_of_id
+from queues.push import PushStatus, State
+from queues.scripts import Call
+from queues.store import Store
+
+RETAIN_SECONDS = 604_800.0  # a cancelled push stays readable a week
+
+
+async def read_push(store: Store, push_id: str) -> PushStatus | None:
+    """The push with this id, or None if there is none (any more).
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    shard = _shard(store, push_id)
+    if shard is None:
+        return None
+    command = Call(None, (), ("HGETALL", store.keys[shard].job(push_id)))
+    [flat] = await store.run("read_push", [command])
+    fields = _fields(flat)
+    if not fields:
+        return None
+    return PushStatus(
+        push=unpack_push(push_id, fields[b"queue"].decode(), fields[b"payload"]),
+        state=cast("State", fields[b"state"].decode()),
+        attempts=int(fields.get(b"attempts", 0)),
+        msgid=fields.get(b"msgid", b"").decode(),
+        error=fields.get(b"error", b"").decode(),
+        due_at=int(fields.get(b"due", 0)) / 1000,
+        sent_at=int(fields.get(b"sent", 0)) / 1000,
+        finished_at=int(fields.get(b"finished", 0)) / 1000,
+    )
+
+
+async def cancel_push(store: Store, push_id: str) -> State | None:
+    """Cancel a push that nobody has claimed; the state after the call, None if there is no such push.
+
+    Raises:
+        StoreUnavailableError: the store did not answer; repeating is safe.
+    """
+    shard = _shard(store, push_id)
+    if shard is None:
+        return None
+    keys = store.keys[shard]
+    call = Call(scripts.load("cancel"), (keys.job(push_id), keys.later), (push_id, int(RETAIN_SECONDS * 1000)))
+    [state] = await store.commit("cancel", [call])
+    return cast("State", state.decode()) if state else None
+
+
+def _fields(reply: dict[bytes, bytes] | list[bytes]) -> dict[bytes, bytes]:
+    """HGETALL's fields, from a RESP3 map or a RESP2 flat list."""
+    if isinstance(reply, dict):
+        return reply
+    return dict(zip(reply[::2], reply[1::2], strict=True))
+
+
+def _shard(store: Store, push_id: str) -> int | None:
+    try:
+        shard = shard_of_id(push_id)
+    except ValueError:
+        return None
+    return shard if shard < store.shards else None

@@ -1,0 +1,87 @@
+"""Every key in the store, built here and nowhere else.
+
+How it works: shard N's keys carry the hash tag `{tgN}` and an account's own keys `{tga:<account>}`, so each script
+touches one Redis Cluster slot. Scripts get the fixed keys in KEYS and build keys that hold data (a push id, an account)
+from the shard's prefix.
+
+| key | type | lives |
+| --- | --- | --- |
+| `tg:meta` | hash | permanent: schema version, number of shards |
+| `{tgN}:events` | stream | permanent; entries trimmed by age, never past an unacknowledged one |
+| `{tgN}:seen:<0-2>` | set | `SEEN_WINDOW_SECONDS` × 2: identities of events, in a ring of windows |
+| `{tgN}:idem:<0-2>` | hash | `IDEMPOTENCY_WINDOW_SECONDS` × 2: upstream and idempotency key → push id, in a ring |
+| `{tgN}:work` | set | permanent: accounts with a queue that is not empty |
+| `{tgN}:work:<account>` | hash | while not empty: `<upstream>:<priority>` → virtual time, for fair sharing |
+| `{tgN}:q:<account>:<upstream>:<priority>` | list | while not empty: push ids |
+| `{tgN}:claims` | zset | while not empty: ids held by a worker, by the end of the claim |
+| `{tgN}:later` | zset | while not empty: ids due at a time |
+| `{tgN}:dead` | zset | while not empty; trimmed to `retain_seconds`: ids given up, by time |
+| `{tgN}:job:<id>` | hash | until `retain_seconds` after it was sent or finished: the push |
+| `{tgN}:receipt:<account>:<msgid>` | string | `RECEIPT_SECONDS`: push id; or `!<status>`: it came first |
+| `{tgN}:suppressed` | hash | permanent: digest of account and recipient → reason, until the next subscribe |
+| `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
+| `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
+| `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
+| `{tga:<account>}:parked:<api>` | string | until the quota resets |
+| `{tga:<account>}:stopped` | string | until it is tried again: why the account is stopped |
+
+The channel `tg:wake` carries wake-ups (see `wakeups.py`).
+"""
+
+META = "tg:meta"
+WAKE_CHANNEL = "tg:wake"
+DISPATCH_GROUP = "dispatch"
+
+RING = 3  # the current window, the one before, and one whose keys have expired
+SEEN_WINDOW_SECONDS = 600  # three deliveries span about 15 s; ten minutes covers a platform that is slow about it
+IDEMPOTENCY_WINDOW_SECONDS = 86_400
+RECEIPT_SECONDS = 259_200
+EARLY_RECEIPT_SECONDS = 3_600
+
+
+class ShardKeys:
+    """The fixed keys of one shard, and the prefix its scripts build the others from."""
+
+    __slots__ = ("claims", "dead", "events", "idempotency", "later", "prefix", "seen", "suppressed", "work")
+
+    def __init__(self, shard: int) -> None:
+        self.prefix = prefix = f"{{tg{shard}}}:"
+        self.events = prefix + "events"
+        self.seen = tuple(f"{prefix}seen:{window}" for window in range(RING))
+        self.idempotency = tuple(f"{prefix}idem:{window}" for window in range(RING))
+        self.work = prefix + "work"
+        self.claims = prefix + "claims"
+        self.later = prefix + "later"
+        self.dead = prefix + "dead"
+        self.suppressed = prefix + "suppressed"
+
+    def job(self, push_id: str) -> str:
+        return f"{self.prefix}job:{push_id}"
+
+    def account_work(self, account: str) -> str:
+        return f"{self.work}:{account}"
+
+    def queue(self, name: str) -> str:
+        """`name` is `<account>:<upstream>:<priority>`."""
+        return f"{self.prefix}q:{name}"
+
+
+def token(account: str) -> str:
+    return f"{{tga:{account}}}:token"
+
+
+def rate(account: str, api: str) -> str:
+    return f"{{tga:{account}}}:rate:{api}"
+
+
+def quota(account: str, api: str) -> str:
+    """The prefix of the daily ledgers; the script adds the day, by the store's clock."""
+    return f"{{tga:{account}}}:quota:{api}:"
+
+
+def parked(account: str, api: str) -> str:
+    return f"{{tga:{account}}}:parked:{api}"
+
+
+def stopped(account: str) -> str:
+    return f"{{tga:{account}}}:stopped"

@@ -1,0 +1,73 @@
+-- uses: clock.lua
+-- uses: queueing.lua
+-- uses: finishing.lua
+-- Ends claims and records what became of each push. A claim that was lost (its number is no longer the job's, or its
+-- time came and it was taken over) changes nothing.
+--
+-- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:later   KEYS[3] {tgN}:dead   KEYS[4] {tgN}:suppressed
+-- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] retain, ms   ARGV[5] receipt key's life, s
+-- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress ('1' marks the recipient)
+-- Returns an array: the state each push is in now, '' where the claim was lost.
+-- O(outcomes × log(claims)).
+
+local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
+local states, accounts, due = {}, {}, false
+
+-- The platform took it. Its receipt may have overtaken us: then it waits under the receipt's key, marked with '!'.
+local function sent(job, keyed, id, attempts, account, msgid)
+  redis.call('HSET', job, 'attempts', attempts, 'msgid', msgid, 'sent', now, 'error', '')
+  if msgid ~= '' then
+    local receipt = prefix .. 'receipt:' .. account .. ':' .. msgid
+    local early = redis.call('GET', receipt)
+    if early and string.sub(early, 1, 1) == '!' then
+      local status = string.sub(early, 2)
+      local state = status == 'success' and 'delivered' or 'failed'
+      redis.call('DEL', receipt)
+      finish(job, keyed, state, status == 'success' and '' or status, now, retain_ms)
+      return state
+    end
+    redis.call('SET', receipt, id, 'EX', ARGV[5])
+  end
+  redis.call('HSET', job, 'state', 'sent')
+  retain(job, keyed, retain_ms)
+  return 'sent'
+end
+
+local function wait(job, id, state, delay_ms, reason)
+  redis.call('HSET', job, 'state', state, 'error', reason, 'due', now + delay_ms)
+  redis.call('ZADD', KEYS[2], now + delay_ms, id)
+  due = true
+  return state
+end
+
+local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress)
+  local job = prefix .. 'job:' .. id
+  local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'keyed')
+  if f[1] ~= number or redis.call('ZREM', KEYS[1], id) == 0 then return '' end
+  local attempts = (tonumber(f[2]) or 0) + 1
+  if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid) end
+  if kind == 'release' then
+    redis.call('HSET', job, 'state', 'queued')
+    accounts[enqueue(prefix, f[3], id, 'front')] = true
+    return 'queued'
+  end
+  if kind == 'park' then return wait(job, id, 'parked', delay_ms, reason) end
+  if kind ~= 'expired' then redis.call('HSET', job, 'attempts', attempts) end
+  if kind == 'retry' then return wait(job, id, 'retrying', delay_ms, reason) end
+  finish(job, f[5], kind, reason, now, retain_ms)
+  if kind == 'dead' then
+    redis.call('ZADD', KEYS[3], now, id)
+    redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - retain_ms)
+  elseif suppress == '1' then
+    redis.call('HSET', KEYS[4], f[4], reason)
+  end
+  return kind
+end
+
+for i = 6, #ARGV, 8 do
+  states[#states + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
+    ARGV[i + 6], ARGV[i + 7])
+end
+wake(accounts, ARGV[2], ARGV[3])
+if due then redis.call('PUBLISH', ARGV[2], 'due ' .. ARGV[3] .. ' -') end
+return states

@@ -1,0 +1,47 @@
+-- uses: clock.lua
+-- uses: finishing.lua
+-- Acts on a batch of events and acknowledges them, in one step: receipts finish their push, an unsubscribe suppresses
+-- the recipient, a subscribe lifts it.
+--
+-- A receipt that finds no push yet (it overtook our own settle) is left under its key, marked with '!', where settle.lua
+-- finds it.
+--
+-- KEYS[1] {tgN}:events   KEYS[2] {tgN}:suppressed
+-- ARGV[1] prefix {tgN}:   ARGV[2] group   ARGV[3] retain, ms   ARGV[4] early receipt's life, s
+-- then for each event: entry id, kind (receipt, subscribe, unsubscribe, other), account, msgid, status, recipient digest
+-- Returns { state, id, queue, payload, … for each push that a receipt finished }
+-- O(events).
+
+local prefix, retain_ms = ARGV[1], tonumber(ARGV[3])
+local now = now_ms()
+local finished, entries = {}, {}
+
+local function receipt(account, msgid, status)
+  local key = prefix .. 'receipt:' .. account .. ':' .. msgid
+  local id = redis.call('GET', key)
+  if not id or string.sub(id, 1, 1) == '!' then
+    redis.call('SET', key, '!' .. status, 'EX', ARGV[4])
+    return
+  end
+  redis.call('DEL', key)
+  local job = prefix .. 'job:' .. id
+  local f = redis.call('HMGET', job, 'state', 'keyed', 'queue', 'payload')
+  if f[1] ~= 'sent' then return end
+  local state = status == 'success' and 'delivered' or 'failed'
+  finish(job, f[2], state, status == 'success' and '' or status, now, retain_ms)
+  for _, value in ipairs({ state, id, f[3], f[4] }) do finished[#finished + 1] = value end
+end
+
+for i = 5, #ARGV, 6 do
+  entries[#entries + 1] = ARGV[i]
+  local kind = ARGV[i + 1]
+  if kind == 'receipt' then
+    receipt(ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
+  elseif kind == 'unsubscribe' then
+    redis.call('HSET', KEYS[2], ARGV[i + 5], 'unsubscribed')
+  elseif kind == 'subscribe' then
+    redis.call('HDEL', KEYS[2], ARGV[i + 5])
+  end
+end
+redis.call('XACK', KEYS[1], ARGV[2], unpack(entries))
+return finished

@@ -1,0 +1,30 @@
+-- uses: clock.lua
+-- Trims the stream by age, never past the oldest entry that a group has not acknowledged or not yet read.
+--
+-- KEYS[1] {tgN}:events
+-- ARGV[1] retain, ms
+-- Returns the number of entries removed.
+-- O(removed + groups).
+
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+
+local function parts(id)
+  local ms, seq = string.match(id, '^(%d+)-?(%d*)$')
+  return tonumber(ms), tonumber(seq) or 0
+end
+
+local function smaller(a, b)
+  local a_ms, a_seq = parts(a)
+  local b_ms, b_seq = parts(b)
+  if a_ms ~= b_ms then return a_ms < b_ms and a or b end
+  return a_seq < b_seq and a or b
+end
+
+local oldest = string.format('%d-0', math.max(0, now_ms() - tonumber(ARGV[1])))
+for _, flat in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #flat, 2 do group[flat[i]] = flat[i + 1] end
+  oldest = smaller(oldest, group['last-delivered-id'])
+  if group['pending'] > 0 then oldest = smaller(oldest, redis.call('XPENDING', KEYS[1], group['name'])[2]) end
+end
+return redis.call('XTRIM', KEYS[1], 'MINID', oldest)

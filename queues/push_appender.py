@@ -1,0 +1,112 @@
+"""Appends pushes: all of a shard's in one atomic step, on disk before the caller goes on.
+
+How it works: a push with an idempotency key first asks the key's own shard which id it has (`reserve_ids`), then every
+push is created under its id in the id's shard (`append_pushes`), which does nothing for an id that exists. A crash
+between the two leaves a key bound to an id without a job; the upstream's repeat is given that id and creates it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain
+
+import trio
+
+from queues import scripts
+from queues.codec import idempotency_digest, pack_push, recipient_digest
+from queues.group_commit import GroupCommit
+from queues.ids import new_id, shard_of_id
+from queues.keys import IDEMPOTENCY_WINDOW_SECONDS, WAKE_CHANNEL
+from queues.push import Accepted, NewPush
+from queues.store import Store
+
+# Memory: at most (LARGEST_BATCH + MOST_WAITING) pushes of at most 16 KiB, and one request of 10,000 beyond.
+LARGEST_BATCH = 2_000
+MOST_WAITING = 20_000
+
+
+class PushAppender:
+    """Where the push interface leaves its pushes; `run` must be running."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._reserve = scripts.load("reserve_ids")
+        self._append = scripts.load("append_pushes")
+        self._group: GroupCommit[Sequence[NewPush], list[Accepted]] = GroupCommit(
+            "push", self._write, largest=LARGEST_BATCH, most_waiting=MOST_WAITING
+        )
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        await self._group.run(task_status=task_status)
+
+    async def append(self, pushes: Sequence[NewPush]) -> list[Accepted]:
+        """Append the pushes of one request; what became of each, in order.
+
+        Raises:
+            StoreUnavailableError: some or all may not be on disk; repeating is safe for those with a key.
+        """
+        return await self._group.submit(pushes, len(pushes)) if pushes else []
+
+    async def _write(self, requests: list[Sequence[NewPush]]) -> list[list[Accepted]]:
+        pushes = list(chain.from_iterable(requests))
+        proposed = [new_id(self._store.shard_of(push.account, push.recipient)) for push in pushes]
+        ids = await self._reserved(pushes, proposed)
+        marks = await self._appended(pushes, ids)
+        accepted = iter(map(_accepted, pushes, proposed, ids, marks))
+        return [[next(accepted) for _ in request] for request in requests]
+
+    async def _reserved(self, pushes: list[NewPush], proposed: list[str]) -> list[str]:
+        """The id of each push: the proposed one, or the one its idempotency key is bound to."""
+        ids = list(proposed)
+        by_shard: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+        for position, push in enumerate(pushes):
+            if push.idempotency_key:
+                digest = idempotency_digest(push.upstream, push.idempotency_key)
+                by_shard[digest[0] % self._store.shards].append((position, digest))
+        if not by_shard:
+            return ids
+        calls = []
+        for shard, keyed in by_shard.items():
+            pairs = chain.from_iterable((digest, proposed[position]) for position, digest in keyed)
+            keys = self._store.keys[shard].idempotency
+            calls.append(scripts.Call(self._reserve, keys, [IDEMPOTENCY_WINDOW_SECONDS, *pairs]))
+        for keyed, bound in zip(by_shard.values(), await self._store.run("reserve_ids", calls), strict=True):
+            for (position, _), push_id in zip(keyed, bound, strict=True):
+                ids[position] = push_id.decode()
+        return ids
+
+    async def _appended(self, pushes: list[NewPush], ids: list[str]) -> list[str]:
+        by_shard: dict[int, list[int]] = defaultdict(list)
+        for position, push_id in enumerate(ids):
+            by_shard[shard_of_id(push_id)].append(position)
+        calls = []
+        for shard, positions in by_shard.items():
+            keys = self._store.keys[shard]
+            arguments: list[object] = [keys.prefix, WAKE_CHANNEL, shard]
+            for position in positions:
+                arguments += _arguments(ids[position], pushes[position])
+            calls.append(scripts.Call(self._append, (keys.later,), arguments))
+        marks = [""] * len(pushes)
+        for positions, result in zip(by_shard.values(), await self._store.commit("append_pushes", calls), strict=True):
+            for position, mark in zip(positions, result.decode(), strict=True):
+                marks[position] = mark
+        return marks
+
+
+def _arguments(push_id: str, push: NewPush) -> tuple[object, ...]:
+    return (
+        push_id,
+        f"{push.account}:{push.upstream}:{push.priority}",
+        recipient_digest(push.account, push.recipient),
+        pack_push(push),
+        int(push.send_at * 1000),
+        int(push.expire_at * 1000),
+        1 if push.idempotency_key else 0,
+    )
+
+
+def _accepted(push: NewPush, proposed: str, push_id: str, mark: str) -> Accepted:
+    if mark == "d" and push_id != proposed:
+        return Accepted(push_id, "duplicate")
+    # A mark `d` under an id we made ourselves is our own call repeated after a lost answer: it was appended.
+    scheduled = mark == "s" or (mark == "d" and push.send_at > push.accepted_at)
+    return Accepted(push_id, "scheduled" if scheduled else "queued")

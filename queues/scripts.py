@@ -1,0 +1,73 @@
+"""Loads the Lua scripts and calls them, many in one round trip.
+
+How it works: a script file names the fragments it needs (`-- uses: clock.lua`), which are put before it. Scripts are
+called by their digest; a store that does not know one (restarted, failed over, flushed) is sent it, and only the calls
+that were refused are made again. Every script stays within one shard or one account, hence within one Cluster slot.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from redis import Redis
+from redis.exceptions import NoScriptError
+
+_USES = re.compile(r"^-- uses: (\S+)$", re.MULTILINE)
+
+
+class Script(NamedTuple):
+    """One script with its fragments."""
+
+    source: str
+    digest: str
+
+
+class Call(NamedTuple):
+    """One call of a script, or (`script` None) a plain command in `arguments`."""
+
+    script: Script | None
+    keys: Sequence[str]
+    arguments: Sequence[Any]
+
+    def command(self) -> Sequence[Any]:
+        if self.script is None:
+            return self.arguments
+        return ("EVALSHA", self.script.digest, len(self.keys), *self.keys, *self.arguments)
+
+
+@cache
+def load(name: str) -> Script:
+    """The script `queues/lua/<name>.lua`."""
+    folder = files("queues") / "lua"
+    body = (folder / f"{name}.lua").read_text()
+    source = "\n".join([*((folder / fragment).read_text() for fragment in _USES.findall(body)), body])
+    return Script(source, sha1(source.encode()).hexdigest())  # noqa: S324 – the digest EVALSHA asks for
+
+
+def run(client: Redis, calls: Sequence[Call]) -> list[Any]:
+    """Make the calls in one round trip, in order, and return their results.
+
+    Raises:
+        redis.RedisError: the first failure; the other calls may have been carried out.
+    """
+    results = _send(client, calls)
+    refused = [i for i, result in enumerate(results) if isinstance(result, NoScriptError)]
+    if refused:
+        for script in {script.digest: script for i in refused if (script := calls[i].script)}.values():
+            client.script_load(script.source)
+        for i, result in zip(refused, _send(client, [calls[i] for i in refused]), strict=True):
+            results[i] = result
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    return results
+
+
+def _send(client: Redis, calls: Sequence[Call]) -> list[Any]:
+    pipeline = client.pipeline(transaction=False)
+    for call in calls:
+        pipeline.execute_command(*call.command())
+    return pipeline.execute(raise_on_error=False)

@@ -1,0 +1,49 @@
+"""Settles claims: ends each and records what became of its push, a batch a call."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import cast
+
+from queues import scripts
+from queues.ids import shard_of_id
+from queues.keys import RECEIPT_SECONDS, WAKE_CHANNEL
+from queues.outcome import Outcome
+from queues.push import State
+from queues.scripts import Call
+from queues.store import Store
+
+
+async def settle(store: Store, outcomes: Sequence[Outcome], retain_seconds: float) -> list[State | None]:
+    """Settle the claims; the state each push is in now, None where the claim was lost and nothing changed.
+
+    Raises:
+        StoreUnavailableError: some may be settled; repeating is safe (those return None then).
+    """
+    by_shard: dict[int, list[int]] = defaultdict(list)
+    for position, outcome in enumerate(outcomes):
+        by_shard[shard_of_id(outcome.id)].append(position)
+    calls = []
+    for shard, positions in by_shard.items():
+        keys = store.keys[shard]
+        arguments: list[object] = [keys.prefix, WAKE_CHANNEL, shard, int(retain_seconds * 1000), RECEIPT_SECONDS]
+        for position in positions:
+            arguments += _arguments(outcomes[position])
+        calls.append(Call(scripts.load("settle"), (keys.claims, keys.later, keys.dead, keys.suppressed), arguments))
+    states: list[State | None] = [None] * len(outcomes)
+    for positions, results in zip(by_shard.values(), await store.run("settle", calls), strict=True):
+        for position, state in zip(positions, results, strict=True):
+            states[position] = cast("State", state.decode()) if state else None
+    return states
+
+
+def _arguments(outcome: Outcome) -> tuple[object, ...]:
+    return (
+        outcome.id,
+        outcome.number,
+        outcome.kind,
+        outcome.account,
+        outcome.msgid,
+        int(outcome.delay_seconds * 1000),
+        outcome.error,
+        1 if outcome.suppress else 0,
+    )

@@ -1,0 +1,58 @@
+"""Access tokens, shared by all processes: who may refresh, and what the current one is."""
+
+from msgspec import Struct
+
+from queues import keys, scripts
+from queues.scripts import Call
+from queues.store import Store
+
+
+class TokenState(Struct, frozen=True, kw_only=True):
+    """The current token ('' if there is none) and the seconds it still has.
+
+    `refresh` is true for the one caller that must refresh it now; the others may ask again in `retry_in` seconds.
+    """
+
+    token: str
+    expires_in: float
+    refresh: bool
+    retry_in: float
+
+
+async def ask_token(
+    store: Store, account: str, *, failed: str = "", ahead_seconds: float, lease_seconds: float
+) -> TokenState:
+    """The account's token; hands the refresh to one caller when less than `ahead_seconds` are left.
+
+    `failed` is a token that the platform refused: it is expired only if it is still the current one.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    call = Call(
+        scripts.load("ask_token"),
+        (keys.token(account),),
+        (failed, int(ahead_seconds * 1000), int(lease_seconds * 1000)),
+    )
+    [(token, left_ms, refresh, retry_ms)] = await store.run("ask_token", [call])
+    return TokenState(token=token.decode(), expires_in=left_ms / 1000, refresh=bool(refresh), retry_in=retry_ms / 1000)
+
+
+async def publish_token(store: Store, account: str, token: str, expires_in: float) -> None:
+    """Make a fresh token the current one, for `expires_in` seconds, and end the refresh lease.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    call = Call(scripts.load("publish_token"), (keys.token(account),), (token, int(expires_in * 1000)))
+    await store.run("publish_token", [call])
+
+
+async def postpone_refresh(store: Store, account: str, seconds: float) -> None:
+    """Let no process refresh for that long, after a refresh that failed.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    call = Call(scripts.load("postpone_refresh"), (keys.token(account),), (int(seconds * 1000),))
+    await store.run("postpone_refresh", [call])
