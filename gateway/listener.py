@@ -1,9 +1,49 @@
-"""Listens, accepts, and drains: the lifetime of every connection of one gateway process."""
+"""Listens, accepts, and drains: the lifetime of every connection of one gateway process.
 
+How it works. Two nurseries, one in the other: the outer holds the connections, the inner the accept loop and the
+timekeeper. A drain cancels accepting first, takes what the kernel had already accepted for us, closes the port, and
+then gives the outer nursery `drain_seconds` to empty itself. Several processes share the port (`SO_REUSEPORT`); the
+kernel hands each its own connections.
+"""
+
+import errno
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
 import trio
 
+from gateway.connection import Connection, Timings
 from gateway.messages import BodyLimit, Handler
+from gateway.response_encoder import ResponseEncoder
 from gateway.settings import ServerSettings
+from gateway.timekeeper import keep_time
+from monitoring.names import CONNECTIONS, CONNECTIONS_REFUSED
+
+_BACKLOG: Final = 4096  # connections the kernel holds for us; it lowers this to net.core.somaxconn
+_ACCEPTS_A_TURN: Final = 64  # then the connections accepted before get their turn
+_PAUSE_SECONDS: Final = 0.1  # when accepting fails for want of descriptors or memory: until some are given back
+
+_EXHAUSTED: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+# Errors of the one connection being accepted, not of the port (accept(2), "Error handling").
+_ABORTED: Final = frozenset(
+    (
+        errno.ECONNABORTED,
+        errno.EINTR,
+        errno.EPERM,
+        errno.EPROTO,
+        errno.ENETDOWN,
+        errno.ENOPROTOOPT,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.EOPNOTSUPP,
+        errno.ENETUNREACH,
+    )
+)
+
+log = structlog.get_logger()
 
 
 async def serve_http(
@@ -12,7 +52,161 @@ async def serve_http(
     settings: ServerSettings,
     drain: trio.Event,
     *,
+    wall_clock: Callable[[], float] = time.time,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve HTTP/1.1 on `settings.bind` until `drain` is set and what was in flight is answered (≤ `drain_seconds`)."""
-    raise NotImplementedError
+    """Serve HTTP/1.1 on `settings.bind` until `drain` is set and what was in flight is answered (≤ `drain_seconds`).
+
+    `task_status.started((host, port))` is called once connections are accepted. `wall_clock` gives seconds since 1970,
+    for the Date header.
+
+    Raises:
+        ValueError: `settings.bind` is not `host:port`.
+        OSError: the address cannot be listened on.
+    """
+    with await open_listener(settings.bind) as listener:
+        async with trio.open_nursery() as connections:
+            acceptor = Acceptor(
+                listener,
+                nursery=connections,
+                handler=handler,
+                body_limit=body_limit,
+                settings=settings,
+                encoder=ResponseEncoder(wall_clock),
+            )
+            connections.start_soon(acceptor.keep_time)
+            async with trio.open_nursery() as accepting:
+                accepting.start_soon(acceptor.run)
+                host, port = listener.getsockname()[:2]
+                task_status.started((host, port))
+                await drain.wait()
+                accepting.cancel_scope.cancel()
+            acceptor.accept_waiting()
+            listener.close()
+            connections.cancel_scope.deadline = trio.current_time() + settings.drain_seconds
+            acceptor.drain()
+
+
+def parse_bind(bind: str) -> tuple[str, int]:
+    """Split `host:port` or `[ipv6]:port`; raise ValueError with the rule that is broken."""
+    host, colon, port = bind.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError("an IPv6 address stands in brackets, as in [::1]:8080")
+    if not colon or not host:
+        raise ValueError("an address to listen on is host:port, as in 127.0.0.1:8080")
+    if not (port.isascii() and port.isdigit() and int(port) <= 65_535):  # noqa: PLR2004  # the largest port there is
+        raise ValueError("a port is a number from 0 to 65535")
+    return host, int(port)
+
+
+async def open_listener(bind: str) -> socket.socket:
+    """A listening, non-blocking socket on `host:port`; several processes may open the same one."""
+    host, port = parse_bind(bind)
+    found = await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        # Accepted sockets inherit it (tcp(7)); without it a second small answer waits for the first one's ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.setblocking(False)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+class Acceptor:
+    """Accepts on `listener` and keeps account of the open connections, at most `max_connections`."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        *,
+        nursery: trio.Nursery,
+        handler: Handler,
+        body_limit: BodyLimit,
+        settings: ServerSettings,
+        encoder: ResponseEncoder,
+    ) -> None:
+        self._listener = listener
+        self._nursery = nursery
+        self._handler = handler
+        self._body_limit = body_limit
+        self._encoder = encoder
+        self._timings = Timings(request_seconds=settings.request_seconds)
+        self._max_connections = settings.max_connections
+        self._open: set[Connection] = set()
+        self._time_scope = trio.CancelScope()
+        self._draining = False
+
+    async def run(self) -> None:
+        """Accept until cancelled."""
+        while True:
+            await trio.lowlevel.wait_readable(self._listener)
+            try:
+                self._accept_some(_ACCEPTS_A_TURN)
+            except OSError as error:
+                if error.errno not in _EXHAUSTED:
+                    raise
+                log.warning("cannot accept for now", error=error.strerror, open=len(self._open))
+                await trio.sleep(_PAUSE_SECONDS)
+
+    def accept_waiting(self) -> None:
+        """Accept what the kernel has completed: closing the port would reset it."""
+        try:
+            self._accept_some(_BACKLOG)
+        except OSError as error:
+            log.warning("connections lost at the end", error=error.strerror)
+
+    async def keep_time(self) -> None:
+        """Hold the connections to their deadlines until the drain has closed the last of them."""
+        with self._time_scope:
+            await keep_time(self._open)
+
+    def drain(self) -> None:
+        """Let every connection finish what it has begun; nothing may be accepted after this."""
+        self._draining = True
+        for connection in self._open:
+            connection.drain()
+        self._stop_time_if_done()
+
+    def _accept_some(self, count: int) -> None:
+        for _ in range(count):
+            try:
+                sock, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno in _ABORTED:
+                    continue
+                raise
+            self._admit(sock)
+
+    def _admit(self, sock: socket.socket) -> None:
+        if len(self._open) >= self._max_connections:
+            CONNECTIONS_REFUSED.labels("max_connections").inc()
+            sock.close()
+            return
+        sock.setblocking(False)
+        connection = Connection(sock, self._handler, self._body_limit, self._encoder, self._timings)
+        self._open.add(connection)
+        CONNECTIONS.inc()
+        self._nursery.start_soon(self._serve, connection)
+
+    async def _serve(self, connection: Connection) -> None:
+        try:
+            await connection.run()
+        finally:
+            self._open.discard(connection)
+            CONNECTIONS.dec()
+            self._stop_time_if_done()
+
+    def _stop_time_if_done(self) -> None:
+        if self._draining and not self._open:
+            self._time_scope.cancel()

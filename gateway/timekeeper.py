@@ -1,0 +1,32 @@
+"""Ends the waits of connections whose deadline has passed.
+
+One task for all connections, because a cancel scope for each wait, or moving the deadline of one, costs 4 to 9 µs a
+request (measured on trio 0.35) and this costs one attribute. The price is that a deadline is met up to a tick late.
+"""
+
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+import trio
+
+TICK_SECONDS: Final = 0.25
+
+
+class Timed(Protocol):
+    """Something that waits until `deadline` (trio's clock) at most."""
+
+    @property
+    def deadline(self) -> float: ...
+
+    def wake(self) -> None:
+        """End the wait, if it is in one; it looks at its deadline by itself."""
+
+
+async def keep_time(timed: Iterable[Timed]) -> None:
+    """Wake whatever in `timed` is past its deadline, until cancelled; `timed` may change between ticks."""
+    while True:
+        await trio.sleep(TICK_SECONDS)
+        now = trio.current_time()
+        for one in timed:
+            if one.deadline <= now:
+                one.wake()
