@@ -20,6 +20,9 @@ class SimulatorOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     * `templates`: the template ids that exist; empty means any does.
     * `repeat_errcode`: the answer to a repeated `client_msg_id`; 0 gives the first msgid again, the platform's own
       choice is not documented (§4.1).
+    * `callback_pause`: time between a failed delivery and the next; the platform's own is the 5 s it waited (§1.4).
+    * `duplicate_share`: callbacks delivered once more after they were answered.
+    * `mute_failures`: failed deliveries within `mute_window` that mute the account for `mute_seconds`; 0 never.
     * `ledger_rows`: rows held in memory for each kind; the oldest go first, and the summary says how many went.
     """
 
@@ -46,6 +49,8 @@ class SimulatorOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     callback_connections: int = 64
     callback_deliveries: int = 3
     callback_seconds: float = 5.0
+    callback_pause: float = 0
+    duplicate_share: float = 0
     receipt_delay: float = 0.5
     user_block_share: float = 0
     system_failed_share: float = 0

@@ -1,13 +1,92 @@
-"""Runs the platform simulator."""
+"""Runs the platform simulator: composes its cores, its listener and its deliveries, in one nursery."""
+
+import random
+import time
+from collections.abc import Callable
+from functools import partial
 
 import trio
 
+from loadtests.http_client import parse_target
 from loadtests.options import SimulatorOptions
+from loadtests.platform.app import Platform
+from loadtests.platform.callbacks import Callback
+from loadtests.platform.control import PREFIX, Control
+from loadtests.platform.delay_line import DelayLine
+from loadtests.platform.delivery import Deliverer, DeliveryRules
+from loadtests.platform.envelope import Envelope
+from loadtests.platform.http_server import Reply, Request, listen, serve
+from loadtests.platform.ledger import Ledger, LedgerFile
+from loadtests.platform.mark_fail import MarkFail
 
 __all__ = ["SimulatorOptions", "run_simulator"]
 
 
+class _Simulator:
+    """The simulator's parts, wired to each other."""
+
+    def __init__(self, options: SimulatorOptions, ledger: Ledger, wall: Callable[[], float]) -> None:
+        self.delays = DelayLine()
+        self.deliverer = Deliverer(
+            Envelope(
+                options.mode,
+                token=options.token,
+                aes_key=options.aes_key,
+                app_id=options.app_id,
+                original_id=options.original_id,
+                random_source=random.Random(options.seed),
+            ),
+            DeliveryRules(
+                connections=options.callback_connections,
+                deliveries=options.callback_deliveries,
+                seconds=options.callback_seconds,
+                pause=options.callback_pause,
+                duplicate_share=options.duplicate_share,
+            ),
+            MarkFail(options.mute_failures, options.mute_window, options.mute_seconds),
+            ledger,
+            target=parse_target(options.callback_url) if options.callback_url else None,
+            random_source=random.Random(options.seed),
+            wall=wall,
+        )
+        self._platform = Platform(options, ledger, emit=self._emit, wall=wall, monotonic=trio.current_time)
+        self._control = Control(self._platform, self.deliverer, ledger, options.original_id, wall=wall)
+
+    def handle(self, request: Request) -> Reply:
+        if request.path.startswith(PREFIX):
+            return self._control.handle(request)
+        return self._platform.handle(request)
+
+    def _emit(self, delay: float, callback: Callback) -> None:
+        self._control.receipts_due += 1
+        self.delays.call_at(trio.current_time() + delay, partial(self._due, callback))
+
+    def _due(self, callback: Callback) -> None:
+        self._control.receipts_due -= 1
+        self.deliverer.offer(callback)
+
+
 async def run_simulator(
-    options: SimulatorOptions, *, task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED
+    options: SimulatorOptions,
+    *,
+    wall: Callable[[], float] = time.time,
+    task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve until cancelled; `task_status` gets the address (`http://HOST:PORT`) once it accepts connections."""
+    """Serve until cancelled; `task_status` gets the address (`http://HOST:PORT`) once it accepts connections.
+
+    Raises ValueError for options that make no sense together and OSError if the address cannot be bound.
+    """
+    host, _, port = options.bind.rpartition(":")
+    file = LedgerFile(options.ledger_path, options.ledger_max_bytes) if options.ledger_path else None
+    try:
+        simulator = _Simulator(options, Ledger(options.ledger_rows, file), wall)
+        listener = listen(host.strip("[]"), int(port))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(simulator.delays.run)
+            nursery.start_soon(simulator.deliverer.run)
+            nursery.start_soon(serve, listener, simulator.handle, simulator.delays)
+            bound = listener.getsockname()
+            task_status.started(f"http://{host}:{bound[1]}")
+    finally:
+        if file is not None:
+            file.close()

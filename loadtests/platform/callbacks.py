@@ -39,7 +39,7 @@ def text(account: str, openid: str, created: int, msgid: int, content: str) -> C
     return Callback(openid=openid, type="text", created=created, msgid=str(msgid), xml=body.encode())
 
 
-def event(account: str, openid: str, created: int, name: str, key: str = "", ticket: str = "") -> Callback:
+def event(account: str, openid: str, created: int, name: str, *, key: str = "", ticket: str = "") -> Callback:
     """subscribe, unsubscribe, SCAN, CLICK or VIEW: the events that are told apart by an EventKey."""
     body = (
         f"{_open(account, openid, created, 'event')}<Event><![CDATA[{name}]]></Event><EventKey>{cdata(key)}</EventKey>"

@@ -1,6 +1,7 @@
 """Wraps a callback for one delivery: the query that signs it and the body, by the account's mode (§1.2)."""
 
 import random
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -24,11 +25,11 @@ class Envelope:
         self, mode: Mode, *, token: str, aes_key: str, app_id: str, original_id: str, random_source: random.Random
     ) -> None:
         """Raises ValueError if the mode encrypts and the key is not an EncodingAESKey."""
-        self._mode = mode
+        self.mode = mode
         self._token = token
-        self._original_id = original_id
+        self.original_id = original_id
         self._random = random_source
-        self.cipher = None if mode == "plaintext" else CallbackCipher(aes_key, app_id)
+        self._cipher = None if mode == "plaintext" else CallbackCipher(aes_key, app_id)
 
     def wrap(self, callback: Callback, now: float) -> Delivery:
         """One delivery at `now` seconds since the epoch."""
@@ -37,11 +38,25 @@ class Envelope:
         signature = sign(self._token, timestamp, nonce)
         openid = quote(callback.openid, safe="")
         query = f"signature={signature}&timestamp={timestamp}&nonce={nonce}&openid={openid}"
-        if self.cipher is None:
+        if self._cipher is None:
             return Delivery(query, callback.xml)
-        encrypted = self.cipher.encrypt(callback.xml, self._random.randbytes(16))
+        encrypted = self._cipher.encrypt(callback.xml, self._random.randbytes(16))
         query += f"&encrypt_type=aes&msg_signature={sign(self._token, timestamp, nonce, encrypted)}"
         element = f"<Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
-        if self._mode == "compatible":
+        if self.mode == "compatible":
             return Delivery(query, callback.xml.removesuffix(b"</xml>") + element.encode())
-        return Delivery(query, f"<xml><ToUserName><![CDATA[{self._original_id}]]></ToUserName>{element}".encode())
+        return Delivery(query, f"<xml><ToUserName><![CDATA[{self.original_id}]]></ToUserName>{element}".encode())
+
+    def open_reply(self, fields: Mapping[str, str]) -> bytes:
+        """The message in an encrypted reply's fields; empty if the mode has no encryption, or it does not verify."""
+        if self._cipher is None:
+            return b""
+        encrypted = fields.get("Encrypt", "")
+        if sign(self._token, fields.get("TimeStamp", ""), fields.get("Nonce", ""), encrypted) != fields.get(
+            "MsgSignature"
+        ):
+            return b""
+        try:
+            return self._cipher.decrypt(encrypted)
+        except ValueError:
+            return b""

@@ -19,7 +19,7 @@ _PATTERNS = {
     "amount": r"[¥￥$€£]?\d{1,10}(?:\.\d+)?元?",
     "phone_number": r"[\d+\-() *#]{1,17}",
     "car_number": r".{1,8}",
-    "name": r"[\u4e00-\u9fff]{1,10}|[A-Za-z\s\W]{1,20}",
+    "name": r"[\u4e00-\u9fff·]{1,10}|[A-Za-z\s\W]{1,20}",
     "phrase": r"[\u4e00-\u9fff]{1,5}",
     "const": r".{1,20}",
     "enum_string": r".{1,20}",

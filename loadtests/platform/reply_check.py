@@ -2,36 +2,33 @@
 
 from xml.parsers import expat
 
-from loadtests.platform.callback_crypto import CallbackCipher, sign
+from loadtests.platform.callbacks import Callback
+from loadtests.platform.envelope import Envelope
 
 _OK = 200
 _LARGEST = 65_536
 
 
-def accepts(
-    status: int, body: bytes, *, openid: str, original_id: str, token: str, cipher: CallbackCipher | None
-) -> bool:
+def accepts(status: int, body: bytes, *, callback: Callback, envelope: Envelope) -> bool:
     """Whether the delivery counts as answered.
 
     Status 200, and a body that is empty, `success` without quotes, or a well-formed reply whose ToUserName and
-    FromUserName are those of the callback swapped. With `cipher` (compatible or secure mode) a reply may be
-    encrypted; the caller decides by passing none where it may not.
+    FromUserName are those of the callback swapped. In secure mode the reply must be encrypted, in compatible mode it
+    may be.
     """
     if status != _OK:
         return False
     if body in {b"", b"success"}:
         return True
     fields = _fields(body)
-    if cipher is not None and "Encrypt" in fields:
-        signed = sign(token, fields.get("TimeStamp", ""), fields.get("Nonce", ""), fields["Encrypt"])
-        if signed != fields.get("MsgSignature"):
-            return False
-        try:
-            fields = _fields(cipher.decrypt(fields["Encrypt"]))
-        except ValueError:
-            return False
+    if "Encrypt" in fields:
+        fields = _fields(envelope.open_reply(fields))
+    elif envelope.mode == "secure":
+        return False
     return (
-        fields.get("ToUserName") == openid and fields.get("FromUserName") == original_id and bool(fields.get("MsgType"))
+        fields.get("ToUserName") == callback.openid
+        and fields.get("FromUserName") == envelope.original_id
+        and bool(fields.get("MsgType"))
     )
 
 

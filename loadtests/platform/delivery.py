@@ -1,0 +1,138 @@
+"""Delivers callbacks as the platform does: five seconds each, three times, then never again (§1.4)."""
+
+import random
+import time
+from collections.abc import Callable
+
+import trio
+from msgspec import Struct
+
+from loadtests.http_client import ConnectionLostError, HttpConnection, Target
+from loadtests.platform.callbacks import Callback
+from loadtests.platform.envelope import Envelope
+from loadtests.platform.ledger import CallbackRow, Final, Ledger
+from loadtests.platform.mark_fail import MarkFail
+from loadtests.platform.reply_check import accepts
+
+MAX_WAITING = 1_000_000
+"""Callbacks that may wait for a connection (about 600 bytes each); what comes on top is lost, and counted."""
+
+
+class DeliveryRules(Struct, frozen=True, kw_only=True):
+    """How callbacks are delivered; times in seconds. The fields are explained in `SimulatorOptions`."""
+
+    connections: int = 64
+    deliveries: int = 3
+    seconds: float = 5.0
+    pause: float = 0
+    duplicate_share: float = 0
+
+
+class Deliverer:
+    """Callbacks on their way to one URL over a fixed number of connections."""
+
+    def __init__(
+        self,
+        envelope: Envelope,
+        rules: DeliveryRules,
+        mark_fail: MarkFail,
+        ledger: Ledger,
+        *,
+        target: Target | None,
+        random_source: random.Random,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.target = target
+        self.pending = 0
+        self.mark_fail = mark_fail
+        self._envelope = envelope
+        self._rules = rules
+        self._ledger = ledger
+        self._random = random_source
+        self._wall = wall
+        self._offers, self._waiting = trio.open_memory_channel[Callback](MAX_WAITING)
+
+    def offer(self, callback: Callback) -> None:
+        """Take a callback for delivery; it waits for a connection."""
+        try:
+            self._offers.send_nowait(callback)
+        except trio.WouldBlock:
+            self._record(callback, (), "overflow")
+            return
+        self.pending += 1
+
+    async def run(self) -> None:
+        async with trio.open_nursery() as nursery:
+            for _ in range(self._rules.connections):
+                nursery.start_soon(self._work)
+
+    async def _work(self) -> None:
+        connection: HttpConnection | None = None
+        target: Target | None = None
+        async for callback in self._waiting:
+            if self.target is not target:
+                if connection is not None:
+                    connection.close()
+                target = self.target
+                connection = None if target is None else HttpConnection(target)
+            if connection is None or target is None:
+                self._record(callback, (), "no_url")
+            else:
+                await self._deliver(connection, target, callback)
+            self.pending -= 1
+
+    async def _deliver(self, connection: HttpConnection, target: Target, callback: Callback) -> None:
+        answers: list[str] = []
+        final: Final = "dropped"
+        while len(answers) < self._rules.deliveries:
+            if self.mark_fail.muted(trio.current_time()):
+                final = "muted"
+                break
+            if answers and self._rules.pause:
+                await trio.sleep(self._rules.pause)
+            answer, accepted = await self._attempt(connection, target, callback)
+            answers.append(answer)
+            if accepted:
+                final = "acked"
+                break
+            self.mark_fail.failed(trio.current_time())
+        if final == "acked" and self._rules.duplicate_share and self._random.random() < self._rules.duplicate_share:
+            answers.append((await self._attempt(connection, target, callback))[0])
+        self._record(callback, tuple(answers), final)
+
+    async def _attempt(self, connection: HttpConnection, target: Target, callback: Callback) -> tuple[str, bool]:
+        """One delivery: how it ended, and whether that stops the platform from repeating it."""
+        delivery = self._envelope.wrap(callback, self._wall())
+        with trio.move_on_after(self._rules.seconds):
+            try:
+                answer = await connection.request(post(target, delivery.query, delivery.body))
+            except ConnectionLostError:
+                return "lost", False
+            accepted = accepts(answer.status, answer.body, callback=callback, envelope=self._envelope)
+            return (str(answer.status) if accepted or answer.status != 200 else "invalid"), accepted  # noqa: PLR2004 - HTTP
+        return "timeout", False
+
+    def _record(self, callback: Callback, answers: tuple[str, ...], final: Final) -> None:
+        self._ledger.called_back(
+            CallbackRow(
+                at=self._wall(),
+                openid=callback.openid,
+                type=callback.type,
+                name=callback.name,
+                created=callback.created,
+                key=callback.key,
+                msgid=callback.msgid,
+                status=callback.status,
+                answers=answers,
+                final=final,
+            )
+        )
+
+
+def post(target: Target, query: str, body: bytes) -> bytes:
+    """The bytes of one callback request."""
+    head = (
+        f"POST {target.path}?{query} HTTP/1.1\r\nHost: {target.authority}\r\n"
+        f"Content-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

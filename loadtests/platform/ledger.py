@@ -1,0 +1,140 @@
+"""What happened on the platform's side, for the audit: every send and every callback, by identity.
+
+How it works: rows are kept in pages, the newest `rows` of each kind, so that memory has a bound and a page is read
+without walking the others. A file, where one is given, has them all up to its own bound.
+"""
+
+from collections import Counter, deque
+from pathlib import Path
+from typing import BinaryIO, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+PAGE_ROWS = 10_000
+
+Final = Literal["acked", "dropped", "muted", "no_url", "overflow"]
+
+
+class SendRow(Struct, frozen=True, gc=False, kw_only=True):
+    """One accepted send. `at` is seconds since the epoch.
+
+    `repeat`: its client_msg_id was accepted within the last ten minutes, so nothing new was sent and `msgid` is the
+    first one's. `answered` is false where the answer was withheld on purpose.
+    """
+
+    at: float
+    app_id: str
+    openid: str
+    client_msg_id: str
+    msgid: int
+    repeat: bool = False
+    answered: bool = True
+
+
+class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):
+    """One callback and its deliveries; the identity fields are those of `Callback`.
+
+    `answers` says how each delivery ended: an HTTP status, `timeout`, `lost` or `invalid` (status 200, wrong body).
+    `final` is `acked`, `dropped` (all deliveries failed), `muted` (MarkFail), `no_url` or `overflow` (too many wait).
+    """
+
+    at: float
+    openid: str
+    type: str
+    name: str
+    created: int
+    key: str
+    msgid: str
+    status: str
+    answers: tuple[str, ...]
+    final: Final
+
+
+Row = TypeVar("Row", SendRow, CallbackRow)
+_encoder = msgspec.json.Encoder()
+
+
+class Pages(Generic[Row]):
+    """The newest rows, at least `rows` less one page, in pages of 10,000."""
+
+    def __init__(self, rows: int) -> None:
+        self._keep = max(1, rows // PAGE_ROWS)
+        self._pages: deque[list[Row]] = deque([[]])
+        self.first_page = 0
+        self.total = 0
+
+    def add(self, row: Row) -> None:
+        page = self._pages[-1]
+        if len(page) == PAGE_ROWS:
+            page = []
+            self._pages.append(page)
+            if len(self._pages) > self._keep:
+                self._pages.popleft()
+                self.first_page += 1
+        page.append(row)
+        self.total += 1
+
+    def page(self, number: int) -> list[Row]:
+        """One page; empty if it has not begun or is no longer kept."""
+        index = number - self.first_page
+        return self._pages[index] if 0 <= index < len(self._pages) else []
+
+    @property
+    def forgotten(self) -> int:
+        """Rows that are no longer held."""
+        return self.first_page * PAGE_ROWS
+
+
+class LedgerFile:
+    """Rows as JSON lines, `{"kind": …, "row": {…}}`, until `max_bytes` are written."""
+
+    def __init__(self, path: str, max_bytes: int) -> None:
+        self._file: BinaryIO = Path(path).open("wb", buffering=1 << 20)  # noqa: SIM115 - closed by `close`
+        self._left = max_bytes
+        self.full = False
+
+    def write(self, kind: str, row: Struct) -> None:
+        line = _encoder.encode({"kind": kind, "row": row}) + b"\n"
+        if self.full or len(line) > self._left:
+            self.full = True
+            return
+        self._left -= len(line)
+        self._file.write(line)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Ledger:
+    """Sends, callbacks and refusals of one account."""
+
+    def __init__(self, rows: int, file: LedgerFile | None = None) -> None:
+        self.sends: Pages[SendRow] = Pages(rows)
+        self.callbacks: Pages[CallbackRow] = Pages(rows)
+        self.counts: Counter[str] = Counter()
+        self._file = file
+
+    def sent(self, row: SendRow) -> None:
+        self.sends.add(row)
+        self.counts["repeats" if row.repeat else "accepted"] += 1
+        if self._file is not None:
+            self._file.write("send", row)
+
+    def refused(self, errcode: int) -> None:
+        self.counts[f"errcode {errcode}"] += 1
+
+    def called_back(self, row: CallbackRow) -> None:
+        self.callbacks.add(row)
+        self.counts[f"callbacks {row.final}"] += 1
+        self.counts["deliveries"] += len(row.answers)
+        if self._file is not None:
+            self._file.write("callback", row)
+
+    def page(self, kind: str, number: int) -> bytes:
+        """One page as JSON lines. Raises ValueError for an unknown kind."""
+        if kind == "sends":
+            return _encoder.encode_lines(self.sends.page(number))
+        if kind == "callbacks":
+            return _encoder.encode_lines(self.callbacks.page(number))
+        raise ValueError("kind is sends or callbacks")
