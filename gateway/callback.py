@@ -44,7 +44,10 @@ class CallbackReader:
         self._token = account.token.reveal()
         self._original_id = account.original_id
         self._freshness_seconds = freshness_seconds
-        self._cipher = MessageCipher(account.aes_key.reveal(), account.app_id) if account.aes_key else None
+        try:
+            self._cipher = MessageCipher(account.aes_key.reveal(), account.app_id) if account.aes_key else None
+        except ValueError as error:
+            raise ValueError(f"account {account.name}: aes_key: {error}") from error
 
     def answer_verification(self, query: bytes, now: float) -> bytes:
         """The body that proves to the platform's console that this URL is ours; `now` is seconds since the epoch.

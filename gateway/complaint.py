@@ -1,0 +1,59 @@
+"""Says what is wrong with one push so that its author can put it right: the field, and the way out.
+
+msgspec checks types and lengths in C and describes a failure as `Expected ... - at $.path`; here the path is made
+relative to the request, an unknown name gets its nearest known one, and fields with a format of their own get an
+example. Values are not repeated, except where the value is the name of something.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from msgspec import ValidationError
+
+_SHOWN_LENGTH = 64
+_WHERE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
+_NOT_ONE_OF = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
+
+
+class RejectedPushError(ValueError):
+    """One push of a request that is not taken; `path` is relative to the push, as `.data`, or empty for all of it."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def explain(
+    error: ValidationError, names: Mapping[str, Iterable[str]], ways_out: Mapping[str, str]
+) -> RejectedPushError:
+    """Translate msgspec's error; `names` gives the known fields and `ways_out` the advice at each path."""
+    where = _WHERE.fullmatch(str(error))
+    what, path = (where["what"], where["path"] or "") if where else (str(error), "")
+    if unknown := _UNKNOWN.fullmatch(what):
+        return RejectedPushError(f"{path}.{shorten(unknown[1])}", f"unknown field{nearest(unknown[1], names[path])}")
+    if missing := _MISSING.fullmatch(what):
+        return RejectedPushError(f"{path}.{missing[1]}", "required")
+    reason = what[:1].lower() + what[1:].replace("`", "")
+    if where and where["key"]:
+        reason = f"a key of it: {reason}"
+    if not_one_of := _NOT_ONE_OF.fullmatch(what):
+        return RejectedPushError(path, f"'{shorten(not_one_of[1])}' is not one of {ways_out[path]}")
+    return RejectedPushError(path, f"{reason}; give {ways_out[path]}" if path in ways_out else reason)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Advice to append to a complaint about an unknown name: the nearest known one, or else all of them."""
+    known = sorted(known)
+    close = get_close_matches(shorten(name), known, n=1)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; known: {', '.join(known)}" if known else ""
+
+
+def shorten(value: str) -> str:
+    """Bound what a complaint repeats."""
+    return value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "…"

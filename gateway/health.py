@@ -1,0 +1,48 @@
+"""`/livez` and `/readyz`, for whoever restarts us and whoever sends us traffic."""
+
+from collections.abc import Awaitable, Callable
+
+import trio
+
+from gateway.messages import Request, Response
+from gateway.problem import problem
+from gateway.store_trouble import STORE_TROUBLE
+
+KEEP_SECONDS = 1.0
+PING_SECONDS = 1.0
+
+
+class Health:
+    """Answers probes. `ping` asks the store; `drain` is set once this process takes no more work."""
+
+    def __init__(self, ping: Callable[[], Awaitable[None]], drain: trio.Event) -> None:
+        self._ping = ping
+        self._drain = drain
+        self._asking = trio.Lock()
+        self._reachable = False
+        self._known_until = -float("inf")
+
+    async def live(self, _request: Request) -> Response:
+        """200 as long as this process can answer at all; a store that is gone is no reason to restart us."""
+        return Response(body=b"live")
+
+    async def ready(self, _request: Request) -> Response:
+        """200 if requests would be served; 503 says why not in its body."""
+        if self._drain.is_set():
+            return problem(503, "Not ready", "draining")
+        if not await self._is_store_reachable():
+            return problem(503, "Not ready", "store unreachable")
+        return Response(body=b"ready")
+
+    async def _is_store_reachable(self) -> bool:
+        """Ask the store at most once a second, however many probes there are."""
+        async with self._asking:
+            if trio.current_time() >= self._known_until:
+                try:
+                    with trio.fail_after(PING_SECONDS):
+                        await self._ping()
+                    self._reachable = True
+                except STORE_TROUBLE:
+                    self._reachable = False
+                self._known_until = trio.current_time() + KEEP_SECONDS
+            return self._reachable

@@ -1,0 +1,56 @@
+"""A push as `GET /v1/pushes/{id}` shows it."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from queues.push import Priority, PushStatus, State
+
+
+class PushView(Struct, frozen=True, kw_only=True):
+    """The JSON of a push. Times are RFC 3339 in UTC, null where it has not happened.
+
+    `msgid` is text: it exceeds 2^53, and a reader in JavaScript would lose its last digits. The recipient is not shown.
+    """
+
+    id: str
+    account: str
+    channel: str
+    priority: Priority
+    state: State
+    attempts: int
+    msgid: str
+    error: str
+    accepted_at: datetime | None
+    send_at: datetime | None
+    expire_at: datetime | None
+    sent_at: datetime | None
+    finished_at: datetime | None
+    tags: dict[str, str]
+
+
+def encode_status(status: PushStatus) -> bytes:
+    push = status.push
+    return msgspec.json.encode(
+        PushView(
+            id=push.id,
+            account=push.account,
+            channel=push.channel,
+            priority=push.priority,
+            state=status.state,
+            attempts=status.attempts,
+            msgid=status.msgid,
+            error=status.error,
+            accepted_at=_time(push.accepted_at),
+            send_at=_time(push.send_at),
+            expire_at=_time(push.expire_at),
+            sent_at=_time(status.sent_at),
+            finished_at=_time(status.finished_at),
+            tags=push.tags,
+        )
+    )
+
+
+def _time(seconds: float) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
