@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
 # Edges include the platform's own limits: 20 ms queuing threshold, 1 s (WeCom's verification), 5 s (callback deadline).
@@ -57,3 +58,20 @@ TOKEN_REFRESH = _counter("token_refresh", "Access token refreshes, by result.", 
 
 STORE_SECONDS = _histogram("store_seconds", "One call to the store, thread hop included.", ("operation",))
 STORE_ERRORS = _counter("store_errors", "Calls to the store that failed.", ("operation",))
+
+
+class Family(Struct, frozen=True):
+    """A gauge that nobody counts: it is read, where it stands, once a scrape."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+QUEUE_DEPTH = Family("tidegate_queue_depth", "Items in a queue.", ("account", "queue"))
+QUEUE_OLDEST_SECONDS = Family(
+    "tidegate_queue_oldest_seconds", "Age of the oldest item in a queue.", ("account", "queue")
+)
+QUEUE_PENDING = Family("tidegate_queue_pending", "Items taken and not yet settled.", ("account", "queue"))
+STORE_MEMORY_BYTES = Family("tidegate_store_memory_bytes", "Memory the store uses.")
+BUILD_INFO = Family("tidegate_build_info", "Always 1; what runs is in the labels.", ("version", "commit"))

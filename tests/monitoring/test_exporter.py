@@ -1,0 +1,156 @@
+"""The exporter: one answer for all processes of a machine."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trio
+from prometheus_client import generate_latest
+
+from monitoring.exporter import export_metrics, merged_registry
+from monitoring.gauges import Reading
+from monitoring.names import QUEUE_DEPTH, STORE_MEMORY_BYTES
+from monitoring.slots import empty_slots, release_slot, take_slot
+
+WORKER = """
+import sys
+from pathlib import Path
+from monitoring.slots import take_slot
+take_slot(Path(sys.argv[1]), sys.argv[2])
+from monitoring.names import CALLBACKS, CALLBACK_SECONDS, CONNECTIONS
+from monitoring.zeros import export_gateway_zeros
+export_gateway_zeros(["quiet"])
+for command in sys.stdin:
+    CALLBACKS.labels("traffic", "scan", "accepted").inc()
+    CALLBACK_SECONDS.labels("traffic").observe(0.004)
+    CONNECTIONS.inc()
+    print("counted", flush=True)
+"""
+
+
+class Worker:
+    """A real process in a slot; it counts one callback on a new connection when told."""
+
+    def __init__(self, directory: Path, slot: str) -> None:
+        self.slot = slot
+        command = [sys.executable, "-c", WORKER, str(directory), slot]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def count(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print("count", file=self._process.stdin, flush=True)
+        assert self._process.stdout.readline() == "counted\n"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Iterator[list[Worker]]:
+    empty_slots(tmp_path)
+    started = [Worker(tmp_path, "gateway-0"), Worker(tmp_path, "gateway-1")]
+    yield started
+    for worker in started:
+        worker.kill()
+
+
+def scrape(directory: Path) -> str:
+    return generate_latest(merged_registry(directory, list)).decode()
+
+
+def value_of(text: str, series: str) -> float:
+    found = re.search(rf"^{re.escape(series)} (\S+)$", text, re.MULTILINE)
+    assert found is not None, f"{series} not in\n{text}"
+    return float(found[1])
+
+
+ACCEPTED = 'tidegate_callbacks_total{account="traffic",event="scan",result="accepted"}'
+
+
+@pytest.mark.e2e
+def test_processes_are_summed(tmp_path: Path, workers: list[Worker]) -> None:
+    for worker in (workers[0], workers[0], workers[1]):
+        worker.count()
+    text = scrape(tmp_path)
+    assert value_of(text, ACCEPTED) == 3
+    assert value_of(text, "tidegate_connections") == 3
+    assert value_of(text, 'tidegate_callback_seconds_bucket{account="traffic",le="0.005"}') == 3
+    assert value_of(text, 'tidegate_callback_seconds_count{account="traffic"}') == 3
+
+
+@pytest.mark.e2e
+def test_known_series_are_there_before_their_first_event(tmp_path: Path, workers: list[Worker]) -> None:
+    workers[0].count()
+    series = 'tidegate_callbacks_total{account="quiet",event="other",result="shed"}'
+    assert value_of(scrape(tmp_path), series) == 0
+
+
+@pytest.mark.e2e
+def test_a_restarted_slot_goes_on_counting_and_its_gauges_begin_anew(tmp_path: Path, workers: list[Worker]) -> None:
+    for worker in (*workers, *workers):
+        worker.count()
+    workers[0].kill()
+    release_slot(tmp_path, workers[0].slot)
+    text = scrape(tmp_path)
+    assert value_of(text, ACCEPTED) == 4
+    assert value_of(text, "tidegate_connections") == 2
+
+    workers[0] = Worker(tmp_path, workers[0].slot)
+    workers[0].count()
+    text = scrape(tmp_path)
+    assert value_of(text, ACCEPTED) == 5
+    assert value_of(text, "tidegate_connections") == 3
+    assert len(list(tmp_path.glob("counter_*.db"))) == 2
+
+
+def test_a_new_run_begins_with_no_files(tmp_path: Path) -> None:
+    (tmp_path / "counter_gateway-0.db").touch()
+    empty_slots(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_slots_name_must_not_break_the_file_names(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="a slot's name has no _"):
+        take_slot(tmp_path, "gateway_0")
+
+
+async def get(host: str, port: int) -> str:
+    stream = await trio.open_tcp_stream(host, port)
+    async with stream:
+        await stream.send_all(b"GET /metrics HTTP/1.0\r\n\r\n")
+        return b"".join([chunk async for chunk in stream]).decode()
+
+
+async def test_scrapes_are_answered_until_the_end_and_read_the_gauges_once_each(tmp_path: Path) -> None:
+    reads: list[int] = []
+
+    def read() -> list[Reading]:
+        reads.append(1)
+        return [Reading(QUEUE_DEPTH, ("traffic", "high"), 7), Reading(STORE_MEMORY_BYTES, (), 1024)]
+
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            registry = merged_registry(tmp_path, read)
+            host, port = await nursery.start(export_metrics, "127.0.0.1", 0, registry)
+            answer = await get(host, port)
+            nursery.cancel_scope.cancel()
+    assert value_of(answer.replace("\r", ""), 'tidegate_queue_depth{account="traffic",queue="high"}') == 7
+    assert value_of(answer.replace("\r", ""), "tidegate_store_memory_bytes") == 1024
+    assert len(reads) == 1
+    with pytest.raises(OSError, match="all attempts to connect"):
+        await trio.open_tcp_stream(host, port)
+
+
+async def test_an_address_in_use_is_an_error_and_not_a_silence(tmp_path: Path) -> None:
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            registry = merged_registry(tmp_path, list)
+            host, port = await nursery.start(export_metrics, "127.0.0.1", 0, registry)
+            with pytest.raises(OSError, match="in use"):
+                await export_metrics(host, port, registry)
+            nursery.cancel_scope.cancel()
