@@ -1,7 +1,7 @@
 """From a verdict to what becomes of the push; does no I/O.
 
-Repeats are spaced by exponential back-off with full jitter: uniformly between 0 and 2^attempts seconds, 300 s at most, so
-that pushes that failed together do not come back together. With eight attempts the whole takes about two minutes, well
+Repeats are spaced by exponential back-off with full jitter, uniformly between 0 and 2^attempts seconds (300 at most),
+so that pushes that failed together do not come back together. With eight attempts the whole takes about two minutes, well
 inside the ten in which the platform still knows the `client_msg_id` of a send whose outcome is unknown.
 """
 

@@ -1,0 +1,97 @@
+"""Works off accepted events for our own group: receipts finish pushes, (un)subscribe keeps suppressions true.
+
+A task a shard; woken by appends, and looking by itself now and then. Entries that a dead consumer left are taken over.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from secrets import token_hex
+
+import structlog
+import trio
+
+from monitoring.names import PUSH_DELIVERY_SECONDS, PUSHES_FINISHED
+from queues.errors import StoreUnavailableError
+from queues.events import Entry, read_events, reclaim_events, settle_events
+from queues.store import Store
+
+log = structlog.get_logger()
+
+BATCH = 256
+POLL_SECONDS = 5.0
+LINGER_SECONDS = 0.01
+"""After a wake-up, so that a spike of callbacks is read in batches and not one by one."""
+RECLAIM_SECONDS = 30.0
+IDLE_SECONDS = 30.0
+STORE_RETRY_SECONDS = 1.0
+
+
+def consumer_name() -> str:
+    """Unique to this process, also after its pid was used again."""
+    return f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
+
+
+class Dispatcher:
+    """Reads the event stream of one shard."""
+
+    def __init__(
+        self,
+        store: Store,
+        shard: int,
+        consumer: str,
+        *,
+        retain_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._shard = shard
+        self._consumer = consumer
+        self._retain_seconds = retain_seconds
+        self._clock = clock
+        self._woken = trio.Event()
+
+    def wake(self) -> None:
+        """An event was appended."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Dispatch until cancelled."""
+        reclaim_at = 0.0
+        reachable = True
+        while True:
+            woken = self._woken = trio.Event()
+            wait = POLL_SECONDS
+            try:
+                if trio.current_time() >= reclaim_at:
+                    await self._settle(
+                        await reclaim_events(self._store, self._shard, self._consumer, IDLE_SECONDS, BATCH)
+                    )
+                    reclaim_at = trio.current_time() + RECLAIM_SECONDS
+                entries = await read_events(self._store, self._shard, self._consumer, BATCH)
+                await self._settle(entries)
+                if len(entries) == BATCH:
+                    wait = 0.0
+                reachable = True
+            except StoreUnavailableError as error:
+                if reachable:
+                    log.warning("events wait, store unavailable", shard=self._shard, error=str(error))
+                reachable = False
+                await trio.sleep(STORE_RETRY_SECONDS)
+            with trio.move_on_after(wait):
+                await woken.wait()
+                await trio.sleep(LINGER_SECONDS)
+
+    async def _settle(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        unreadable = sum(entry.event is None for entry in entries)
+        if unreadable:
+            log.error("events of another version acknowledged unread", shard=self._shard, count=unreadable)
+        for receipted in await settle_events(self._store, self._shard, entries, retain_seconds=self._retain_seconds):
+            push = receipted.push
+            PUSHES_FINISHED.labels(push.account, push.channel, receipted.state).inc()
+            PUSH_DELIVERY_SECONDS.labels(push.account, push.channel, push.priority).observe(
+                max(0.0, self._clock() - push.accepted_at)
+            )

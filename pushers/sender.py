@@ -1,0 +1,153 @@
+"""Sends one claimed push after another on lanes of its own, and says what became of each.
+
+How it works: a fixed set of tasks run `serve`, each with one lane an origin. The request's bytes are a head prepared
+once a token, plus the channel's body. Just before the write the clock is looked at: a claim that might outlive its time, or
+whose slice of the rate has run out, is released unsent, so a process that was frozen sends nothing that another has.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+
+import httpx
+import trio
+from msgspec import Struct
+
+from monitoring.names import PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
+from pushers.channels.channel import Channel
+from pushers.lane import Lane, StaleConnectionError, Timeouts
+from pushers.origin import Origin
+from pushers.outlet import Outlet
+from pushers.retry_policy import RetryPolicy
+from pushers.room import Room
+from pushers.verdict import Verdict, judge, unanswered
+from queues.outcome import Outcome
+from queues.push import Claim
+
+WRITE_SHARE = 0.2
+"""Of the seconds a send may take, what the write may; requests of a few hundred bytes are taken at once or never."""
+
+
+class Job(Struct, frozen=True):
+    """A claim for a sender; to be on its way by `send_before` (monotonic), when its rate token is void."""
+
+    claim: Claim
+    outlet: Outlet
+    send_before: float
+
+
+class Finished(Struct, frozen=True):
+    """A claim's outcome on its way to be settled. `verdict` is None if nothing was tried."""
+
+    outcome: Outcome
+    channel: str
+    verdict: Verdict | None
+
+
+class Sender:
+    """What all sender tasks of a process share."""
+
+    def __init__(
+        self,
+        *,
+        channels: Mapping[str, Channel],
+        policy: RetryPolicy,
+        room: Room,
+        finished: trio.MemorySendChannel[Finished],
+        send_seconds: float,
+        tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._channels = channels
+        self._policy = policy
+        self._room = room
+        self._finished = finished
+        self._send_seconds = send_seconds
+        self._timeouts = Timeouts(
+            connect=send_seconds, write=send_seconds * WRITE_SHARE, read=send_seconds * (1 - WRITE_SHARE)
+        )
+        self._tls = tls
+        self._clock = clock
+
+    async def serve(self, jobs: trio.MemoryReceiveChannel[Job]) -> None:
+        """Send until the channel is closed and empty. Connections: one an origin."""
+        lanes: dict[Origin, Lane] = {}
+        try:
+            async for job in jobs:
+                try:
+                    await self._handle(job, lanes)
+                finally:
+                    self._room.release(job.claim.push.account)
+        finally:
+            for lane in lanes.values():
+                lane.close()
+
+    async def _handle(self, job: Job, lanes: dict[Origin, Lane]) -> None:
+        finished = await self._send(job, lanes)
+        try:
+            self._finished.send_nowait(finished)
+        except trio.WouldBlock:
+            await self._finished.send(finished)
+
+    async def _send(self, job: Job, lanes: dict[Origin, Lane]) -> Finished:
+        push = job.claim.push
+        channel = self._channels.get(push.channel)
+        if channel is None:
+            return await self._conclude(job, "", Verdict(kind="dead", error=f"no such channel: {push.channel}"))
+        token = job.outlet.tokens.token
+        if not token or job.outlet.held_seconds(channel.api):
+            return self._release(job, channel)
+        body = channel.body(push)
+        request = b"%b%d\r\n\r\n%b" % (job.outlet.head(channel, token), len(body), body)
+        origin = job.outlet.origin
+        lane = lanes.get(origin)
+        if lane is None:
+            lane = lanes[origin] = Lane(origin, tls=self._tls)
+        verdict = await self._ask(job, lane, request)
+        if verdict is None:
+            return self._release(job, channel)
+        if verdict.kind == "token":
+            job.outlet.tokens.fail(token)
+        return await self._conclude(job, channel.api, verdict)
+
+    async def _ask(self, job: Job, lane: Lane, request: bytes) -> Verdict | None:
+        """The verdict; None if it was too late to send, and nothing was."""
+        push = job.claim.push
+        try:
+            while True:
+                await lane.connect(self._timeouts.connect)
+                started = trio.current_time()
+                if started > job.send_before or job.claim.until - started <= self._send_seconds:
+                    return None
+                try:
+                    answer = await lane.ask(request, self._timeouts)
+                except StaleConnectionError:
+                    continue  # happens once at most: the next connection is a new one
+                break
+        except httpx.TransportError as error:
+            return unanswered(f"{type(error).__name__}: {error}")
+        labels = (push.account, push.channel, push.priority)
+        PUSH_SEND_SECONDS.labels(*labels).observe(trio.current_time() - started)
+        if job.claim.attempts == 0:
+            waited = self._clock() - (trio.current_time() - started) - max(push.accepted_at, push.send_at)
+            PUSH_WAIT_SECONDS.labels(*labels).observe(max(0.0, waited))
+        return judge(answer.status, answer.body)
+
+    async def _conclude(self, job: Job, api: str, verdict: Verdict) -> Finished:
+        breaker = job.outlet.breaker
+        if verdict.kind == "retry" and not verdict.seconds:
+            breaker.failed(trio.current_time())
+        elif verdict.errcode is not None:
+            breaker.succeeded()
+        held = 0.0
+        if verdict.kind in {"park", "stop"}:
+            held = await job.outlet.hold(api, verdict, self._policy.hold_seconds(verdict, self._clock()))
+        return Finished(self._policy.decide(job.claim, verdict, held), job.claim.push.channel, verdict)
+
+    def _release(self, job: Job, channel: Channel) -> Finished:
+        job.outlet.unused[channel.api] += 1
+        push = job.claim.push
+        outcome = Outcome(
+            id=push.id, number=job.claim.number, kind="release", account=push.account, recipient=push.recipient
+        )
+        return Finished(outcome, push.channel, None)

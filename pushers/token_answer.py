@@ -1,0 +1,72 @@
+"""The access token request and what its answer means; does no I/O.
+
+Source: `POST /cgi-bin/stable_token`. In normal mode it gives the same token until that has five minutes left, then
+a new one, both good for those five minutes; with `force_refresh` it ends the current one, at most 20 times a day and
+not twice within 30 s. A success has no errcode.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, json
+
+from pushers.errcodes import OFFICIAL, STOP_SECONDS, UNKNOWN, Meaning
+from pushers.verdict import error_text, read_answer
+from queues.account import Account
+
+PATH = "/cgi-bin/stable_token"
+QUOTA_SECONDS = 300.0
+_OK_STATUS = 200
+_MIN_LIFE_SECONDS = 30.0
+
+
+class TokenVerdict(Struct, frozen=True, kw_only=True):
+    """What came of asking for a token.
+
+    * `fetched`: `token`, good for `seconds`.
+    * `retry`: not now; back off, or wait `seconds` where those are not 0.
+    * `stop`: a person must act (a wrong secret, an address not registered); ask no more for `seconds`.
+    """
+
+    kind: Literal["fetched", "retry", "stop"]
+    token: str = ""
+    seconds: float = 0
+    error: str = ""
+
+
+def token_request(account: Account, *, force: bool) -> bytes:
+    """The JSON body to send."""
+    return json.encode(
+        {
+            "grant_type": "client_credential",
+            "appid": account.app_id,
+            "secret": account.app_secret.reveal(),
+            "force_refresh": force,
+        }
+    )
+
+
+def judge_token(status: int, body: bytes) -> TokenVerdict:
+    """The verdict on one answer. Never raises; `error` never shows a token or secret."""
+    answer = read_answer(body)
+    if answer is None or answer.errcode is None:
+        return TokenVerdict(kind="retry", error=f"HTTP {status} without a readable answer")
+    if answer.errcode:
+        return _judge_code(answer.errcode, error_text(answer.errcode, answer.errmsg))
+    token, life = answer.fields.get("access_token"), answer.fields.get("expires_in", 0)
+    if status != _OK_STATUS or not isinstance(token, str) or not token or not token.isprintable() or " " in token:
+        return TokenVerdict(kind="retry", error=f"HTTP {status} without a token")
+    seconds = float(life) if isinstance(life, int | float) else 0.0
+    return TokenVerdict(kind="fetched", token=token, seconds=max(seconds, _MIN_LIFE_SECONDS))
+
+
+def _judge_code(errcode: int, text: str) -> TokenVerdict:
+    rule = OFFICIAL.get(errcode, UNKNOWN)
+    match rule.meaning:
+        case Meaning.RETRY | Meaning.SLOW_RETRY:
+            return TokenVerdict(kind="retry", error=text, seconds=rule.seconds)
+        case Meaning.MINUTE_QUOTA | Meaning.DAY_QUOTA | Meaning.MONTH_QUOTA | Meaning.PAUSE:
+            # The pushes' own quotas are untouched, and the token we may still have is good: only ask less often.
+            return TokenVerdict(kind="retry", error=text, seconds=QUOTA_SECONDS)
+        case _:
+            # Here 40001 is a wrong secret, and a request found wrong once is wrong for ever: never a loop.
+            return TokenVerdict(kind="stop", error=text, seconds=rule.seconds or STOP_SECONDS)

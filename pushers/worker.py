@@ -1,0 +1,161 @@
+"""One pusher process: composes the way out and drains it.
+
+    wake-ups, sweeps ─▶ readiness ─▶ feeder (an account) ─▶ crew of senders ─▶ settler ─▶ store
+                                       lease, take           lane, verdict      batches
+
+Drain runs along the same line: the feeders stop, the senders finish what they have, the settler settles it, and only
+then do the services (tokens, sweeps, events) end.
+"""
+
+import random
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import httpx
+import structlog
+import trio
+
+from pushers.breaker import Breaker
+from pushers.channels.registry import CHANNELS
+from pushers.crew import Crew
+from pushers.dispatcher import Dispatcher, consumer_name
+from pushers.feeder import Feeder
+from pushers.outlet import Outlet
+from pushers.readiness import Readiness
+from pushers.retry_policy import RetryPolicy
+from pushers.room import Room
+from pushers.sender import Finished, Sender
+from pushers.settings import PusherSettings
+from pushers.settler import Settler
+from pushers.token_source import TokenSource
+from pushers.transport import LaneTransport
+from pushers.upkeep import Upkeep
+from queues.account import Account
+from queues.store import Store
+from queues.wakeups import Wake, listen
+
+log = structlog.get_logger()
+
+RETAIN_EVENTS_SECONDS = 86_400.0
+DRAIN_GRACE_SECONDS = 1.0
+_SPARE_SHARE = 8
+
+
+async def run_pusher(
+    settings: PusherSettings,
+    accounts: Sequence[Account],
+    store: Store,
+    drain: trio.Event,
+    *,
+    retain_events_seconds: float = RETAIN_EVENTS_SECONDS,
+    rng: random.Random | None = None,
+    clock: Callable[[], float] = time.time,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Push until `drain` is set, then finish what is in flight, settle it and return.
+
+    Trouble with the store or the platform never ends it. WeCom accounts are left alone: their interfaces differ.
+    """
+    rng = rng or random.Random()
+    served = [account for account in accounts if account.kind == "official"]
+    tls = ssl.create_default_context()
+    # A few claims may wait in front of the lanes, so that a lane that gets free has its next push at once.
+    spare = max(1, settings.in_flight // _SPARE_SHARE)
+    room = Room(settings.in_flight + spare, [account.name for account in served])
+    readiness = Readiness(account.name for account in served)
+    finished, settling = trio.open_memory_channel[Finished](settings.in_flight + spare)
+    sender = Sender(
+        channels=CHANNELS,
+        policy=RetryPolicy(settings.max_attempts, rng),
+        room=room,
+        finished=finished,
+        send_seconds=settings.send_seconds,
+        tls=tls,
+        clock=clock,
+    )
+    settler = Settler(
+        store, readiness, rng, claim_seconds=settings.claim_seconds, retain_seconds=settings.retain_seconds
+    )
+    # Our hosts are configured, so what proxies the environment names is not asked.
+    async with (
+        httpx.AsyncClient(transport=LaneTransport(tls=tls), trust_env=False) as client,
+        trio.open_nursery() as services,
+    ):
+        outlets = []
+        for account in served:
+            tokens = TokenSource(account, store, client, rng)
+            services.start_soon(tokens.run)
+            outlets.append(Outlet(account, store, tokens, Breaker(settings.in_flight)))
+        await _start_upkeep(
+            services,
+            store,
+            readiness,
+            settings=settings,
+            retain_events_seconds=retain_events_seconds,
+            clock=clock,
+        )
+        async with trio.open_nursery() as settlers:
+            settlers.start_soon(settler.run, settling)
+            async with finished, trio.open_nursery() as senders:
+                crew = Crew(sender, room, senders, most=settings.in_flight, queued=settings.in_flight + spare + 1)
+                async with trio.open_nursery() as feeders:
+                    for outlet in outlets:
+                        feeder = Feeder(
+                            outlet,
+                            store,
+                            api="template",
+                            room=room,
+                            enough=spare,
+                            readiness=readiness,
+                            submit=crew.submit,
+                            claim_seconds=settings.claim_seconds,
+                            retain_seconds=settings.retain_seconds,
+                        )
+                        feeders.start_soon(feeder.run)
+                    log.info("pusher ready", accounts=len(served), in_flight=settings.in_flight)
+                    task_status.started()
+                    await drain.wait()
+                    log.info("pusher draining", in_flight=room.total_used)
+                    feeders.cancel_scope.cancel()
+                crew.close()
+                senders.cancel_scope.deadline = trio.current_time() + settings.send_seconds + DRAIN_GRACE_SECONDS
+        services.cancel_scope.cancel()
+    log.info("pusher drained")
+
+
+async def _start_upkeep(
+    services: trio.Nursery,
+    store: Store,
+    readiness: Readiness,
+    *,
+    settings: PusherSettings,
+    retain_events_seconds: float,
+    clock: Callable[[], float],
+) -> None:
+    consumer = consumer_name()
+    upkeeps = [
+        Upkeep(store, shard, readiness, retain_events_seconds=retain_events_seconds) for shard in range(store.shards)
+    ]
+    dispatchers = [
+        Dispatcher(store, shard, consumer, retain_seconds=settings.retain_seconds, clock=clock)
+        for shard in range(store.shards)
+    ]
+
+    def on_wake(wake: Wake) -> None:
+        if not 0 <= wake.shard < store.shards:
+            return
+        match wake.kind:
+            case "push":
+                readiness.mark(wake.account, wake.shard)
+            case "due":
+                upkeeps[wake.shard].wake()
+            case "event":
+                dispatchers[wake.shard].wake()
+
+    await services.start(partial(listen, store, on_wake))
+    for upkeep in upkeeps:
+        services.start_soon(upkeep.run)
+    for dispatcher in dispatchers:
+        services.start_soon(dispatcher.run)
