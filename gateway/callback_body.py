@@ -61,6 +61,8 @@ def parse_body(body: bytes) -> CallbackFields:
 
 
 def _parse_xml(body: bytes) -> CallbackFields:
+    if b"\0" in body:  # UTF-16, which expat takes by its byte order mark, whatever encoding it is told
+        raise UnreadableCallbackError("the XML is malformed: it is not UTF-8")
     fields: dict[str, str] = {}
     text: list[str] = []
     depth = elements = 0
@@ -81,7 +83,7 @@ def _parse_xml(body: bytes) -> CallbackFields:
                 raise UnreadableCallbackError(f"the XML repeats {name}")
             fields[field] = "".join(text)
 
-    parser = expat.ParserCreate("UTF-8")  # whatever the document claims: a second encoding is a second meaning
+    parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
     parser.StartElementHandler = open_element
     parser.EndElementHandler = close_element

@@ -97,7 +97,10 @@ def check_freshness(timestamp: str, now: float, freshness_seconds: float) -> Non
 
 def _split(text: str) -> dict[str, str]:
     values: dict[str, str] = {}
-    for pair in text.split("&", _MAX_PARAMETERS):
+    pairs = text.split("&")
+    if len(pairs) > _MAX_PARAMETERS:
+        raise ValueError("too many parameters")
+    for pair in pairs:
         name, equals, value = pair.partition("=")
         if "%" in pair:
             name, value = decode_percent(name), decode_percent(value)
