@@ -44,7 +44,9 @@ class Platform:
         monotonic: Callable[[], float],
     ) -> None:
         """Raises ValueError for fault rates that make no sense."""
-        self.tokens = TokenDesk(options.app_id, options.app_secret, options.token_seconds)
+        # Named by the time, so that a restarted simulator does not know the tokens of the one before.
+        name = f"{int(wall() * 1000):x}"
+        self.tokens = TokenDesk(options.app_id, options.app_secret, options.token_seconds, name)
         self.quotas = Quotas(options.per_day, options.per_minute, options.concurrency_cap)
         self.recipients = Recipients(options.unsubscribed_share, options.seed)
         self.faults = Faults(

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import trio
 from msgspec import Struct
 
-from loadtests.http_client import ConnectionLostError, HttpConnection, Target
+from loadtests.http_client import HttpConnection, Target
+from loadtests.platform.attempt import Attempt, attempt
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 from loadtests.platform.ledger import CallbackRow, Final, Ledger
 from loadtests.platform.mark_fail import MarkFail
-from loadtests.platform.reply_check import accepts
 
 MAX_WAITING = 1_000_000
 """Callbacks that may wait for a connection (about 600 bytes each); what comes on top is lost, and counted."""
@@ -90,27 +90,19 @@ class Deliverer:
                 break
             if answers and self._rules.pause:
                 await trio.sleep(self._rules.pause)
-            answer, accepted = await self._attempt(connection, target, callback)
-            answers.append(answer)
-            if accepted:
+            delivered = await self._attempt(connection, target, callback)
+            answers.append(delivered.answer)
+            if delivered.accepted:
                 final = "acked"
                 break
             self.mark_fail.failed(trio.current_time())
         if final == "acked" and self._rules.duplicate_share and self._random.random() < self._rules.duplicate_share:
-            answers.append((await self._attempt(connection, target, callback))[0])
+            answers.append((await self._attempt(connection, target, callback)).answer)
         self._record(callback, tuple(answers), final)
 
-    async def _attempt(self, connection: HttpConnection, target: Target, callback: Callback) -> tuple[str, bool]:
-        """One delivery: how it ended, and whether that stops the platform from repeating it."""
-        delivery = self._envelope.wrap(callback, self._wall())
-        with trio.move_on_after(self._rules.seconds):
-            try:
-                answer = await connection.request(post(target, delivery.query, delivery.body))
-            except ConnectionLostError:
-                return "lost", False
-            accepted = accepts(answer.status, answer.body, callback=callback, envelope=self._envelope)
-            return (str(answer.status) if accepted or answer.status != 200 else "invalid"), accepted  # noqa: PLR2004 - HTTP
-        return "timeout", False
+    async def _attempt(self, connection: HttpConnection, target: Target, callback: Callback) -> Attempt:
+        now, seconds = self._wall(), self._rules.seconds
+        return await attempt(connection, target, self._envelope, callback, now=now, seconds=seconds)
 
     def _record(self, callback: Callback, answers: tuple[str, ...], final: Final) -> None:
         self._ledger.called_back(
@@ -127,12 +119,3 @@ class Deliverer:
                 final=final,
             )
         )
-
-
-def post(target: Target, query: str, body: bytes) -> bytes:
-    """The bytes of one callback request."""
-    head = (
-        f"POST {target.path}?{query} HTTP/1.1\r\nHost: {target.authority}\r\n"
-        f"Content-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body

@@ -1,0 +1,87 @@
+"""Fetches the simulator's ledger over HTTP, page by page."""
+
+from http.client import HTTPConnection, HTTPException
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from loadtests.audit.pushes import PlatformView
+from loadtests.platform.ledger import CallbackRow, SendRow
+
+_SECONDS = 30.0
+_OK = 200
+
+Row = TypeVar("Row", SendRow, CallbackRow)
+
+
+class _Pages(Struct, frozen=True):
+    rows: int
+    forgotten: int
+    first_page: int
+
+
+class _Ledgers(Struct, frozen=True):
+    sends: _Pages
+    callbacks: _Pages
+
+
+class _Summary(Struct, frozen=True):
+    ledger: _Ledgers
+    receipts_due: int
+    callbacks_pending: int
+
+
+class PlatformUnreachableError(Exception):
+    """The simulator did not answer as one."""
+
+
+class PlatformReader:
+    """One simulator at `http://HOST:PORT`. Everything raises PlatformUnreachableError on trouble."""
+
+    def __init__(self, url: str) -> None:
+        self._authority = urlsplit(url).netloc
+
+    def pending(self) -> int:
+        """Receipts and callbacks that are still on their way."""
+        summary = self._summary()
+        return summary.receipts_due + summary.callbacks_pending
+
+    def view(self) -> PlatformView:
+        """The whole ledger, as far as the simulator still has it."""
+        ledger = self._summary().ledger
+        return PlatformView(
+            sends=self._rows("sends", ledger.sends, SendRow),
+            callbacks=self._rows("callbacks", ledger.callbacks, CallbackRow),
+            complete=not (ledger.sends.forgotten or ledger.callbacks.forgotten),
+        )
+
+    def _summary(self) -> _Summary:
+        try:
+            return msgspec.json.decode(self._get("/_sim/summary"), type=_Summary)
+        except msgspec.MsgspecError as error:
+            raise PlatformUnreachableError(f"http://{self._authority} is not a simulator") from error
+
+    def _rows(self, kind: str, pages: _Pages, row: type[Row]) -> list[Row]:
+        decoder = msgspec.json.Decoder(row)
+        rows: list[Row] = []
+        page = pages.first_page
+        while some := self._get(f"/_sim/ledger?kind={kind}&page={page}"):
+            rows.extend(decoder.decode_lines(some))
+            page += 1
+        return rows
+
+    def _get(self, path: str) -> bytes:
+        connection = HTTPConnection(self._authority, timeout=_SECONDS)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, HTTPException) as error:
+            raise PlatformUnreachableError(f"http://{self._authority} does not answer") from error
+        finally:
+            connection.close()
+        if answer.status != _OK:
+            raise PlatformUnreachableError(f"http://{self._authority}{path} answered {answer.status}")
+        return body

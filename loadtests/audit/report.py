@@ -1,0 +1,94 @@
+"""The audit's verdict as types."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from loadtests.audit.identity import Identity
+
+MAX_LISTED = 1_000
+"""Cases listed of each kind; the counts are of all."""
+
+
+class LostPush(Struct, frozen=True):
+    """An acknowledged push that is nowhere, and why the audit says so."""
+
+    id: str
+    reason: str
+
+
+class CallbackAudit(Struct, frozen=True, kw_only=True):
+    """Acknowledged callbacks against the event streams.
+
+    `appended_twice` lists identities that stand in the streams more than once, acknowledged or not. `unacked_stored`
+    were stored without the platform learning of it, which is allowed; `foreign` are in no ledger.
+    """
+
+    sent: int = 0
+    acked: int = 0
+    stored: int = 0
+    repeats_sent: int = 0
+    unacked_stored: int = 0
+    foreign: int = 0
+    lost_count: int = 0
+    lost: tuple[Identity, ...] = ()
+    twice_count: int = 0
+    appended_twice: tuple[Identity, ...] = ()
+
+
+class PushAudit(Struct, frozen=True, kw_only=True):
+    """Acknowledged pushes against the jobs, the queues and the platform's ledger.
+
+    `states` counts acknowledged pushes by the state of their job, `dead_reasons` the dead ones by their error.
+    `accepted_twice` were given two msgids by the platform, `delivered_twice` reached the person twice,
+    `repeats_dropped` counts sends the platform dropped for their client_msg_id. `misplaced` stand in two places,
+    or in one although they are finished.
+    """
+
+    enqueued: int = 0
+    acked: int = 0
+    rejected: int = 0
+    unanswered: int = 0
+    states: Mapping[str, int] = {}
+    dead_reasons: Mapping[str, int] = {}
+    platform_accepted: int = 0
+    repeats_dropped: int = 0
+    accepted_twice_count: int = 0
+    accepted_twice: tuple[str, ...] = ()
+    delivered_twice_count: int = 0
+    delivered_twice: tuple[str, ...] = ()
+    misplaced_count: int = 0
+    misplaced: tuple[str, ...] = ()
+    lost_count: int = 0
+    lost: tuple[LostPush, ...] = ()
+
+    def count(self, *states: str) -> int:
+        return sum(self.states.get(state, 0) for state in states)
+
+
+WAITING = ("queued", "scheduled", "retrying", "parked", "sending", "sent")
+"""States of a push that is not finished; `sent` waits for the platform's receipt."""
+
+
+class AuditReport(Struct, frozen=True, kw_only=True):
+    """The whole audit. `notes` say what could not be checked."""
+
+    callbacks: CallbackAudit = CallbackAudit()
+    receipts: CallbackAudit = CallbackAudit()
+    pushes: PushAudit = PushAudit()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> int:
+        """Acknowledged things that are gone."""
+        return self.callbacks.lost_count + self.receipts.lost_count + self.pushes.lost_count
+
+    @property
+    def appended_twice(self) -> int:
+        """Events that business systems would see twice."""
+        return self.callbacks.twice_count + self.receipts.twice_count
+
+    @property
+    def passed(self) -> bool:
+        """Nothing lost, no event twice, no push where it might be sent again."""
+        return not (self.lost or self.appended_twice or self.pushes.misplaced_count)

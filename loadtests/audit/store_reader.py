@@ -1,0 +1,102 @@
+"""Reads the store's documented layout (docs: ARCHITECTURE, "Store layout"), and writes nothing.
+
+A copy of the layout on purpose: if the code and its documentation part ways, the audit notices.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, cast
+
+import msgpack
+from msgspec import Struct
+from redis import Redis
+
+from loadtests.audit.identity import Identity
+from loadtests.audit.pushes import Job
+
+_AT_ONCE = 2_000
+_EVENT_VERSION = 1
+
+
+class StreamRead(Struct, frozen=True):
+    """How often each identity stands in the event streams, and how many entries could not be read."""
+
+    times: Counter[Identity]
+    unreadable: int
+
+
+class StoreReader:
+    """One store. Everything raises redis.RedisError on trouble."""
+
+    def __init__(self, client: Redis) -> None:
+        """Raises ValueError if the store holds none of Tidegate's data."""
+        self._client = cast("Any", client)
+        shards = self._client.hget("tg:meta", "shards")
+        if shards is None:
+            raise ValueError("the store has no tg:meta: Tidegate never used it")
+        self.shards = int(shards)
+
+    def events(self, account: str = "") -> StreamRead:
+        """All entries of all event streams, of one account if it is named."""
+        times: Counter[Identity] = Counter()
+        unreadable = 0
+        for shard in range(self.shards):
+            for fields in self._entries(f"{{tg{shard}}}:events"):
+                try:
+                    version, of, openid, kind, name, created, key, msgid, *_ = msgpack.unpackb(fields[b"e"])
+                except (KeyError, ValueError, TypeError, msgpack.UnpackException):
+                    unreadable += 1
+                    continue
+                if version != _EVENT_VERSION:
+                    unreadable += 1
+                elif not account or of == account:
+                    times[Identity(openid, kind, name, created, key, msgid)] += 1
+        return StreamRead(times, unreadable)
+
+    def _entries(self, stream: str) -> Iterator[dict[bytes, bytes]]:
+        after = "-"
+        while rows := self._client.xrange(stream, min=after, count=_AT_ONCE):
+            for _, fields in rows:
+                yield fields
+            after = f"({rows[-1][0].decode()}"
+
+    def jobs(self, ids: Iterable[str]) -> dict[str, Job]:
+        """The jobs of those ids that have one."""
+        found: dict[str, Job] = {}
+        left = iter(ids)
+        while some := list(islice(left, _AT_ONCE)):
+            pipeline = self._client.pipeline(transaction=False)
+            for push_id in some:
+                pipeline.hmget(f"{{tg{_shard_of(push_id)}}}:job:{push_id}", "state", "msgid", "error")
+            for push_id, fields in zip(some, pipeline.execute(), strict=True):
+                state, msgid, error = (None if value is None else value.decode(errors="replace") for value in fields)
+                if state is not None:
+                    found[push_id] = Job(state, msgid or "", error or "")
+        return found
+
+    def places(self, only: Collection[str] | None = None) -> dict[str, Sequence[str]]:
+        """Where each waiting id stands: `claims`, `later` and names of queues. `only` limits it to some ids."""
+        places: defaultdict[str, list[str]] = defaultdict(list)
+        for shard in range(self.shards):
+            for place, push_id in self._waiting(f"{{tg{shard}}}:"):
+                if only is None or push_id in only:
+                    places[push_id].append(place)
+        return dict(places)
+
+    def _waiting(self, prefix: str) -> Iterator[tuple[str, str]]:
+        for queue in list(self._client.scan_iter(match=f"{prefix}q:*", count=1_000)):
+            for start in range(0, self._client.llen(queue), _AT_ONCE):
+                for push_id in self._client.lrange(queue, start, start + _AT_ONCE - 1):
+                    yield queue.decode().removeprefix(prefix), push_id.decode()
+        for place in ("claims", "later"):
+            start = 0
+            while ids := self._client.zrange(prefix + place, start, start + _AT_ONCE - 1):
+                for push_id in ids:
+                    yield place, push_id.decode()
+                start += _AT_ONCE
+
+
+def _shard_of(push_id: str) -> int:
+    """An id is `<shard in hex>-<ULID>`. Raises ValueError if it is not."""
+    return int(push_id.partition("-")[0], 16)

@@ -1,0 +1,146 @@
+"""A spike of callbacks against one URL, with the platform's own manners (§1.4).
+
+How it works: a fixed number of connections, each with one callback at a time (closed loop). A callback is delivered up
+to three times, five seconds each, and a share of those that were answered comes once more a little later, as happens
+when the platform misses our answer. The ledger says which of them the gateway acknowledged.
+"""
+
+import itertools
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+
+import trio
+from msgspec import Struct
+
+from loadtests.callback_mix import mixed_callbacks
+from loadtests.http_client import HttpConnection, Target, parse_target
+from loadtests.ledgers import SpikeLedger, SpikeRow
+from loadtests.options import Mode
+from loadtests.platform.attempt import attempt
+from loadtests.platform.callbacks import Callback
+from loadtests.platform.envelope import Envelope
+
+Progress = Callable[[int, int], None]
+"""Called with (callbacks ended, acknowledged) after each callback."""
+
+
+class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What to send and how. Times in seconds; `url` is `http://HOST:PORT/callback/ACCOUNT`.
+
+    `repeat_share` of the acknowledged callbacks are delivered once more. `pause` is the time after a delivery that
+    found no gateway at all; it lets one that restarts come back within the three deliveries.
+    """
+
+    url: str
+    token: str
+    app_id: str
+    original_id: str
+    mode: Mode = "plaintext"
+    aes_key: str = ""
+    count: int = 20_000
+    connections: int = 64
+    deliveries: int = 3
+    deadline: float = 5.0
+    pause: float = 0.5
+    repeat_share: float = 0.1
+    seed: int = 1
+
+
+class _Outcome(Struct):
+    """A callback under way."""
+
+    callback: Callback
+    answers: list[str]
+    acked: bool = False
+    latency: float = 0
+
+
+class _Spike:
+    def __init__(self, options: SpikeOptions, on_progress: Progress | None, wall: Callable[[], float]) -> None:
+        self._options = options
+        self._on_progress = on_progress
+        self._wall = wall
+        self._target: Target = parse_target(options.url)
+        self._random = random.Random(options.seed)
+        self._envelope = Envelope(
+            options.mode,
+            token=options.token,
+            aes_key=options.aes_key,
+            app_id=options.app_id,
+            original_id=options.original_id,
+            random_source=random.Random(options.seed),
+        )
+        self._fresh = itertools.islice(mixed_callbacks(options.original_id, options.seed, wall), options.count)
+        self._repeats: deque[_Outcome] = deque()  # at most `repeat_share` of all
+        self._acked = 0
+        self.outcomes: list[_Outcome] = []
+
+    async def work(self) -> None:
+        connection = HttpConnection(self._target)
+        try:
+            for callback in self._fresh:
+                await self._deliver(connection, callback)
+                if len(self._repeats) > self._options.connections:
+                    await self._attempt(connection, self._repeats.popleft())
+            while self._repeats:
+                await self._attempt(connection, self._repeats.popleft())
+        finally:
+            connection.close()
+
+    async def _deliver(self, connection: HttpConnection, callback: Callback) -> None:
+        outcome = _Outcome(callback, [])
+        for _ in range(self._options.deliveries):
+            began = trio.current_time()
+            outcome.acked = await self._attempt(connection, outcome)
+            if outcome.acked:
+                outcome.latency = trio.current_time() - began
+                break
+        self.outcomes.append(outcome)
+        self._acked += outcome.acked
+        if outcome.acked and self._random.random() < self._options.repeat_share:
+            self._repeats.append(outcome)
+        if self._on_progress is not None:
+            self._on_progress(len(self.outcomes), self._acked)
+
+    async def _attempt(self, connection: HttpConnection, outcome: _Outcome) -> bool:
+        ended = await attempt(
+            connection,
+            self._target,
+            self._envelope,
+            outcome.callback,
+            now=self._wall(),
+            seconds=self._options.deadline,
+        )
+        outcome.answers.append(ended.answer)
+        if ended.answer == "lost":
+            await trio.sleep(self._options.pause)
+        return ended.accepted
+
+
+async def run_spike(
+    options: SpikeOptions, on_progress: Progress | None = None, *, wall: Callable[[], float] = time.time
+) -> SpikeLedger:
+    """Send the spike and return what became of it. Raises ValueError for an impossible url or key."""
+    spike = _Spike(options, on_progress, wall)
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for _ in range(options.connections):
+            nursery.start_soon(spike.work)
+    return SpikeLedger([_row(outcome) for outcome in spike.outcomes], trio.current_time() - began)
+
+
+def _row(outcome: _Outcome) -> SpikeRow:
+    callback = outcome.callback
+    return SpikeRow(
+        openid=callback.openid,
+        type=callback.type,
+        name=callback.name,
+        created=callback.created,
+        key=callback.key,
+        msgid=callback.msgid,
+        acked=outcome.acked,
+        answers=tuple(outcome.answers),
+        latency=outcome.latency,
+    )

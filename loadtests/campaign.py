@@ -1,0 +1,174 @@
+"""A push campaign: many pushes enqueued in batches, each known by an idempotency key.
+
+A batch whose outcome is unknown (no answer, a broken connection, 429, 5xx) is sent again as it was: its keys make that
+safe, and an item that was taken the first time answers `duplicate` with its id.
+"""
+
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+import trio
+from msgspec import Struct
+
+from loadtests.http_client import Answer, ConnectionLostError, HttpConnection, Target, parse_target
+from loadtests.ledgers import CampaignLedger, CampaignRow
+
+Progress = Callable[[int, int], None]
+"""Called with (pushes ended, acknowledged) after each batch."""
+
+_PRIORITIES = ("high", "normal", "bulk")
+_SHARES = (10, 60, 30)
+_ACCEPTED = 202
+_OVERLOADED = 429
+_SERVER_ERROR = 500
+
+
+class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What to enqueue and how. Times in seconds; `url` is the gateway's `http://HOST:PORT`.
+
+    `run` makes the idempotency keys this run's own; empty takes the time. A batch is given up `give_up` seconds after
+    it was first sent.
+    """
+
+    url: str
+    key: str
+    account: str
+    count: int = 10_000
+    batch: int = 500
+    connections: int = 4
+    recipients: int = 10_000
+    template_id: str = "TPL_NOTICE"
+    deadline: float = 10.0
+    give_up: float = 60.0
+    seed: int = 1
+    run: str = ""
+
+
+class CampaignRefusedError(Exception):
+    """The gateway refuses the campaign as such: wrong key, wrong account, wrong request. Says what it answered."""
+
+
+class _Item(Struct, frozen=True, omit_defaults=True):
+    account: str
+    to: str
+    template_id: str
+    data: dict[str, str]
+    priority: str
+    idempotency_key: str
+
+
+class _Result(Struct, frozen=True):
+    status: str
+    id: str | None = None
+    error: str | None = None
+
+
+_UNANSWERED = _Result("unanswered")
+
+
+class _Results(Struct, frozen=True):
+    results: list[_Result]
+
+
+class _Campaign:
+    def __init__(self, options: CampaignOptions, on_progress: Progress | None, run: str) -> None:
+        self._options = options
+        self._on_progress = on_progress
+        self._target: Target = parse_target(f"{options.url.rstrip('/')}/v1/pushes")
+        self._batches = self._make_batches(run)
+        self._encoder = msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder(_Results)
+        self.rows: list[CampaignRow] = []
+        self._acked = 0
+
+    def _make_batches(self, run: str) -> Iterator[list[_Item]]:
+        options, source = self._options, random.Random(self._options.seed)
+        items = (
+            _Item(
+                account=options.account,
+                to=f"oPush{options.seed % 10_000:04d}{source.randrange(options.recipients):019d}",
+                template_id=options.template_id,
+                data={"thing1": f"办理进度 {number}", "number2": str(number), "time3": "2024-04-26 14:30"},
+                priority=source.choices(_PRIORITIES, _SHARES)[0],
+                idempotency_key=f"{run}-{number}",
+            )
+            for number in range(options.count)
+        )
+        while batch := list(itertools.islice(items, options.batch)):
+            yield batch
+
+    async def work(self) -> None:
+        connection = HttpConnection(self._target)
+        try:
+            for batch in self._batches:
+                self._keep(batch, await self._enqueue(connection, batch))
+        finally:
+            connection.close()
+
+    async def _enqueue(self, connection: HttpConnection, batch: list[_Item]) -> list[_Result]:
+        """The results, or an empty list if it was given up."""
+        body = self._encoder.encode({"pushes": batch})
+        head = (
+            f"POST {self._target.path} HTTP/1.1\r\nHost: {self._target.authority}\r\n"
+            f"Authorization: Bearer {self._options.key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode()
+        give_up = trio.current_time() + self._options.give_up
+        for attempt in itertools.count():
+            answer = await self._ask(connection, head + body)
+            if answer is not None and answer.status == _ACCEPTED:
+                results = self._decoder.decode(answer.body).results
+                if len(results) != len(batch):
+                    raise CampaignRefusedError(f"{len(results)} results for {len(batch)} pushes")
+                return results
+            if answer is not None and answer.status != _OVERLOADED and answer.status < _SERVER_ERROR:
+                raise CampaignRefusedError(f"status {answer.status}: {answer.body[:300].decode(errors='replace')}")
+            pause = max(answer.retry_after if answer else 0, min(0.1 * 2**attempt, 2.0))
+            if trio.current_time() + pause > give_up:
+                break
+            await trio.sleep(pause)
+        return []
+
+    async def _ask(self, connection: HttpConnection, request: bytes) -> Answer | None:
+        """The answer; None if there was none in time."""
+        with trio.move_on_after(self._options.deadline):
+            try:
+                return await connection.request(request)
+            except ConnectionLostError:
+                return None
+        return None
+
+    def _keep(self, batch: list[_Item], results: list[_Result]) -> None:
+        for item, result in zip(batch, results or [_UNANSWERED] * len(batch), strict=True):
+            row = msgspec.convert(
+                {
+                    "key": item.idempotency_key,
+                    "id": result.id or "",
+                    "status": result.status,
+                    "recipient": item.to,
+                    "priority": item.priority,
+                    "error": result.error or "",
+                },
+                CampaignRow,
+            )
+            self.rows.append(row)
+            self._acked += row.acked
+        if self._on_progress is not None:
+            self._on_progress(len(self.rows), self._acked)
+
+
+async def run_campaign(options: CampaignOptions, on_progress: Progress | None = None) -> CampaignLedger:
+    """Enqueue the campaign and return what was acknowledged.
+
+    Raises ValueError for an impossible url and, in a group, CampaignRefusedError if the gateway refuses its key,
+    account or form.
+    """
+    campaign = _Campaign(options, on_progress, options.run or f"run{time.time_ns():x}")
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for _ in range(options.connections):
+            nursery.start_soon(campaign.work)
+    return CampaignLedger(campaign.rows, trio.current_time() - began)

@@ -1,0 +1,85 @@
+"""What the generators keep of a run, for the audit: one row for each callback and for each push, by identity."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+
+class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
+    """One distinct callback of a spike; the identity fields are those of `loadtests.platform.callbacks.Callback`.
+
+    `answers` has one word a delivery, spontaneous repeats included: an HTTP status, `timeout`, `lost` or `invalid`.
+    `acked`: one of them stopped the platform from asking again. `latency` is that answer's, in seconds, 0 without one.
+    """
+
+    openid: str
+    type: str
+    name: str
+    created: int
+    key: str
+    msgid: str
+    acked: bool
+    answers: tuple[str, ...]
+    latency: float
+
+
+class SpikeLedger(Struct, frozen=True):
+    """A spike's rows in the order in which they ended, and how long all of it took in seconds."""
+
+    rows: list[SpikeRow]
+    seconds: float
+
+    @property
+    def acked(self) -> int:
+        return sum(row.acked for row in self.rows)
+
+    @property
+    def slowest(self) -> float:
+        """The slowest answer that counted, in seconds."""
+        return max((row.latency for row in self.rows), default=0)
+
+
+class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
+    """One push of a campaign.
+
+    `status` is the item's own (`queued`, `scheduled`, `duplicate`, `rejected`), or `unanswered` where the batch never
+    got a 202: such a push may or may not have been accepted, and the audit leaves it out.
+    """
+
+    key: str
+    id: str
+    status: Literal["queued", "scheduled", "duplicate", "rejected", "unanswered"]
+    recipient: str
+    priority: str
+    error: str = ""
+
+    @property
+    def acked(self) -> bool:
+        return self.status in {"queued", "scheduled", "duplicate"}
+
+
+class CampaignLedger(Struct, frozen=True):
+    """A campaign's rows, and how long enqueuing took in seconds."""
+
+    rows: list[CampaignRow]
+    seconds: float
+
+    @property
+    def acked(self) -> int:
+        return sum(row.acked for row in self.rows)
+
+
+Row = TypeVar("Row", SpikeRow, CampaignRow)
+
+
+def write_rows(path: Path, rows: Iterable[Struct]) -> None:
+    """Write rows as JSON lines."""
+    path.write_bytes(msgspec.json.Encoder().encode_lines(rows))
+
+
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """Read what `write_rows` wrote. Raises msgspec.MsgspecError if the file is something else."""
+    return msgspec.json.Decoder(kind).decode_lines(path.read_bytes())

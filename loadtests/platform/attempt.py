@@ -1,0 +1,41 @@
+"""One delivery of one callback: what goes over the wire, and how it ended."""
+
+import trio
+from msgspec import Struct
+
+from loadtests.http_client import ConnectionLostError, HttpConnection, Target
+from loadtests.platform.callbacks import Callback
+from loadtests.platform.envelope import Envelope
+from loadtests.platform.reply_check import accepts
+
+_OK = 200
+
+
+class Attempt(Struct, frozen=True, gc=False):
+    """How a delivery ended, and whether the platform need not repeat it.
+
+    `answer` is an HTTP status, `timeout`, `lost` (no connection, or it broke) or `invalid` (status 200 and a body that
+    is none of those allowed).
+    """
+
+    answer: str
+    accepted: bool
+
+
+async def attempt(
+    connection: HttpConnection, target: Target, envelope: Envelope, callback: Callback, *, now: float, seconds: float
+) -> Attempt:
+    """Deliver once, at `now` seconds since the epoch, waiting at most `seconds` for the answer."""
+    delivery = envelope.wrap(callback, now)
+    request = (
+        f"POST {target.path}?{delivery.query} HTTP/1.1\r\nHost: {target.authority}\r\n"
+        f"Content-Type: text/xml\r\nContent-Length: {len(delivery.body)}\r\n\r\n"
+    ).encode() + delivery.body
+    with trio.move_on_after(seconds):
+        try:
+            answer = await connection.request(request)
+        except ConnectionLostError:
+            return Attempt("lost", accepted=False)
+        accepted = accepts(answer.status, answer.body, callback=callback, envelope=envelope)
+        return Attempt("invalid" if answer.status == _OK and not accepted else str(answer.status), accepted)
+    return Attempt("timeout", accepted=False)
