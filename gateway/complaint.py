@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from msgspec import ValidationError
 
 _SHOWN_LENGTH = 64
+_SHOWN_NAMES = 16
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
@@ -34,7 +35,8 @@ def explain(
     where = _WHERE.fullmatch(str(error))
     what, path = (where["what"], where["path"] or "") if where else (str(error), "")
     if unknown := _UNKNOWN.fullmatch(what):
-        return RejectedPushError(f"{path}.{shorten(unknown[1])}", f"unknown field{nearest(unknown[1], names[path])}")
+        advice = nearest(unknown[1], names.get(path, ()))
+        return RejectedPushError(f"{path}.{shorten(unknown[1])}", f"unknown field{advice}")
     if missing := _MISSING.fullmatch(what):
         return RejectedPushError(f"{path}.{missing[1]}", "required")
     reason = what[:1].lower() + what[1:].replace("`", "")
@@ -46,12 +48,12 @@ def explain(
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Advice to append to a complaint about an unknown name: the nearest known one, or else all of them."""
+    """Advice to append to a complaint about an unknown name: the nearest known one, or else the known ones."""
     known = sorted(known)
     close = get_close_matches(shorten(name), known, n=1)
     if close:
         return f"; did you mean '{close[0]}'?"
-    return f"; known: {', '.join(known)}" if known else ""
+    return f"; known: {', '.join(known[:_SHOWN_NAMES])}" if known else ""
 
 
 def shorten(value: str) -> str:

@@ -20,7 +20,7 @@ from queues.push import Accepted, NewPush, PushStatus, State
 
 APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
 LOOKUP_SECONDS = 3.0
-_READ_AT_ONCE = 200  # items read before callbacks get their turn again: about 2 ms
+_READ_AT_ONCE = 50  # items read before callbacks get their turn again: under 1 ms, 5 ms if all are wrong
 _JSON = "application/json"
 
 Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]

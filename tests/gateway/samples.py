@@ -50,12 +50,12 @@ V4_ENCRYPT = (
 V4_MSG_SIGNATURE = "9de792b9eb6c1ca00f2b119ba68d93f25cba6389"
 
 PLAIN = Account(name="plain", app_id=APP_ID, token=Secret(TOKEN), original_id=ORIGINAL_ID)
-SECURE = Account(
-    name="secure", app_id=APP_ID, token=Secret(TOKEN), aes_key=Secret(AES_KEY), original_id=ORIGINAL_ID
-)
+SECURE = Account(name="secure", app_id=APP_ID, token=Secret(TOKEN), aes_key=Secret(AES_KEY), original_id=ORIGINAL_ID)
 
 
-def message(fields: str = TEXT_FIELDS, *, to: str = ORIGINAL_ID, sender: str = OPENID, created: str = TIMESTAMP) -> bytes:
+def message(
+    fields: str = TEXT_FIELDS, *, to: str = ORIGINAL_ID, sender: str = OPENID, created: str = TIMESTAMP
+) -> bytes:
     """A body with the common fields and these."""
     return (
         f"<xml><ToUserName><![CDATA[{to}]]></ToUserName><FromUserName><![CDATA[{sender}]]></FromUserName>"

@@ -1,0 +1,82 @@
+"""The store as the gateway's handlers see it, in memory; it can be slow, and it can be gone."""
+
+from collections.abc import Sequence
+
+import trio
+
+from gateway.messages import Request
+from queues.errors import StoreUnavailableError
+from queues.event import CallbackEvent
+from queues.ids import new_id
+from queues.push import Accepted, NewPush, Push, PushStatus, State
+
+
+class FakeStore:
+    def __init__(self) -> None:
+        self.gone = False
+        self.delay = 0.0
+        self.calls = 0
+        self.events: dict[bytes, CallbackEvent] = {}
+        self.statuses: dict[str, PushStatus] = {}
+        self.keys: dict[tuple[str, str], str] = {}
+
+    async def answer(self) -> None:
+        self.calls += 1
+        await trio.sleep(self.delay)
+        if self.gone:
+            raise StoreUnavailableError("gone")
+
+    async def append_event(self, event: CallbackEvent) -> bool:
+        await self.answer()
+        fresh = event.identity not in self.events
+        self.events.setdefault(event.identity, event)
+        return fresh
+
+    async def append_pushes(self, pushes: Sequence[NewPush]) -> list[Accepted]:
+        await self.answer()
+        return [self._append(push) for push in pushes]
+
+    async def look(self, push_id: str) -> PushStatus | None:
+        await self.answer()
+        return self.statuses.get(push_id)
+
+    async def cancel(self, push_id: str) -> State | None:
+        await self.answer()
+        status = self.statuses.get(push_id)
+        if status and status.state in ("queued", "scheduled", "retrying", "parked"):
+            self.set_state(push_id, "cancelled")
+        return self.statuses[push_id].state if status else None
+
+    async def ping(self) -> None:
+        await self.answer()
+
+    def set_state(self, push_id: str, state: State, **changes: object) -> None:
+        status = self.statuses[push_id]
+        fields = {name: getattr(status, name) for name in status.__struct_fields__} | {"state": state} | changes
+        self.statuses[push_id] = PushStatus(**fields)
+
+    def _append(self, new: NewPush) -> Accepted:
+        known = self.keys.get((new.upstream, new.idempotency_key)) if new.idempotency_key else None
+        if known:
+            return Accepted(known, "duplicate")
+        push_id = new_id(2, now=new.accepted_at)
+        self.keys[new.upstream, new.idempotency_key] = push_id
+        fields = {name: getattr(new, name) for name in Push.__struct_fields__ if name != "id"}
+        state: State = "scheduled" if new.send_at > new.accepted_at else "queued"
+        self.statuses[push_id] = PushStatus(
+            push=Push(id=push_id, **fields),
+            state=state,
+            attempts=0,
+            msgid="",
+            error="",
+            due_at=new.send_at,
+            sent_at=0,
+            finished_at=0,
+        )
+        return Accepted(push_id, state)
+
+
+def request(
+    method: str, path: str, body: bytes = b"", *, query: bytes = b"", headers: dict[bytes, bytes] | None = None
+) -> Request:
+    return Request(method=method, path=path, query=query, headers=headers or {}, body=body)
