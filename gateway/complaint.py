@@ -2,7 +2,7 @@
 
 msgspec checks types and lengths in C and describes a failure as `Expected ... - at $.path`; here the path is made
 relative to the request, an unknown name gets its nearest known one, and fields with a format of their own get an
-example. Values are not repeated, except where the value is the name of something.
+example. Values are not repeated, except one that reads like the name of something.
 """
 
 import re
@@ -13,6 +13,7 @@ from msgspec import ValidationError
 
 _SHOWN_LENGTH = 64
 _SHOWN_NAMES = 16
+_LIKE_A_NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
@@ -43,7 +44,7 @@ def explain(
     if where and where["key"]:
         reason = f"a key of it: {reason}"
     if not_one_of := _NOT_ONE_OF.fullmatch(what):
-        return RejectedPushError(path, f"'{shorten(not_one_of[1])}' is not one of {ways_out[path]}")
+        return RejectedPushError(path, f"{quote(not_one_of[1])} is not one of {ways_out[path]}")
     return RejectedPushError(path, f"{reason}; give {ways_out[path]}" if path in ways_out else reason)
 
 
@@ -56,6 +57,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; known: {', '.join(known[:_SHOWN_NAMES])}" if known else ""
 
 
+def quote(value: str) -> str:
+    """Repeat a value that reads like the name of something; one that may be an OPENID in the wrong field is not."""
+    return f"'{value}'" if _LIKE_A_NAME.fullmatch(value) else "the value given"
+
+
 def shorten(value: str) -> str:
-    """Bound what a complaint repeats."""
+    """Bound what a complaint repeats of the names that an upstream makes up."""
     return value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "…"

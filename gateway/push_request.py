@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct, ValidationError
 
-from gateway.complaint import RejectedPushError, explain, nearest, shorten
+from gateway.complaint import RejectedPushError, explain, nearest, quote, shorten
 from gateway.settings import Upstream
 from queues.push import NewPush, Priority
 
@@ -157,11 +157,11 @@ class PushReader:
 
     def _check_target(self, item: PushItem) -> None:
         if item.channel not in CHANNELS:
-            reason = f"unknown channel '{shorten(item.channel)}'; available: {', '.join(CHANNELS)}"
+            reason = f"{quote(item.channel)} is an unknown channel; available: {', '.join(CHANNELS)}"
             raise RejectedPushError(".channel", reason)
         if item.account not in self._accounts:  # one answer for unknown and for not allowed: names are not told around
             advice = nearest(item.account, self._accounts)
-            reason = f"'{shorten(item.account)}' is not an account this upstream may push through{advice}"
+            reason = f"{quote(item.account)} is not an account this upstream may push through{advice}"
             raise RejectedPushError(".account", reason)
         if not item.to.isascii() or not item.to.isprintable() or " " in item.to:
             raise RejectedPushError(".to", "has a space or a character that no OPENID has")

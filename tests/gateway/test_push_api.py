@@ -231,6 +231,11 @@ class TestCancel:
         problem_of(await api.cancel(about("nonsense"), "nonsense"), 404)
         assert store.statuses[push_id].state == "queued"
 
+    async def test_a_push_whose_retention_ends_meanwhile_is_404(self, api, store, monkeypatch):
+        push_id = await enqueued(api)
+        monkeypatch.setattr(api, "_cancel", lambda _: store.look("gone meanwhile"))
+        problem_of(await api.cancel(about(push_id), push_id), 404)
+
     async def test_store_trouble_is_503(self, api, store):
         push_id = await enqueued(api)
         store.gone = True

@@ -137,7 +137,7 @@ class TestRejected:
             ({"data": {"thing1.DATA": "x"}}, ".data.thing1.DATA: write 'thing1': .DATA belongs to the template's text"),
             ({"data": {"": "x"}}, ".data: a key of it: expected str of length >= 1"),
             ({"data": {"thing1": "x" * 17_000}}, " bytes go to the platform; at most 16384: shorten data or url"),
-            ({"channel": "sms"}, ".channel: unknown channel 'sms'; available: template"),
+            ({"channel": "sms"}, ".channel: 'sms' is an unknown channel; available: template"),
             ({"message": {"text": "x"}}, ".message: is for other channels; template takes template_id and data"),
             (
                 {"account": "trafic"},
@@ -177,6 +177,10 @@ class TestRejected:
     def test_bytes_that_are_no_json_are_refused(self, raw):
         with pytest.raises(RejectedPushError, match="not valid JSON in UTF-8"):
             READER.read(msgspec.Raw(raw), NOW)
+
+    @pytest.mark.parametrize("name", ["account", "channel", "priority", "send_at", "template_id", "data"])
+    def test_an_openid_in_the_wrong_field_is_not_repeated(self, name):
+        assert refusal(**{name: OPENID, "expire_at": "x"})
 
     def test_what_a_complaint_repeats_is_bounded(self):
         for changes in ({"priority": "x" * 5000}, {"x" * 5000: 1}, {"channel": "x" * 100}):
