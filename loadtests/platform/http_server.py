@@ -88,6 +88,8 @@ class _Connection:
         self._body += body
 
     def on_message_complete(self) -> None:
+        if not self._open:
+            return
         path, _, query = self._url.partition(b"?")
         reply = self._handler(Request(self._parser.get_method(), path, query, self._body))
         keep = self._parser.should_keep_alive()
