@@ -7,7 +7,7 @@ from pushers.sender import Job, Sender
 
 
 class Crew:
-    """Hands jobs to sender tasks in `nursery`. The queue between is bounded by the room, where every job has a place."""
+    """Hands jobs to sender tasks in `nursery`. The queue between is bounded by the room: each job has a place."""
 
     def __init__(self, sender: Sender, room: Room, nursery: trio.Nursery, *, most: int, queued: int) -> None:
         self._sender = sender

@@ -1,7 +1,7 @@
 """Feeds one account's pushes to the senders: lease first, then take.
 
 How it works: wait until a shard has work, a token is there, and there is room; lease a slice of the rate, take no more
-than that from the ready shards, hand over. Nothing is claimed that may not be sent now; holding back is simply not taking.
+than that from the ready shards, hand over. Nothing is claimed that may not be sent now: holding back is not taking.
 How much to ask for is guessed from what the last rounds found, since tokens that are leased and not used are lost
 to the rate (only the day's ledger gets them back).
 """

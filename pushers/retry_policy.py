@@ -1,8 +1,8 @@
 """From a verdict to what becomes of the push; does no I/O.
 
 Repeats are spaced by exponential back-off with full jitter, uniformly between 0 and 2^attempts seconds (300 at most),
-so that pushes that failed together do not come back together. With eight attempts the whole takes about two minutes, well
-inside the ten in which the platform still knows the `client_msg_id` of a send whose outcome is unknown.
+so that pushes that failed together do not come back together. With eight attempts the whole takes about two minutes,
+well inside the ten in which the platform still knows the `client_msg_id` of a send whose outcome is unknown.
 """
 
 import random
@@ -22,7 +22,7 @@ def backoff(
     attempts: int, rng: random.Random, *, first: float = FIRST_SECONDS, longest: float = LONGEST_SECONDS
 ) -> float:
     """Seconds to wait after `attempts` earlier failures (0 for the first failure)."""
-    return rng.uniform(0, min(longest, first * 2 ** min(attempts, _MAX_EXPONENT)))
+    return rng.uniform(0, min(longest, first * 2.0 ** min(attempts, _MAX_EXPONENT)))
 
 
 class RetryPolicy:

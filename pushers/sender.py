@@ -1,8 +1,8 @@
 """Sends one claimed push after another on lanes of its own, and says what became of each.
 
 How it works: a fixed set of tasks run `serve`, each with one lane an origin. The request's bytes are a head prepared
-once a token, plus the channel's body. Just before the write the clock is looked at: a claim that might outlive its time, or
-whose slice of the rate has run out, is released unsent, so a process that was frozen sends nothing that another has.
+once a token, plus the channel's body. Just before the write the clock is looked at: a claim that may outlive its time,
+or whose slice of the rate has run out, is released unsent, so a process that was frozen sends nothing that another has.
 """
 
 import ssl

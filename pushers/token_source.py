@@ -116,7 +116,7 @@ class TokenSource:
         if self.token:
             return retry_in
         self._polls += 1
-        return min(retry_in, LONGEST_POLL_SECONDS, FIRST_POLL_SECONDS * 2 ** min(self._polls, 10))
+        return min(retry_in, LONGEST_POLL_SECONDS, FIRST_POLL_SECONDS * 2.0 ** min(self._polls, 10))
 
     def _adopt(self, token: str, expires_in: float) -> None:
         self._token = token
