@@ -75,4 +75,5 @@ class ChildProcess:
                 await self.wait()
             if self.status is None:
                 self.send(signal.SIGKILL)
-            return await self.wait()
+            await self.wait()
+        return self._process.wait()

@@ -46,7 +46,8 @@ class EmbeddedStore:
         self.url = f"unix://{quote(str(self.directory.socket))}"
         self.process: ChildProcess | None = None
         """The server that runs now."""
-        self._command = [str(find_store_binary()), *server_arguments(settings, self.directory)]
+        self.server = find_store_binary()
+        self._command = [str(self.server), *server_arguments(settings, self.directory)]
 
     async def run(self, *, task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
         """Keep the server running until cancelled, then stop it; started with its URL once it serves.

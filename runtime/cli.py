@@ -1,0 +1,92 @@
+"""The command line: which verbs there are, and how each ends.
+
+Exit status: 0 success, 1 the work failed, 2 wrong usage or configuration; always with one line on stderr, and no
+traceback for anybody who did not ask for `TIDEGATE_LOG=debug`.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from runtime.commands.checking import check
+from runtime.commands.dead import dead
+from runtime.commands.pushes import cancel, push, status
+from runtime.commands.serving import gateway, pusher, serve
+from runtime.commands.showing import demo, simulate
+from runtime.errors import cause_of
+from runtime.version import VERSION
+
+PROGRAM: Final = "tidegate"
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="A push and callback gateway: absorbs callback spikes, drains rate-limited pushes.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for _command in (serve, gateway, pusher, demo, simulate, check, push, status, cancel):
+    app.command()(_command)
+app.add_typer(dead)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"{PROGRAM} {VERSION}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A push and callback gateway: absorbs callback spikes, drains rate-limited pushes."""
+
+
+def main() -> None:
+    """Run the command of this process's arguments and exit with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit status. Whatever goes wrong is one line on stderr."""
+    command = typer.main.get_command(app)
+    try:
+        result: Any = command.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
+    except TyperException as error:
+        return _complain(f"{_one_line(error.format_message())}; see {PROGRAM} --help", 2)
+    except Abort:
+        return _complain("interrupted", 1)
+    except Exception as error:  # noqa: BLE001  the last resort: a line, not a traceback
+        cause = cause_of(error)
+        if cause is not None:
+            return _complain(_one_line(str(cause)), cause.status)
+        if os.environ.get("TIDEGATE_LOG", "").lower() == "debug":
+            traceback.print_exception(error)
+        return _complain(f"internal error: {_where(error)}; TIDEGATE_LOG=debug shows more", 1)
+    return int(result or 0)
+
+
+def _complain(line: str, status: int) -> int:
+    sys.stderr.write(f"{PROGRAM}: {line}\n")
+    return status
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
+def _where(error: BaseException) -> str:
+    """The kind of the error and where it came from: its words might hold a secret."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119  a word
+    return f"{type(error).__name__}{place}"

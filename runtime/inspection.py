@@ -1,0 +1,94 @@
+"""What `check` finds: the configuration in words, without secrets, and what the store says of itself."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from queues.account import Account
+from queues.durability import Durability, settle_durability
+from queues.errors import StoreMismatchError, StoreUnavailableError
+from queues.facts import StoreFacts
+from queues.settings import StoreSettings
+from queues.store import Store, connect
+from runtime.embedded_store import EmbeddedStore
+from runtime.errors import CommandError, ConfigurationError
+from runtime.settings import Settings
+
+_NEEDED_POLICY = "noeviction"
+
+
+def describe_settings(settings: Settings) -> Iterator[str]:
+    """The configuration, a line a thing."""
+    yield f"server: {settings.server.bind}, {settings.server.processes} gateway processes"
+    yield f"pushers: {settings.pushers.processes} processes, {settings.pushers.in_flight} in flight each"
+    yield f"metrics: {settings.metrics.bind or 'off'}"
+    for account in settings.accounts:
+        yield f"account {account.name}: {_account(account)}"
+    for upstream in settings.upstreams:
+        yield f"upstream {upstream.name}: {', '.join(upstream.accounts) or 'every account'}"
+    if not settings.upstreams:
+        yield "upstreams: none, so nobody may enqueue pushes"
+
+
+async def describe_store(settings: StoreSettings) -> list[str]:
+    """The store, a line a thing; nothing in it is changed.
+
+    Raises:
+        ConfigurationError: It cannot be what the settings say, or would evict what it must keep.
+        CommandError: It cannot be reached.
+    """
+    if settings.url != "embedded":
+        return [f"store: {redacted(settings.url)}", *await _ask(settings)]
+    embedded = EmbeddedStore(settings)
+    lines = [f"store: embedded, run by {embedded.server}, data in {embedded.directory.path}"]
+    user = embedded.directory.user()
+    if user is None:
+        return [*lines, "no serve is running on it"]
+    running = structs.replace(settings, url=embedded.url)
+    return [*lines, f"the serve with pid {user} is running on it", *await _ask(running)]
+
+
+def redacted(url: str) -> str:
+    """A store's URL without what it may hold of users and passwords."""
+    return re.sub(r"(?i)(password=)[^&]*", r"\1***", re.sub(r"//[^/]*@", "//***@", url))
+
+
+async def _ask(settings: StoreSettings) -> list[str]:
+    client = connect(settings.url)
+    store = Store(client, settings.shards, Durability(None))
+    try:
+        facts = await store.describe()
+        await store.call("check", lambda client: settle_durability(client, settings))
+    except StoreMismatchError as error:
+        raise ConfigurationError(str(error)) from None
+    except StoreUnavailableError as error:
+        reason = " ".join(redacted(str(error)).split())
+        raise CommandError(f"store.url: cannot reach {redacted(settings.url)}: {reason}") from None
+    finally:
+        client.close()
+    if facts.shards not in {0, settings.shards}:
+        raise ConfigurationError(f"store.shards: the store has {facts.shards}, the configuration {settings.shards}")
+    if facts.maxmemory_policy not in {"", _NEEDED_POLICY}:
+        raise ConfigurationError(
+            f"store.url: the store's maxmemory-policy is {facts.maxmemory_policy}, which drops what was accepted; "
+            f"set it to {_NEEDED_POLICY}"
+        )
+    return list(_facts(facts, settings))
+
+
+def _facts(facts: StoreFacts, settings: StoreSettings) -> Iterator[str]:
+    yield f"server: {facts.server} {facts.version}"
+    told = f"appendonly {facts.appendonly or 'not told'}, appendfsync {facts.appendfsync or 'not told'}"
+    yield f"durability: {settings.durability} ({told})"
+    bound = f"{facts.maxmemory} bytes at most" if facts.maxmemory else "no bound"
+    yield f"memory: {facts.used_memory} bytes used, {bound}, policy {facts.maxmemory_policy or 'not told'}"
+    yield f"shards: {facts.shards or f'{settings.shards} (the store is new)'}"
+
+
+def _account(account: Account) -> str:
+    mode = "encrypted callbacks" if account.aes_key else "plaintext callbacks"
+    limits = ", ".join(
+        f"{api} {limit.per_second:g} a second and {limit.per_day} a day" for api, limit in account.limits.items()
+    )
+    return f"{account.kind}, app {account.app_id}, {mode}, limits: {limits or 'none'} (0 is unlimited)"

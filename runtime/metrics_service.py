@@ -1,0 +1,38 @@
+"""`/metrics` of a machine or of one process; imported after the process has taken its slot."""
+
+from pathlib import Path
+
+import trio
+
+from monitoring.exporter import export_metrics, merged_registry, own_registry
+from queues.settings import StoreSettings
+from runtime.addresses import parse_address
+from runtime.errors import CommandError
+from runtime.store_gauges import StoreGauges
+
+
+async def serve_metrics(
+    bind: str,
+    store: StoreSettings,
+    directory: Path | None,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Export until cancelled: all processes with a slot in `directory`, or this one; an empty `bind` is no exporter.
+
+    Raises:
+        CommandError: The address cannot be listened on.
+    """
+    if not bind:
+        task_status.started()
+        return
+    host, port = parse_address(bind)
+    gauges = StoreGauges()
+    registry = own_registry(gauges.read) if directory is None else merged_registry(directory, gauges.read)
+    async with trio.open_nursery() as nursery:
+        try:
+            await nursery.start(export_metrics, host, port, registry)
+        except OSError as error:
+            raise CommandError(f"metrics.bind: cannot listen on {bind}: {error.strerror}") from None
+        task_status.started()
+        await gauges.run(store)

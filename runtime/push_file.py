@@ -1,0 +1,43 @@
+"""Pushes from a file, as an operator may have them: one object, a list, `{"pushes": […]}`, or one object a line."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runtime.errors import ConfigurationError
+
+
+def read_pushes(file: str) -> list[dict[str, Any]]:
+    """The pushes in `file`; `-` is standard input.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is none of the forms above.
+    """
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
+    try:
+        return _one_document(text) or _one_a_line(text)
+    except msgspec.ValidationError:
+        raise ConfigurationError(f"{file}: expected push objects") from None
+    except msgspec.DecodeError as error:
+        raise ConfigurationError(f"{file}: not JSON: {error}") from None
+
+
+def _one_document(text: bytes) -> list[dict[str, Any]] | None:
+    """None if the text is not one JSON document."""
+    try:
+        document = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+    if isinstance(document, dict):
+        document = document.get("pushes", [document])
+    return msgspec.convert(document, list[dict[str, Any]])
+
+
+def _one_a_line(text: bytes) -> list[dict[str, Any]]:
+    decoder = msgspec.json.Decoder(dict[str, Any])
+    return [decoder.decode(line) for line in text.splitlines() if line.strip()]

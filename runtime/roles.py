@@ -1,0 +1,81 @@
+"""One process of a role, wherever its settings came from and whoever tells it to end."""
+
+import trio
+
+from queues.errors import StoreMismatchError, StoreUnavailableError
+from queues.store import Store, open_store
+from runtime.errors import CommandError, ConfigurationError
+from runtime.settings import Settings
+
+# Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
+_DRAIN_MARGIN_SECONDS = 2.0
+
+
+async def run_role(
+    role: str,
+    settings: Settings,
+    drain: trio.Event,
+    *,
+    task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Run `gateway` or `pusher` until `drain` is set and it has finished what it had.
+
+    Started with the host and port that a gateway accepts connections on; a pusher has none (`("", 0)`).
+
+    Raises:
+        ConfigurationError: The store's data or its durability is not what the settings say.
+        CommandError: The store cannot be reached, or the address cannot be listened on.
+    """
+    run = _gateway if role == "gateway" else _pusher
+    try:
+        async with open_store(settings.store) as store, trio.open_nursery() as nursery:
+            nursery.start_soon(_bound, drain, settings.server.drain_seconds, nursery.cancel_scope)
+            await run(settings, store, drain, task_status)
+            nursery.cancel_scope.cancel()
+    except* StoreMismatchError as group:
+        raise ConfigurationError(f"store: {_first(group)}") from None
+    except* StoreUnavailableError as group:
+        raise CommandError(f"store.url: cannot reach the store: {_first(group)}") from None
+
+
+async def _gateway(
+    settings: Settings, store: Store, drain: trio.Event, task_status: trio.TaskStatus[tuple[str, int]]
+) -> None:
+    from gateway.server import serve_gateway  # noqa: PLC0415  a pusher does not need it, and starts sooner
+    from monitoring.zeros import export_gateway_zeros  # noqa: PLC0415  like its role
+
+    export_gateway_zeros(account.name for account in settings.accounts)
+    async with trio.open_nursery() as nursery:
+        try:
+            address = await nursery.start(
+                serve_gateway, settings.server, settings.accounts, settings.upstreams, store, drain
+            )
+        except* OSError as group:
+            reason = _first(group)
+            raise CommandError(f"server.bind: cannot listen on {settings.server.bind}: {reason}") from None
+        task_status.started(address)
+
+
+async def _pusher(
+    settings: Settings, store: Store, drain: trio.Event, task_status: trio.TaskStatus[tuple[str, int]]
+) -> None:
+    from monitoring.zeros import export_pusher_zeros  # noqa: PLC0415  like its role
+    from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
+
+    export_pusher_zeros(account.name for account in settings.accounts)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(run_pusher, settings.pushers, settings.accounts, store, drain)
+        task_status.started(("", 0))
+
+
+async def _bound(drain: trio.Event, drain_seconds: float, scope: trio.CancelScope) -> None:
+    """End a drain that takes too long."""
+    await drain.wait()
+    scope.deadline = trio.current_time() + drain_seconds + _DRAIN_MARGIN_SECONDS
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,28 @@
+"""One process of a role by itself, with its own `/metrics`."""
+
+from collections.abc import Callable
+
+import trio
+
+from runtime.addresses import format_address
+from runtime.metrics_service import serve_metrics
+from runtime.roles import run_role
+from runtime.settings import Settings
+from runtime.termination import drain_on_signal
+
+
+async def run_alone(role: str, settings: Settings, announce: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT; `announce` is given a gateway's `ready` line.
+
+    Raises:
+        CommandError: It cannot start.
+    """
+    drain = trio.Event()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(drain_on_signal, drain)
+        await nursery.start(serve_metrics, settings.metrics.bind, settings.store, None)
+        async with trio.open_nursery() as running:
+            host, port = await running.start(run_role, role, settings, drain)
+            if host:
+                announce(f"ready: http://{format_address(host, port)}")
+        nursery.cancel_scope.cancel()

@@ -1,0 +1,136 @@
+"""`serve`: the whole gateway on this machine.
+
+How it works: nurseries, one in the other, in the order of what needs what. The outermost holds the embedded store, the
+next the exporter, the innermost the workers; each ends before what it needs does. SIGTERM and SIGINT drain the workers;
+SIGHUP reads the configuration again and replaces them one by one.
+"""
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import structlog
+import trio
+from msgspec import structs
+
+from monitoring.slots import empty_slots, take_slot
+from queues.settings import StoreSettings
+from runtime.addresses import format_address
+from runtime.crew import Crew
+from runtime.embedded_store import EmbeddedStore
+from runtime.errors import CommandError
+from runtime.port import SharedPort
+from runtime.settings import Settings
+
+log = structlog.get_logger()
+
+
+class Supervisor:
+    """One `serve`, from its start to its end."""
+
+    def __init__(self, settings: Settings, reread: Callable[[], Settings], announce: Callable[[str], None]) -> None:
+        """`reread` reads the configuration again; `announce` is given the line that says we are ready."""
+        self._settings = settings
+        self._reread = reread
+        self._announce = announce
+        self._drain = trio.Event()
+        self._reload = trio.Event()
+        self._starting: trio.CancelScope | None = trio.CancelScope()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            CommandError: It cannot start.
+        """
+        with ExitStack() as held:
+            port = SharedPort(self._settings.server.bind)
+            held.callback(port.close)
+            embedded, metrics = self._directories(held)
+            take_slot(metrics, "supervisor")
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self._heed_signals)
+                with self._starting or trio.CancelScope():
+                    store = self._settings.store
+                    if embedded is not None:
+                        store = structs.replace(store, url=await nursery.start(embedded.run))
+                    await self._run_workers(store, metrics, port)
+                nursery.cancel_scope.cancel()
+
+    def _directories(self, held: ExitStack) -> tuple[EmbeddedStore | None, Path]:
+        """The embedded store, if that is what is configured, and an empty directory for the metrics' files."""
+        if self._settings.store.url != "embedded":
+            metrics = Path(tempfile.mkdtemp(prefix="tidegate-metrics-"))
+            held.callback(shutil.rmtree, metrics, ignore_errors=True)
+            return None, metrics
+        embedded = EmbeddedStore(self._settings.store)
+        embedded.directory.create()
+        held.enter_context(embedded.directory.held())
+        empty_slots(embedded.directory.metrics)
+        return embedded, embedded.directory.metrics
+
+    async def _heed_signals(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            task_status.started()
+            async for number in signals:
+                if number == signal.SIGHUP:
+                    self._reload.set()
+                    continue
+                log.info("draining", signal=signal.Signals(number).name)
+                self._drain.set()
+                if self._starting is not None:
+                    self._starting.cancel()
+
+    async def _run_workers(self, store: StoreSettings, metrics: Path, port: SharedPort) -> None:
+        settings = port.applied(structs.replace(self._settings, store=store))
+        async with trio.open_nursery() as support:
+            async with trio.open_nursery() as keepers:
+                crew = Crew(keepers, metrics)
+                async with trio.open_nursery() as starting:
+                    starting.start_soon(crew.start, settings)
+                    starting.start_soon(self._start_exporter, support, settings, metrics)
+                self._starting = None
+                self._announce(f"ready: http://{format_address(port.host, port.port)}")
+                async with trio.open_nursery() as upkeep:
+                    upkeep.start_soon(self._reload_when_asked, crew, store, port)
+                    await self._drain.wait()
+                    upkeep.cancel_scope.cancel()
+                await crew.stop()
+            support.cancel_scope.cancel()
+
+    @staticmethod
+    async def _start_exporter(support: trio.Nursery, settings: Settings, metrics: Path) -> None:
+        # Imported while the workers start: it brings the store's client and an HTTP server, and they are not waiting.
+        from runtime.metrics_service import serve_metrics  # noqa: PLC0415
+
+        await support.start(serve_metrics, settings.metrics.bind, settings.store, metrics)
+
+    async def _reload_when_asked(self, crew: Crew, store: StoreSettings, port: SharedPort) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload = trio.Event()
+            try:
+                port = await self._apply(self._reread(), crew, store, port)
+            except CommandError as error:
+                log.error("the configuration is not applied", reason=str(error))  # noqa: TRY400  the line says it all
+            else:
+                log.info("the new configuration is applied")
+
+    async def _apply(self, settings: Settings, crew: Crew, store: StoreSettings, port: SharedPort) -> SharedPort:
+        """Replace the workers by new ones with these settings; the port that they share now."""
+        for section in ("store", "metrics"):
+            if getattr(settings, section) != getattr(self._settings, section):
+                raise CommandError(f"{section}: changed; that takes a restart of serve")
+        new_port = port if settings.server.bind == port.bind else SharedPort(settings.server.bind)
+        try:
+            await crew.replace(new_port.applied(structs.replace(settings, store=store)))
+        except BaseException:
+            if new_port is not port:
+                new_port.close()
+            raise
+        if new_port is not port:
+            port.close()
+        return new_port

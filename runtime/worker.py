@@ -1,0 +1,42 @@
+"""One worker process, as its supervisor sees it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from runtime.child_process import ChildProcess
+from runtime.worker_channel import Assignment, Reply, channel_pair, receive_reply, send_assignment
+
+_ROOT: Final = Path(__file__).parent.parent
+
+
+class Worker:
+    """A child that runs one role; it drains on SIGTERM, and when our end of its channel closes."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        """Start the process; `introduce` gives it its work."""
+        self.assignment = assignment
+        ours, theirs = channel_pair()
+        with theirs:
+            # -P: whatever the working directory holds (a folder `queues`, say) must not stand in for our packages.
+            command = [sys.executable, "-P", "-m", "runtime.child", str(theirs.fileno())]
+            path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
+            self.process = ChildProcess(command, environ={**os.environ, "PYTHONPATH": path}, inherit=[theirs.fileno()])
+        self._channel = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+
+    async def introduce(self) -> Reply | None:
+        """Tell it its work and wait for its word; None if it ends without one."""
+        try:
+            await send_assignment(self._channel, self.assignment)
+        except trio.BrokenResourceError:
+            return None
+        return await receive_reply(self._channel)
+
+    async def stop(self, grace_seconds: float) -> int:
+        """Drain it, wait, and after `grace_seconds` kill it; its exit status."""
+        status = await self.process.stop(grace_seconds)
+        await self._channel.aclose()
+        return status
