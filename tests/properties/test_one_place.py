@@ -1,0 +1,147 @@
+"""An unfinished push id is in exactly one place: a queue, the claims, or later. Whatever happens, in whatever order."""
+
+from collections import Counter
+
+import pytest
+import redis
+import trio
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from queues.jobs import cancel_push, read_push
+from queues.keys import ShardKeys
+from queues.push_appender import PushAppender
+from queues.settings import StoreSettings
+from queues.settler import settle
+from queues.store import open_store
+from queues.sweeper import sweep
+from queues.taker import take
+from tests.queues.makers import outcome, push
+
+SHARDS = 2
+FINAL = {"delivered", "failed", "suppressed", "expired", "cancelled", "dead"}
+ACCOUNTS = ("city", "uni")
+
+
+class PushLife(RuleBasedStateMachine):
+    url: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.client = redis.Redis.from_url(self.url)
+        self.client.flushall()
+        self.ids: set[str] = set()
+        self.claims: list = []  # every claim ever handed out, lost or not
+
+    def teardown(self) -> None:
+        self.client.close()
+
+    def on_store(self, work):
+        """Run one step as a process of its own would: connect, act, leave."""
+
+        async def main():
+            async with open_store(StoreSettings(url=self.url, shards=SHARDS)) as store:
+                return await work(store)
+
+        return trio.run(main)
+
+    @rule(
+        account=st.sampled_from(ACCOUNTS),
+        recipient=st.integers(0, 3),
+        priority=st.sampled_from(["high", "normal", "bulk"]),
+        key=st.sampled_from(["", "", "k1", "k2"]),
+        send_at=st.sampled_from([0, 1, 4e9]),
+        expire_at=st.sampled_from([0, 0, 1]),
+    )
+    def append(self, account, recipient, priority, key, send_at, expire_at):
+        new = push(f"oU{recipient}", account=account, priority=priority, key=key, send_at=send_at, expire_at=expire_at)
+
+        async def work(store):
+            async with trio.open_nursery() as nursery:
+                appender = PushAppender(store)
+                await nursery.start(appender.run)
+                accepted = await appender.append([new, new])
+                nursery.cancel_scope.cancel()
+            return accepted
+
+        self.ids |= {accepted.id for accepted in self.on_store(work)}
+
+    @rule(
+        account=st.sampled_from(ACCOUNTS),
+        shard=st.integers(0, SHARDS - 1),
+        count=st.integers(1, 3),
+        claim_seconds=st.sampled_from([0, 3600]),
+    )
+    def take(self, account, shard, count, claim_seconds):
+        taken = self.on_store(lambda store: take(store, account, shard, count, claim_seconds))
+        self.claims += taken.claims
+
+    @precondition(lambda self: self.claims)
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]),
+        delay=st.sampled_from([0, 3600]),
+        suppress=st.booleans(),
+    )
+    def settle(self, data, kind, delay, suppress):
+        claim = data.draw(st.sampled_from(self.claims))
+        settled = outcome(claim, kind, msgid="1", delay=delay, error="why", suppress=suppress and kind == "suppressed")
+        self.on_store(lambda store: settle(store, [settled, settled], 3600))
+
+    @rule(shard=st.integers(0, SHARDS - 1))
+    def sweep(self, shard):
+        self.on_store(lambda store: sweep(store, shard))
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data())
+    def cancel(self, data):
+        push_id = data.draw(st.sampled_from(sorted(self.ids)))
+        self.on_store(lambda store: cancel_push(store, push_id))
+
+    @invariant()
+    def every_unfinished_id_is_in_exactly_one_place(self):
+        places: Counter[str] = Counter()
+        held: Counter[str] = Counter()
+        for shard in range(SHARDS):
+            keys = ShardKeys(shard)
+            for queue in self.client.scan_iter(f"{keys.prefix}q:*"):
+                places.update(push_id.decode() for push_id in self.client.lrange(queue, 0, -1))
+            for key in (keys.claims, keys.later):
+                held.update(push_id.decode() for push_id in self.client.zrange(key, 0, -1))
+        for push_id in self.ids:
+            status = self.on_store(lambda store, push_id=push_id: read_push(store, push_id))
+            assert status is not None
+            if status.state in FINAL or status.state == "sent":
+                assert held[push_id] == 0
+                assert status.state == "cancelled" or places[push_id] == 0
+            else:
+                assert places[push_id] + held[push_id] == 1, status.state
+        assert set(places + held) <= self.ids
+
+    @invariant()
+    def an_account_has_work_exactly_where_a_queue_is_not_empty(self):
+        for shard in range(SHARDS):
+            keys = ShardKeys(shard)
+            queues = {
+                key.decode().removeprefix(f"{keys.prefix}q:") for key in self.client.scan_iter(f"{keys.prefix}q:*")
+            }
+            listed = {
+                f"{account}:{rest.decode()}"
+                for account in ACCOUNTS
+                for rest in self.client.hkeys(keys.account_work(account))
+            }
+            assert queues == listed
+            accounts = {account.decode() for account in self.client.smembers(keys.work)}
+            assert accounts == {queue.split(":")[0] for queue in queues}
+
+
+@pytest.mark.filterwarnings("default::hypothesis.errors.HypothesisWarning")
+def test_an_unfinished_push_is_in_exactly_one_place(store_url):
+    PushLife.url = store_url
+    run_state_machine_as_test(
+        PushLife,
+        settings=settings(
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

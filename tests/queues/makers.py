@@ -1,0 +1,68 @@
+"""Short ways to make the records these tests are about."""
+
+from hashlib import blake2b
+
+from queues.event import CallbackEvent
+from queues.outcome import Outcome, OutcomeKind
+from queues.push import Claim, NewPush, Priority
+
+ACCOUNT = "city"
+NOW = 1_714_112_445.0
+
+
+def event(
+    number: int = 0, *, account: str = ACCOUNT, recipient: str = "", name: str = "subscribe", **fields: str
+) -> CallbackEvent:
+    return CallbackEvent(
+        account=account,
+        recipient=recipient or f"oUSER{number}",
+        type="event",
+        name=name,
+        created=int(NOW),
+        key=fields.get("key", ""),
+        msgid=fields.get("msgid", ""),
+        status=fields.get("status", ""),
+        identity=blake2b(f"{account} {recipient} {name} {number}".encode(), digest_size=16).digest(),
+        body=b"<xml/>",
+        received=NOW,
+    )
+
+
+def push(
+    recipient: str = "oUSER0",
+    *,
+    account: str = ACCOUNT,
+    upstream: str = "violations",
+    priority: Priority = "normal",
+    key: str = "",
+    send_at: float = 0,
+    expire_at: float = 0,
+) -> NewPush:
+    return NewPush(
+        account=account,
+        upstream=upstream,
+        channel="template",
+        recipient=recipient,
+        body=b'{"template_id":"T","data":{}}',
+        priority=priority,
+        idempotency_key=key,
+        accepted_at=NOW,
+        send_at=send_at,
+        expire_at=expire_at,
+    )
+
+
+def outcome(
+    claim: Claim, kind: OutcomeKind, *, msgid: str = "", delay: float = 0, error: str = "", suppress: bool = False
+) -> Outcome:
+    return Outcome(
+        id=claim.push.id,
+        number=claim.number,
+        kind=kind,
+        account=claim.push.account,
+        recipient=claim.push.recipient,
+        msgid=msgid,
+        delay_seconds=delay,
+        error=error,
+        suppress=suppress,
+    )

@@ -1,0 +1,25 @@
+import msgpack
+import pytest
+
+from queues.codec import SCHEMA_VERSION, UnknownSchemaError, pack_event, pack_push, unpack_event, unpack_push
+from tests.queues.makers import event, push
+
+
+def test_an_event_comes_back_as_it_went_in():
+    assert unpack_event(pack_event(event(1, key="campaign42", msgid="3557254367693750277"))).key == "campaign42"
+    assert unpack_event(pack_event(event(1))) == event(1)
+
+
+def test_a_push_comes_back_with_what_its_queue_says():
+    found = unpack_push("1-01J", "city:violations:high", pack_push(push("oUSER1", priority="high", expire_at=2.5)))
+    assert (found.account, found.upstream, found.priority) == ("city", "violations", "high")
+    assert (found.recipient, found.expire_at, found.body) == ("oUSER1", 2.5, push().body)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [b"", b"\xc1", b"garbage", msgpack.packb(7), msgpack.packb([SCHEMA_VERSION + 1, *range(11)]), msgpack.packb([])],
+)
+def test_what_another_schema_wrote_is_refused(packed):
+    with pytest.raises(UnknownSchemaError):
+        unpack_event(packed)

@@ -1,0 +1,124 @@
+import pytest
+import trio
+
+from queues.errors import StoreUnavailableError, TooManyWaitingError
+from queues.group_commit import GroupCommit
+
+
+class SlowWriter:
+    """Writes batches only when told to, and remembers them."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.gate = trio.Semaphore(0)
+        self.error: Exception | None = None
+
+    async def write(self, items: list[int]) -> list[int]:
+        self.batches.append(items)
+        await self.gate.acquire()
+        if self.error:
+            raise self.error
+        return [item * 10 for item in items]
+
+
+async def start(
+    nursery: trio.Nursery, writer: SlowWriter, *, largest: int = 4, most_waiting: int = 8
+) -> GroupCommit[int, int]:
+    group = GroupCommit("event", writer.write, largest=largest, most_waiting=most_waiting)
+    await nursery.start(group.run)
+    return group
+
+
+async def test_what_arrives_during_one_write_is_the_next_batch(nursery, autojump_clock):
+    writer = SlowWriter()
+    group = await start(nursery, writer)
+    results: dict[int, int] = {}
+
+    async def submit(item: int) -> None:
+        results[item] = await group.submit(item)
+
+    async with trio.open_nursery() as callers:
+        callers.start_soon(submit, 1)
+        await trio.testing.wait_all_tasks_blocked()
+        for item in (2, 3, 4, 5, 6):
+            callers.start_soon(submit, item)
+        await trio.testing.wait_all_tasks_blocked()
+        for _ in range(3):
+            writer.gate.release()
+    assert [sorted(batch) for batch in writer.batches[:1]] == [[1]]
+    assert [len(batch) for batch in writer.batches] == [1, 4, 1], "a batch holds at most `largest`"
+    assert results == {item: item * 10 for item in range(1, 7)}
+
+
+async def test_a_cancelled_caller_harms_nobody_else_in_its_batch(nursery, autojump_clock):
+    writer = SlowWriter()
+    group = await start(nursery, writer)
+    results = []
+
+    async def patient() -> None:
+        results.append(await group.submit(1))
+
+    async with trio.open_nursery() as callers:
+        callers.start_soon(patient)
+        with trio.move_on_after(1) as impatient:
+            await group.submit(2)
+        writer.gate.release()
+        writer.gate.release()
+    assert impatient.cancelled_caught
+    assert results == [10]
+
+
+async def test_an_item_whose_caller_left_before_it_was_written_is_not_written(nursery, autojump_clock):
+    writer = SlowWriter()
+    group = await start(nursery, writer)
+    async with trio.open_nursery() as callers:
+        callers.start_soon(group.submit, 1)
+        await trio.testing.wait_all_tasks_blocked()
+        with trio.move_on_after(1):
+            await group.submit(2)
+        writer.gate.release()
+    assert writer.batches == [[1]]
+
+
+async def test_each_caller_hears_of_a_failed_write(nursery, autojump_clock):
+    writer = SlowWriter()
+    writer.error = StoreUnavailableError("gone")
+    writer.gate.release()
+    group = await start(nursery, writer)
+    with pytest.raises(StoreUnavailableError, match="gone"):
+        await group.submit(1)
+    writer.error = None
+    writer.gate.release()
+    assert await group.submit(2) == 20, "and it goes on"
+
+
+async def test_waiting_is_bounded(nursery, autojump_clock):
+    writer = SlowWriter()
+    group = await start(nursery, writer, most_waiting=1)
+    async with trio.open_nursery() as callers:
+        callers.start_soon(group.submit, 1)
+        await trio.testing.wait_all_tasks_blocked()
+        callers.start_soon(group.submit, 2)
+        await trio.testing.wait_all_tasks_blocked()
+        with pytest.raises(TooManyWaitingError):
+            await group.submit(3)
+        writer.gate.release()
+        writer.gate.release()
+
+
+async def test_when_it_stops_nobody_is_left_waiting(autojump_clock):
+    writer = SlowWriter()
+    async with trio.open_nursery() as nursery:
+        group = await start(nursery, writer)
+
+        async def disappointed() -> None:
+            with pytest.raises(StoreUnavailableError):
+                await group.submit(1)
+
+        async with trio.open_nursery() as callers:
+            for _ in range(3):
+                callers.start_soon(disappointed)
+            await trio.testing.wait_all_tasks_blocked()
+            nursery.cancel_scope.cancel()
+    with pytest.raises(StoreUnavailableError):
+        await group.submit(2)

@@ -1,0 +1,121 @@
+import pytest
+
+from queues.event_appender import EventAppender
+from queues.events import read_events, settle_events
+from queues.jobs import cancel_push, read_push
+from queues.push_appender import PushAppender
+from queues.settler import settle
+from queues.sweeper import sweep
+from queues.taker import take
+from tests.queues.makers import event, outcome, push
+
+CITY = "city"
+
+
+@pytest.fixture
+async def claim(store, nursery):
+    """One push, taken."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    await appender.append([push()])
+    [one] = (await take(store, CITY, store.shard_of(CITY, "oUSER0"), 1, 10)).claims
+    return one
+
+
+async def state_of(store, claim):
+    status = await read_push(store, claim.push.id)
+    assert status is not None
+    return status
+
+
+async def receive(store, nursery, status, msgid="3557254367693750277"):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    await appender.append(event(1, recipient="oUSER0", name="templatesendjobfinish", msgid=msgid, status=status))
+    shard = store.shard_of(CITY, "oUSER0")
+    return await settle_events(store, shard, await read_events(store, shard, "me", 10))
+
+
+async def test_sent_then_delivered_by_its_receipt(store, nursery, claim):
+    assert await settle(store, [outcome(claim, "sent", msgid="3557254367693750277")], 60) == ["sent"]
+    assert (await state_of(store, claim)).attempts == 1
+    [receipted] = await receive(store, nursery, "success")
+    assert (receipted.push.id, receipted.state) == (claim.push.id, "delivered")
+    assert (await state_of(store, claim)).state == "delivered"
+
+
+@pytest.mark.parametrize("status", ["failed:user block", "failed: system failed"])
+async def test_a_receipt_may_say_that_it_failed_and_why(store, nursery, claim, status):
+    await settle(store, [outcome(claim, "sent", msgid="3557254367693750277")], 60)
+    [receipted] = await receive(store, nursery, status)
+    assert receipted.state == "failed"
+    assert (await state_of(store, claim)).error == status
+
+
+async def test_a_receipt_that_overtakes_our_own_settle_is_kept(store, nursery, claim):
+    assert await receive(store, nursery, "success") == []
+    assert await settle(store, [outcome(claim, "sent", msgid="3557254367693750277")], 60) == ["delivered"]
+
+
+async def test_a_retry_waits_and_counts_an_attempt(store, claim):
+    assert await settle(store, [outcome(claim, "retry", delay=0, error="errcode -1: system error")], 60) == ["retrying"]
+    await sweep(store, store.shard_of(CITY, "oUSER0"))
+    [again] = (await take(store, CITY, store.shard_of(CITY, "oUSER0"), 1, 10)).claims
+    assert (again.number, again.attempts) == (2, 1)
+
+
+async def test_a_released_push_is_next_and_counts_none(store, nursery, claim):
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    await appender.append([push()])
+    assert await settle(store, [outcome(claim, "release")], 60) == ["queued"]
+    [again] = (await take(store, CITY, store.shard_of(CITY, "oUSER0"), 1, 10)).claims
+    assert (again.push.id, again.attempts) == (claim.push.id, 0)
+
+
+async def test_a_parked_push_waits_and_counts_none(store, claim):
+    assert await settle(store, [outcome(claim, "park", delay=3600)], 60) == ["parked"]
+    swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
+    assert swept.next_due_seconds == pytest.approx(3600, abs=60)
+    assert await cancel_push(store, claim.push.id) == "cancelled"
+
+
+@pytest.mark.parametrize("kind", ["failed", "expired", "dead", "suppressed"])
+async def test_a_final_state_keeps_its_reason_and_has_a_term(store, claim, kind):
+    assert await settle(store, [outcome(claim, kind, error="errcode 47003: why")], 60) == [kind]
+    status = await state_of(store, claim)
+    assert (status.state, status.error) == (kind, "errcode 47003: why")
+    assert 0 < store.client.ttl(f"{{tg{store.shard_of(CITY, 'oUSER0')}}}:job:{claim.push.id}") <= 60
+    dead = store.client.zcard(store.keys[store.shard_of(CITY, "oUSER0")].dead)
+    assert dead == (1 if kind == "dead" else 0)
+
+
+async def test_settling_twice_changes_nothing(store, claim):
+    assert await settle(store, [outcome(claim, "sent", msgid="1")], 60) == ["sent"]
+    assert await settle(store, [outcome(claim, "dead", error="late")], 60) == [None]
+    assert (await state_of(store, claim)).state == "sent"
+
+
+async def test_a_worker_that_lost_its_claim_changes_nothing(store, nursery):
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    await appender.append([push()])
+    shard = store.shard_of(CITY, "oUSER0")
+    [frozen] = (await take(store, CITY, shard, 1, 0)).claims
+    swept = await sweep(store, shard)
+    assert swept.reclaimed == 1
+    assert await settle(store, [outcome(frozen, "sent", msgid="1")], 60) == [None], "its claim had ended"
+    [successor] = (await take(store, CITY, shard, 1, 10)).claims
+    assert successor.number == frozen.number + 1
+    assert await settle(store, [outcome(frozen, "sent", msgid="1")], 60) == [None], "another has it now"
+    assert await settle(store, [outcome(successor, "sent", msgid="2")], 60) == ["sent"]
+
+
+async def test_a_push_with_an_idempotency_key_outlives_the_key(store, nursery):
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    [accepted] = await appender.append([push(key="k")])
+    shard = store.shard_of(CITY, "oUSER0")
+    [claim] = (await take(store, CITY, shard, 1, 10)).claims
+    await settle(store, [outcome(claim, "dead", error="x")], 60)
+    assert store.client.ttl(store.keys[shard].job(accepted.id)) > 86_400

@@ -1,0 +1,54 @@
+import pytest
+import redis
+
+from queues.durability import settle_durability
+from queues.errors import StoreMismatchError, StoreUnavailableError
+from queues.event_appender import EventAppender
+from queues.settings import StoreSettings
+from queues.store import connect, open_store
+from tests.queues.makers import event
+
+
+async def test_a_store_with_another_shard_count_is_refused_with_the_way_out(store, store_settings):
+    with pytest.raises(StoreMismatchError, match=r"set store\.shards = 4"):
+        async with open_store(StoreSettings(url=store_settings.url, shards=8)):
+            pass
+
+
+async def test_a_store_that_is_not_there_is_said_so(tmp_path):
+    with pytest.raises(StoreUnavailableError):
+        async with open_store(StoreSettings(url=f"unix://{tmp_path}/none.sock")):
+            pass
+
+
+async def test_it_describes_itself(store):
+    facts = await store.describe()
+    assert (facts.appendonly, facts.appendfsync, facts.shards) == ("yes", "always", 4)
+    assert facts.server == "valkey"
+
+
+@pytest.fixture
+def lazy_fsync(store):
+    """The store with `appendfsync everysec`, which answers before it is on disk."""
+    store.client.config_set("appendfsync", "everysec")
+    yield
+    store.client.config_set("appendfsync", "always")
+
+
+async def test_without_fsync_on_every_write_the_proof_is_asked_for(store, store_settings, lazy_fsync, nursery):
+    async with open_store(store_settings) as lazy:
+        before = lazy.client.info("commandstats").get("cmdstat_waitaof", {"calls": 0})["calls"]
+        appender = EventAppender(lazy)
+        await nursery.start(appender.run)
+        assert await appender.append(event(1)) is True
+        assert lazy.client.info("commandstats")["cmdstat_waitaof"]["calls"] == before + 1
+        nursery.cancel_scope.cancel()
+
+
+async def test_too_few_replicas_is_not_durable(store, store_settings, nursery):
+    settings = StoreSettings(url=store_settings.url, durability="replica", replicas=1)
+    client = connect(store_settings.url)
+    durability = settle_durability(client, settings)
+    with pytest.raises(redis.RedisError, match="not yet durable"):
+        durability.confirmed(lambda _client, calls: [0], client, [])
+    client.close()

@@ -1,0 +1,42 @@
+import pytest
+
+from queues.token import ask_token, postpone_refresh, publish_token
+
+CITY = "city"
+
+
+async def ask(store, failed=""):
+    return await ask_token(store, CITY, failed=failed, ahead_seconds=240, lease_seconds=10)
+
+
+async def test_one_caller_refreshes_and_the_others_wait(store):
+    states = [await ask(store) for _ in range(5)]
+    assert [state.refresh for state in states] == [True, False, False, False, False]
+    assert all(state.token == "" and 0 < state.retry_in <= 10 for state in states)
+    await publish_token(store, CITY, "T1", 7200)
+    state = await ask(store)
+    assert (state.token, state.refresh) == ("T1", False)
+    assert state.expires_in == pytest.approx(7200, abs=5)
+
+
+async def test_it_is_refreshed_ahead_of_time_while_it_still_serves(store):
+    await publish_token(store, CITY, "T1", 200)
+    first, second = await ask(store), await ask(store)
+    assert (first.token, first.refresh) == ("T1", True)
+    assert (second.token, second.refresh) == ("T1", False)
+
+
+async def test_a_failed_token_is_expired_only_if_it_is_still_the_current_one(store):
+    await publish_token(store, CITY, "T2", 7200)
+    late = await ask(store, failed="T1")
+    assert (late.token, late.refresh) == ("T2", False)
+    current = await ask(store, failed="T2")
+    assert (current.token, current.refresh) == ("", True)
+
+
+async def test_after_a_failed_refresh_nobody_tries_for_a_while(store):
+    assert (await ask(store)).refresh
+    await postpone_refresh(store, CITY, 30)
+    state = await ask(store)
+    assert not state.refresh
+    assert 29 < state.retry_in <= 30
