@@ -19,9 +19,10 @@ from gateway.messages import Request, Response
 from gateway.percent import decode_percent
 from gateway.problem import problem
 from gateway.rejection import RejectedCallbackError
-from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from gateway.store_trouble import store_unavailable
 from monitoring.names import CALLBACK_SECONDS, CALLBACKS
 from queues.account import Account
+from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 
 ANSWER_SECONDS = 4.5  # the platform hangs up at 5; half a second is for the way there and back
@@ -73,15 +74,16 @@ class CallbackRoutes:
             return problem(rejection.status, rejection.title, str(rejection))
         label = event_label(event)
         try:
-            with trio.fail_after(ANSWER_SECONDS):
+            with trio.move_on_after(ANSWER_SECONDS):
                 fresh = await self._append(event)
-        except STORE_TROUBLE:
-            _counted(name, label, "shed").inc()
-            return store_unavailable("the callback was not acknowledged; deliver it again")
+                _counted(name, label, "accepted" if fresh else "duplicate").inc()
+                return _SUCCESS
+        except StoreUnavailableError:
+            pass  # answered below, as if it had taken too long
         finally:
             _timed(name).observe(trio.current_time() - started)
-        _counted(name, label, "accepted" if fresh else "duplicate").inc()
-        return _SUCCESS
+        _counted(name, label, "shed").inc()
+        return store_unavailable("the callback was not acknowledged; deliver it again")
 
 
 def _decode_name(account: str) -> str:
