@@ -1,0 +1,53 @@
+# Two commands do everything on a fresh machine with Python 3.11+ and make: `make demo` and `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test check lint bench r1 lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/run ## store, simulated platform, gateway and pushers; a spike and a campaign; ends with the audit
+	$(BIN)/python run.py demo
+
+test: .venv/dev ## all tests, on a real store and real processes
+	$(BIN)/python -m pytest
+
+check: lint test ## everything CI checks
+
+lint: .venv/dev ## format, lint, types, direction of imports
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev ## the figures of docs/benchmarks.md, one JSON line each
+	$(BIN)/python -m loadtests.bench
+
+r1: .venv/run ## 5,000 callbacks and pushes while a gateway and a pusher are killed; ends with the audit
+	$(BIN)/python -m loadtests.chaos.r1
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		--extra embedded pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		--extra embedded --extra load --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what make made
+	rm -rf .venv .tidegate .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tidegate needs Python 3.11 or newer; try make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+# What running needs, and (dev) what working on it needs; each is installed anew when its lock changes.
+.venv/run: requirements.lock | .venv/bin/python
+	$(PIP) --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@ .venv/run
