@@ -23,6 +23,7 @@ class DelayLine:
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._sleep = trio.CancelScope()
+        self._wakes = math.inf
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -31,12 +32,15 @@ class DelayLine:
         """Call `call` at `due` seconds of trio's clock, rounded up to a millisecond so that neighbours share a wake."""
         due = math.ceil(due * 1000) / 1000
         heapq.heappush(self._heap, (due, next(self._order), call))
-        self._sleep.deadline = min(self._sleep.deadline, due)
+        if due < self._wakes:  # seldom, and moving a deadline is the dear part
+            self._wakes = due
+            self._sleep.deadline = due
 
     async def run(self) -> None:
         while True:
             now = trio.current_time()
             while self._heap and self._heap[0][0] <= now:
                 heapq.heappop(self._heap)[2]()
-            with trio.CancelScope(deadline=self._heap[0][0] if self._heap else math.inf) as self._sleep:
+            self._wakes = self._heap[0][0] if self._heap else math.inf
+            with trio.CancelScope(deadline=self._wakes) as self._sleep:
                 await trio.sleep_forever()
