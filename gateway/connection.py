@@ -53,7 +53,6 @@ class Connection:
         "_draining",
         "_encoder",
         "_handler",
-        "_idle",
         "_reader",
         "_served",
         "_socket",
@@ -74,13 +73,12 @@ class Connection:
         self._reader = RequestReader(body_limit)
         self._encoder = encoder
         self._timings = timings
-        self._idle = False
         self._served = False
         self._draining = False
         self.deadline = trio.current_time() + timings.request_seconds
 
     def wake(self) -> None:
-        """End the wait for the socket, if there is one (it then sees its deadline, or the drain)."""
+        """End the wait for the socket, if there is one; whoever waits looks at the deadline and the drain."""
         trio.lowlevel.notify_closing(self._socket)
 
     def drain(self) -> None:
@@ -89,7 +87,7 @@ class Connection:
         if not self._served and not self._reader.started:
             # Just accepted: its first request is probably on the way.
             self.deadline = min(self.deadline, trio.current_time() + self._timings.drain_seconds)
-        elif self._idle:
+        else:
             self.wake()
 
     async def run(self) -> None:
@@ -132,28 +130,22 @@ class Connection:
     async def _receive(self) -> bytes:
         """Wait for bytes; b"" at the end of the stream."""
         while True:
-            self._idle = not self._reader.started
+            over = False
             try:
                 await trio.lowlevel.wait_readable(self._socket)
             except trio.ClosedResourceError:
-                expired = trio.current_time() >= self.deadline
-                if expired or self._draining:
-                    return self._receive_last()
-            finally:
-                self._idle = False
+                over = trio.current_time() >= self.deadline
+                if self._reader.started:
+                    if over:
+                        raise _GoneError from None
+                    continue
+                over = over or (self._draining and self._served)
             try:
+                # Also when the wait is over: a request may have come in that moment, and closing on it would lose it.
                 return self._socket.recv(_RECEIVE_BYTES)
-            except BlockingIOError:
-                continue  # readiness is a hint
-
-    def _receive_last(self) -> bytes:
-        """Take what came in the moment the wait was ended: closing on a request would lose it."""
-        if self._reader.started:
-            raise _GoneError
-        try:
-            return self._socket.recv(_RECEIVE_BYTES)
-        except BlockingIOError:
-            raise _GoneError from None
+            except BlockingIOError:  # readiness is a hint
+                if over:
+                    raise _GoneError from None
 
     async def _answer_all(self) -> bool | None:
         """Answer every complete request; whether there was one, or None if the connection is to be closed."""

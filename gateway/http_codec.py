@@ -55,18 +55,16 @@ class RequestReader:
             RefusedRequestError: the stream cannot be read any further; answer it and close.
         """
         try:
-            return self._next_request()
+            if self._head is not None:
+                self._continue_due = False
+                return self._read_body(self._head)
+            return self._read_head() if self._pending else None
         except RefusedRequestError:
             self._stop()
             raise
 
-    def _next_request(self) -> Request | None:
-        if self._head is not None:
-            self._continue_due = False
-            return self._read_body(self._head)
+    def _read_head(self) -> Request | None:
         data = self._pending
-        if not data:
-            return None
         end = data.find(b"\r\n\r\n", self._scanned) + 4
         if end < 4:  # noqa: PLR2004  # not found
             check_unfinished(data, self._scanned)

@@ -155,6 +155,22 @@ def test_what_h11_refuses_is_never_accepted(case: Case, data: st.DataObject):
     assert status or len(ours) == len(theirs)
 
 
+def test_no_head_is_accepted_with_a_stray_cr_or_lf_or_without_one():
+    """Every place there is: what httptools lets through in its next version must not reach us."""
+    head = b"GET /a?b HTTP/1.1\r\nHost: a\r\nX-Some: c d\r\nX-Empty:\r\n\r\n"
+    assert len(read([head])[0]) == 1
+    wrong = [
+        head[:at] + stray + head[at + drop :]
+        for at in range(len(head))
+        for stray in (b"\r", b"\n", b"\0", b"\x7f")
+        for drop in (0, 1)
+    ]
+    wrong += [head[:at] + head[at + 1 :] for at in range(len(head)) if head[at : at + 1] in b"\r\n"]
+    for raw in wrong:
+        if not raw.startswith(head):  # what comes after the head is the next request's
+            assert read([raw])[0] == [], raw
+
+
 def test_a_request_as_handlers_see_it():
     raw = b"POST /callback/a%2Fb?x=1&y HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nx-one:  2 \r\nContent-Length: 2\r\n\r\nhi"
     [request], _ = read([raw])
