@@ -69,9 +69,10 @@ class Keeper:
                 if reply is not None and reply.fault:
                     self._refuse(reply.fault, first=task_status is not None)
                     reply = None
-                elif reply is not None and task_status is not None:
-                    task_status.started(reply)
             if reply is not None:
+                log.info("a worker is ready", slot=self.assignment.slot, worker_pid=worker.process.pid)
+                if task_status is not None:
+                    task_status.started(reply)
                 await worker.process.wait()
         finally:
             await worker.stop(self._grace_seconds)

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import structlog
 import trio
 
 from monitoring.exporter import export_metrics, merged_registry, own_registry
 from queues.settings import StoreSettings
-from runtime.addresses import parse_address
+from runtime.addresses import format_address, parse_address
 from runtime.errors import CommandError
 from runtime.store_gauges import StoreGauges
+
+log = structlog.get_logger()
 
 
 async def serve_metrics(
@@ -31,8 +34,9 @@ async def serve_metrics(
     registry = own_registry(gauges.read) if directory is None else merged_registry(directory, gauges.read)
     async with trio.open_nursery() as nursery:
         try:
-            await nursery.start(export_metrics, host, port, registry)
+            host, port = await nursery.start(export_metrics, host, port, registry)
         except OSError as error:
             raise CommandError(f"metrics.bind: cannot listen on {bind}: {error.strerror}") from None
+        log.info("metrics are exported", bind=format_address(host, port))
         task_status.started()
         await gauges.run(store)

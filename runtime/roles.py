@@ -1,5 +1,7 @@
 """One process of a role, wherever its settings came from and whoever tells it to end."""
 
+from functools import partial
+
 import trio
 
 from queues.errors import StoreMismatchError, StoreUnavailableError
@@ -63,8 +65,9 @@ async def _pusher(
     from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 
     export_pusher_zeros(account.name for account in settings.accounts)
+    run = partial(run_pusher, retain_events_seconds=settings.store.retain_events_seconds)
     async with trio.open_nursery() as nursery:
-        await nursery.start(run_pusher, settings.pushers, settings.accounts, store, drain)
+        await nursery.start(run, settings.pushers, settings.accounts, store, drain)
         task_status.started(("", 0))
 
 
