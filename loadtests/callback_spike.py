@@ -29,7 +29,8 @@ Progress = Callable[[int, int], None]
 class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to send and how. Times in seconds; `url` is `http://HOST:PORT/callback/ACCOUNT`.
 
-    `repeat_share` of the acknowledged callbacks are delivered once more. `pause` is the time after a delivery that
+    No new callback is begun after `seconds` (0: no limit). `repeat_share` of the acknowledged callbacks are delivered
+    once more. `pause` is the time after a delivery that
     found no gateway at all; it lets one that restarts come back within the three deliveries.
     """
 
@@ -40,6 +41,7 @@ class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     mode: Mode = "plaintext"
     aes_key: str = ""
     count: int = 20_000
+    seconds: float = 0
     connections: int = 64
     deliveries: int = 3
     deadline: float = 5.0
@@ -75,12 +77,13 @@ class _Spike:
         self._fresh = itertools.islice(mixed_callbacks(options.original_id, options.seed, wall), options.count)
         self._repeats: deque[_Outcome] = deque()  # at most `repeat_share` of all
         self._acked = 0
+        self._began = trio.current_time()
         self.outcomes: list[_Outcome] = []
 
     async def work(self) -> None:
         connection = HttpConnection(self._target)
         try:
-            for callback in self._fresh:
+            for callback in itertools.takewhile(self._in_time, self._fresh):
                 await self._deliver(connection, callback)
                 if len(self._repeats) > self._options.connections:
                     await self._attempt(connection, self._repeats.popleft())
@@ -88,6 +91,9 @@ class _Spike:
                 await self._attempt(connection, self._repeats.popleft())
         finally:
             connection.close()
+
+    def _in_time(self, _callback: Callback) -> bool:
+        return not self._options.seconds or trio.current_time() < self._began + self._options.seconds
 
     async def _deliver(self, connection: HttpConnection, callback: Callback) -> None:
         outcome = _Outcome(callback, [])

@@ -29,14 +29,15 @@ _SERVER_ERROR = 500
 class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to enqueue and how. Times in seconds; `url` is the gateway's `http://HOST:PORT`.
 
-    `run` makes the idempotency keys this run's own; empty takes the time. A batch is given up `give_up` seconds after
-    it was first sent.
+    No new batch is begun after `seconds` (0: no limit). `run` makes the idempotency keys this run's own; empty takes the
+    time. A batch is given up `give_up` seconds after it was first sent.
     """
 
     url: str
     key: str
     account: str
     count: int = 10_000
+    seconds: float = 0
     batch: int = 500
     connections: int = 4
     recipients: int = 10_000
@@ -83,6 +84,7 @@ class _Campaign:
         self._decoder = msgspec.json.Decoder(_Results)
         self.rows: list[CampaignRow] = []
         self._acked = 0
+        self._began = trio.current_time()
 
     def _make_batches(self, run: str) -> Iterator[list[_Item]]:
         options, source = self._options, random.Random(self._options.seed)
@@ -103,10 +105,13 @@ class _Campaign:
     async def work(self) -> None:
         connection = HttpConnection(self._target)
         try:
-            for batch in self._batches:
+            for batch in itertools.takewhile(self._in_time, self._batches):
                 self._keep(batch, await self._enqueue(connection, batch))
         finally:
             connection.close()
+
+    def _in_time(self, _batch: list[_Item]) -> bool:
+        return not self._options.seconds or trio.current_time() < self._began + self._options.seconds
 
     async def _enqueue(self, connection: HttpConnection, batch: list[_Item]) -> list[_Result]:
         """The results, or an empty list if it was given up."""

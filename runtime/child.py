@@ -1,4 +1,4 @@
-"""The program of a worker that `serve` starts: `python -m runtime.child DESCRIPTOR`."""
+"""The program of a worker that `serve` starts: `python -m runtime.child DESCRIPTOR SLOT`."""
 
 import socket
 import sys

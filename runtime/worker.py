@@ -22,7 +22,8 @@ class Worker:
         ours, theirs = channel_pair()
         with theirs:
             # -P: whatever the working directory holds (a folder `queues`, say) must not stand in for our packages.
-            command = [sys.executable, "-P", "-m", "runtime.child", str(theirs.fileno())]
+            # The slot is for people and tools that look at the process list.
+            command = [sys.executable, "-P", "-m", "runtime.child", str(theirs.fileno()), assignment.slot]
             path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
             self.process = ChildProcess(command, environ={**os.environ, "PYTHONPATH": path}, inherit=[theirs.fileno()])
         self._channel = trio.SocketStream(trio.socket.from_stdlib_socket(ours))

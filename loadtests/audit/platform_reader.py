@@ -27,10 +27,17 @@ class _Ledgers(Struct, frozen=True):
     callbacks: _Pages
 
 
-class _Summary(Struct, frozen=True):
+class PlatformSummary(Struct, frozen=True):
+    """Counts by name, and how many receipts and callbacks are still on their way."""
+
+    counts: dict[str, int]
     ledger: _Ledgers
     receipts_due: int
     callbacks_pending: int
+
+    @property
+    def pending(self) -> int:
+        return self.receipts_due + self.callbacks_pending
 
 
 class PlatformUnreachableError(Exception):
@@ -43,23 +50,19 @@ class PlatformReader:
     def __init__(self, url: str) -> None:
         self._authority = urlsplit(url).netloc
 
-    def pending(self) -> int:
-        """Receipts and callbacks that are still on their way."""
-        summary = self._summary()
-        return summary.receipts_due + summary.callbacks_pending
-
     def view(self) -> PlatformView:
         """The whole ledger, as far as the simulator still has it."""
-        ledger = self._summary().ledger
+        ledger = self.summary().ledger
         return PlatformView(
             sends=self._rows("sends", ledger.sends, SendRow),
             callbacks=self._rows("callbacks", ledger.callbacks, CallbackRow),
             complete=not (ledger.sends.forgotten or ledger.callbacks.forgotten),
         )
 
-    def _summary(self) -> _Summary:
+    def summary(self) -> PlatformSummary:
+        """What happened so far, in numbers."""
         try:
-            return msgspec.json.decode(self._get("/_sim/summary"), type=_Summary)
+            return msgspec.json.decode(self._get("/_sim/summary"), type=PlatformSummary)
         except msgspec.MsgspecError as error:
             raise PlatformUnreachableError(f"http://{self._authority} is not a simulator") from error
 

@@ -84,6 +84,21 @@ class StoreReader:
                     places[push_id].append(place)
         return dict(places)
 
+    def backlog(self) -> int:
+        """Pushes that wait in a queue, the claims or later, and events that `dispatch` has not acknowledged."""
+        waiting = 0
+        for shard in range(self.shards):
+            prefix = f"{{tg{shard}}}:"
+            waiting += sum(self._client.llen(queue) for queue in self._client.scan_iter(f"{prefix}q:*", count=1_000))
+            waiting += self._client.zcard(prefix + "claims") + self._client.zcard(prefix + "later")
+            waiting += sum(self._unacknowledged(f"{prefix}events"))
+        return waiting
+
+    def _unacknowledged(self, stream: str) -> Iterator[int]:
+        if self._client.exists(stream):
+            for group in self._client.xinfo_groups(stream):
+                yield int(group["pending"]) + int(group["lag"] or 0)
+
     def _waiting(self, prefix: str) -> Iterator[tuple[str, str]]:
         for queue in list(self._client.scan_iter(match=f"{prefix}q:*", count=1_000)):
             for start in range(0, self._client.llen(queue), _AT_ONCE):

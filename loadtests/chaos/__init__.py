@@ -1,0 +1,1 @@
+"""Faults against real processes under load, each ended by the audit."""

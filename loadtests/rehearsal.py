@@ -1,0 +1,181 @@
+"""A rehearsal: a spike of callbacks and a push campaign against a whole stand, ended by the audit.
+
+How it works: both generators run at once; then we wait until nothing waits any more (no push in a queue, a claim or
+later, no receipt on its way, no event unread), or the time is up; then the audit reads every side. What still waits at
+that time is counted as waiting, not as lost.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import trio
+from msgspec import Struct
+from redis import RedisError
+
+from loadtests.audit.auditor import AuditSources, audit
+from loadtests.audit.platform_reader import PlatformReader, PlatformUnreachableError
+from loadtests.audit.report import AuditReport
+from loadtests.audit.store_address import open_client
+from loadtests.audit.store_reader import StoreReader
+from loadtests.callback_spike import SpikeOptions, run_spike
+from loadtests.campaign import CampaignOptions, run_campaign
+from loadtests.ledgers import CampaignLedger, SpikeLedger
+from loadtests.options import SimulatorOptions
+from loadtests.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
+
+LOOK_SECONDS = 0.5
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """How much to send. The generators stop after `seconds`; what they sent has `drain_seconds` more to get through."""
+
+    platform: SimulatorOptions
+    callbacks: int = 20_000
+    pushes: int = 10_000
+    seconds: float = 30.0
+    drain_seconds: float = 15.0
+    gateways: int = 1
+    pushers: int = 1
+    per_second: int = 2_000
+    claim_seconds: float = 10.0
+    send_seconds: float = 5.0
+
+
+class Progress(Struct, kw_only=True):
+    """How far a rehearsal is, for whoever watches; `backlog` is pushes and events that wait in the store."""
+
+    stage: str = "starting"
+    callbacks_ended: int = 0
+    callbacks_acked: int = 0
+    pushes_ended: int = 0
+    pushes_acked: int = 0
+    platform_accepted: int = 0
+    receipts_acked: int = 0
+    backlog: int = 0
+
+
+class Rehearsed(Struct, frozen=True, kw_only=True):
+    """What it came to; seconds are those the generators needed."""
+
+    report: AuditReport
+    spike: SpikeLedger
+    campaign: CampaignLedger
+    drained: bool
+
+
+class _Runs:
+    """The two generators' ledgers, once they are done."""
+
+    spike: SpikeLedger
+    campaign: CampaignLedger
+
+
+Disturb = Callable[[Stand, Progress], Awaitable[None]]
+"""Faults to commit while the generators run."""
+
+
+async def rehearse(plan: Plan, progress: Progress, disturb: Disturb | None = None) -> Rehearsed:
+    """Run the plan; `progress` is kept up to date meanwhile.
+
+    Raises:
+        StandError: a process did not start.
+    """
+    stand_options = StandOptions(
+        **{name: getattr(plan, name) for name in StandOptions.__struct_fields__ if name in Plan.__struct_fields__}
+    )
+    async with open_stand(stand_options) as stand:
+        progress.stage = "spike and campaign"
+        async with trio.open_nursery() as watching:
+            watching.start_soon(_watch, stand, progress)
+            runs = await _generate(plan, stand, progress, disturb)
+            progress.stage = "draining"
+            drained = False
+            with trio.move_on_after(plan.drain_seconds):
+                await _until_drained(stand, progress)
+                drained = True
+            watching.cancel_scope.cancel()
+        progress.stage = "audit"
+        sources = AuditSources(
+            store_url=stand.store_url,
+            platform_url=stand.platform_url,
+            account=ACCOUNT,
+            spike=runs.spike.rows,
+            campaign=runs.campaign.rows,
+        )
+        report = await trio.to_thread.run_sync(audit, sources)
+        return Rehearsed(report=report, spike=runs.spike, campaign=runs.campaign, drained=drained)
+
+
+async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Disturb | None) -> _Runs:
+    platform = plan.platform
+    spike = SpikeOptions(
+        url=stand.callback_url,
+        token=platform.token,
+        app_id=platform.app_id,
+        original_id=platform.original_id,
+        mode=platform.mode,
+        aes_key=platform.aes_key,
+        count=plan.callbacks,
+        seconds=plan.seconds,
+        seed=platform.seed,
+    )
+    campaign = CampaignOptions(
+        url=stand.gateway_url,
+        key=UPSTREAM_KEY,
+        account=ACCOUNT,
+        count=plan.pushes,
+        seconds=plan.seconds,
+        seed=platform.seed,
+    )
+    runs = _Runs()
+
+    def spiked(ended: int, acked: int) -> None:
+        progress.callbacks_ended, progress.callbacks_acked = ended, acked
+
+    def enqueued(ended: int, acked: int) -> None:
+        progress.pushes_ended, progress.pushes_acked = ended, acked
+
+    async def send_spike() -> None:
+        runs.spike = await run_spike(spike, spiked)
+
+    async def send_campaign() -> None:
+        runs.campaign = await run_campaign(campaign, enqueued)
+
+    async with trio.open_nursery() as generators:
+        generators.start_soon(send_spike)
+        generators.start_soon(send_campaign)
+        if disturb is not None:
+            generators.start_soon(disturb, stand, progress)
+    return runs
+
+
+async def _watch(stand: Stand, progress: Progress) -> None:
+    """Keep what only the platform and the store know up to date."""
+    platform = PlatformReader(stand.platform_url)
+    while True:
+        with suppress(PlatformUnreachableError):
+            counts = (await trio.to_thread.run_sync(platform.summary)).counts
+            progress.platform_accepted = counts.get("accepted", 0)
+            progress.receipts_acked = counts.get("callbacks acked", 0)
+        with suppress(RedisError):
+            progress.backlog = await trio.to_thread.run_sync(_backlog, stand)
+        await trio.sleep(LOOK_SECONDS)
+
+
+async def _until_drained(stand: Stand, progress: Progress) -> None:
+    """Wait until nothing is on its way anywhere, twice in a row (what moves may be seen in neither place)."""
+    platform = PlatformReader(stand.platform_url)
+    quiet = 0
+    while quiet < 2:  # noqa: PLR2004 – see above
+        await trio.sleep(LOOK_SECONDS)
+        pending = (await trio.to_thread.run_sync(platform.summary)).pending
+        progress.backlog = await trio.to_thread.run_sync(_backlog, stand)
+        quiet = quiet + 1 if pending + progress.backlog == 0 else 0
+
+
+def _backlog(stand: Stand) -> int:
+    client = open_client(stand.store_url)
+    try:
+        return StoreReader(client).backlog()
+    finally:
+        client.close()

@@ -1,0 +1,96 @@
+"""`demo`: the whole of Tidegate against a simulated platform, with live progress, ended by the audit."""
+
+import sys
+
+import trio
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from loadtests.audit.summary import render
+from loadtests.options import SimulatorOptions
+from loadtests.rehearsal import Plan, Rehearsed, rehearse
+from loadtests.rehearsal import Progress as Rehearsal
+from loadtests.stand import StandError
+from runtime.errors import CommandError
+
+_REFRESH_SECONDS = 0.25
+_LINE_SECONDS = 2.0
+
+# A platform with some life in it: 50 ms a send, one receipt in fifty says no, and some callbacks come twice.
+PLATFORM = SimulatorOptions(
+    latency_ms=50,
+    jitter=0.3,
+    receipt_delay=0.3,
+    user_block_share=0.01,
+    system_failed_share=0.01,
+    unsubscribed_share=0.005,
+    duplicate_share=0.02,
+    faults={"-1": 0.01},
+)
+
+
+def run_demo(seconds: float) -> int:
+    """Send 20,000 callbacks and 10,000 pushes, or as many as `seconds` allow; 0 if nothing was lost, else 1."""
+    plan = Plan(platform=PLATFORM, seconds=seconds)
+    try:
+        rehearsed = trio.run(_run, plan)
+    except* StandError as group:
+        raise CommandError(str(group.exceptions[0])) from None
+    console = Console()
+    console.print(_facts(rehearsed))
+    console.print(render(rehearsed.report))
+    return 0 if rehearsed.report.passed else 1
+
+
+async def _run(plan: Plan) -> Rehearsed:
+    progress = Rehearsal()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_show_live if sys.stdout.isatty() else _show_lines, plan, progress)
+        rehearsed = await rehearse(plan, progress)
+        nursery.cancel_scope.cancel()
+    return rehearsed
+
+
+async def _show_live(plan: Plan, seen: Rehearsal) -> None:
+    """Bars that move, for a terminal."""
+    bars = Progress(TextColumn("{task.description:<28}"), BarColumn(40), MofNCompleteColumn())
+    callbacks = bars.add_task("callbacks acknowledged", total=plan.callbacks)
+    enqueued = bars.add_task("pushes enqueued", total=plan.pushes)
+    accepted = bars.add_task("accepted by the platform", total=plan.pushes)
+    receipts = bars.add_task("receipts acknowledged", total=plan.pushes)
+    with Live(_view(seen, bars), auto_refresh=False, transient=True) as live:
+        while True:
+            bars.update(callbacks, completed=seen.callbacks_acked)
+            bars.update(enqueued, completed=seen.pushes_acked)
+            bars.update(accepted, completed=seen.platform_accepted)
+            bars.update(receipts, completed=seen.receipts_acked)
+            live.update(_view(seen, bars), refresh=True)
+            await trio.sleep(_REFRESH_SECONDS)
+
+
+def _view(seen: Rehearsal, bars: Progress) -> RenderableType:
+    return Group(Text(f"Tidegate demo: {seen.stage}; {seen.backlog:,} waiting in the store", style="bold"), bars)
+
+
+async def _show_lines(_plan: Plan, seen: Rehearsal) -> None:
+    """A line now and then, for a log."""
+    while True:
+        sys.stdout.write(
+            f"{seen.stage}: {seen.callbacks_acked:,} callbacks acknowledged, {seen.pushes_acked:,} pushes enqueued, "
+            f"{seen.platform_accepted:,} accepted by the platform, {seen.receipts_acked:,} receipts acknowledged, "
+            f"{seen.backlog:,} waiting\n"
+        )
+        sys.stdout.flush()
+        await trio.sleep(_LINE_SECONDS)
+
+
+def _facts(rehearsed: Rehearsed) -> str:
+    spike, report = rehearsed.spike, rehearsed.report
+    facts = (
+        f"{spike.acked:,} of {len(spike.rows):,} callbacks acknowledged in {spike.seconds:.1f} s "
+        f"({spike.acked / spike.seconds:,.0f} a second, the slowest after {spike.slowest:.2f} s); "
+        f"{report.callbacks.repeats_sent:,} repeats came and were dropped"
+    )
+    return facts if rehearsed.drained else f"{facts}; time was up before everything was through"
