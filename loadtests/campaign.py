@@ -29,8 +29,8 @@ _SERVER_ERROR = 500
 class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to enqueue and how. Times in seconds; `url` is the gateway's `http://HOST:PORT`.
 
-    No new batch is begun after `seconds` (0: no limit). `run` makes the idempotency keys this run's own; empty takes the
-    time. A batch is given up `give_up` seconds after it was first sent.
+    No new batch is begun after `seconds` (0: no limit). `run` makes the idempotency keys this run's own; empty takes
+    the time. A batch is given up `give_up` seconds after it was first sent.
     """
 
     url: str

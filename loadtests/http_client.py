@@ -56,6 +56,7 @@ class HttpConnection:
         self._body = b""
         self._retry_after = 0.0
         self._complete = False
+        self._kept = False
 
     async def request(self, data: bytes) -> Answer:
         """Send one request's bytes and wait for its answer. Raises ConnectionLostError; cancellation closes."""
@@ -72,7 +73,7 @@ class HttpConnection:
                 if not received:
                     raise ConnectionLostError("closed before the answer")
                 self._parser.feed_data(received)
-            done = self._parser.should_keep_alive()
+            done = self._kept
             return Answer(self._parser.get_status_code(), self._body, self._retry_after)
         except OSError as error:
             raise ConnectionLostError(error.strerror) from error
@@ -112,6 +113,7 @@ class HttpConnection:
 
     def on_message_complete(self) -> None:
         self._complete = True
+        self._kept = self._parser.should_keep_alive()  # the parser forgets it once the message is complete
 
 
 def _is_idle(sock: socket.socket) -> bool:

@@ -14,7 +14,7 @@ def workers(serve_pid: int, role: str) -> list[int]:
 
 
 def kill(pid: int) -> bool:
-    """kill -9; False if it was gone already."""
+    """Kill with -9; False if it was gone already."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -66,7 +66,7 @@ def _reached(progress: Progress, mark: int) -> bool:
 
 
 async def _until(condition: Callable[[], object]) -> None:
-    while not condition():
+    while not condition():  # noqa: ASYNC110 – other processes tell us nothing, so we look
         await trio.sleep(_LOOK_SECONDS)
 
 
