@@ -417,3 +417,28 @@ async def test_a_client_that_vanishes_takes_nothing_with_it(autojump_clock):
         await peer.send(get())
         await trio.testing.wait_all_tasks_blocked()
         peer.socket.close()
+
+
+async def test_a_drain_does_not_cut_off_an_answer_being_written(autojump_clock):
+    async def large(_request: Request) -> Response:
+        await trio.lowlevel.checkpoint()
+        return Response(body=b"x" * 3_000_000)
+
+    async with served(large) as (peer, connection):
+        await peer.send(get())
+        await trio.testing.wait_all_tasks_blocked()
+        connection.drain()
+        await trio.sleep(1)
+        assert len((await peer.response())[2]) == 3_000_000
+        assert await peer.closed()
+
+
+async def test_waking_a_connection_before_its_deadline_changes_nothing():
+    async with served() as (peer, connection):
+        whole = post(b"hello")
+        for piece in (whole[:10], whole[10:]):
+            await trio.testing.wait_all_tasks_blocked()
+            connection.wake()
+            await trio.testing.wait_all_tasks_blocked()
+            await peer.send(piece)
+        assert (await peer.response())[2] == b"/ hello"
