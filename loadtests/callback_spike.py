@@ -113,7 +113,6 @@ class _Spike:
     async def _attempt(self, connection: HttpConnection, outcome: _Outcome) -> bool:
         ended = await attempt(
             connection,
-            self._target,
             self._envelope,
             outcome.callback,
             now=self._wall(),

@@ -50,7 +50,7 @@ class HttpConnection:
     """
 
     def __init__(self, target: Target) -> None:
-        self._target = target
+        self.target = target
         self._sock: socket.socket | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body = b""
@@ -94,7 +94,7 @@ class HttpConnection:
             return self._sock
         self.close()
         try:
-            stream = await trio.open_tcp_stream(self._target.host, self._target.port)
+            stream = await trio.open_tcp_stream(self.target.host, self.target.port)
         except OSError as error:
             raise ConnectionLostError("cannot connect") from error
         # Only the socket is wanted: trio makes the connection, name look-up and all, and gives up its hold on it.

@@ -3,7 +3,7 @@
 import trio
 from msgspec import Struct
 
-from loadtests.http_client import ConnectionLostError, HttpConnection, Target
+from loadtests.http_client import ConnectionLostError, HttpConnection
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 from loadtests.platform.reply_check import accepts
@@ -23,10 +23,11 @@ class Attempt(Struct, frozen=True, gc=False):
 
 
 async def attempt(
-    connection: HttpConnection, target: Target, envelope: Envelope, callback: Callback, *, now: float, seconds: float
+    connection: HttpConnection, envelope: Envelope, callback: Callback, *, now: float, seconds: float
 ) -> Attempt:
     """Deliver once, at `now` seconds since the epoch, waiting at most `seconds` for the answer."""
     delivery = envelope.wrap(callback, now)
+    target = connection.target
     request = (
         f"POST {target.path}?{delivery.query} HTTP/1.1\r\nHost: {target.authority}\r\n"
         f"Content-Type: text/xml\r\nContent-Length: {len(delivery.body)}\r\n\r\n"

@@ -68,20 +68,25 @@ class Deliverer:
 
     async def _work(self) -> None:
         connection: HttpConnection | None = None
-        target: Target | None = None
-        async for callback in self._waiting:
-            if self.target is not target:
-                if connection is not None:
-                    connection.close()
-                target = self.target
-                connection = None if target is None else HttpConnection(target)
-            if connection is None or target is None:
-                self._record(callback, (), "no_url")
-            else:
-                await self._deliver(connection, target, callback)
-            self.pending -= 1
+        try:
+            async for callback in self._waiting:
+                if connection is None or connection.target is not self.target:
+                    connection = self._reconnect(connection)
+                if connection is None:
+                    self._record(callback, (), "no_url")
+                else:
+                    await self._deliver(connection, callback)
+                self.pending -= 1
+        finally:
+            if connection is not None:
+                connection.close()
 
-    async def _deliver(self, connection: HttpConnection, target: Target, callback: Callback) -> None:
+    def _reconnect(self, connection: HttpConnection | None) -> HttpConnection | None:
+        if connection is not None:
+            connection.close()
+        return None if self.target is None else HttpConnection(self.target)
+
+    async def _deliver(self, connection: HttpConnection, callback: Callback) -> None:
         answers: list[str] = []
         final: Final = "dropped"
         while len(answers) < self._rules.deliveries:
@@ -90,19 +95,19 @@ class Deliverer:
                 break
             if answers and self._rules.pause:
                 await trio.sleep(self._rules.pause)
-            delivered = await self._attempt(connection, target, callback)
+            delivered = await self._attempt(connection, callback)
             answers.append(delivered.answer)
             if delivered.accepted:
                 final = "acked"
                 break
             self.mark_fail.failed(trio.current_time())
         if final == "acked" and self._rules.duplicate_share and self._random.random() < self._rules.duplicate_share:
-            answers.append((await self._attempt(connection, target, callback)).answer)
+            answers.append((await self._attempt(connection, callback)).answer)
         self._record(callback, tuple(answers), final)
 
-    async def _attempt(self, connection: HttpConnection, target: Target, callback: Callback) -> Attempt:
+    async def _attempt(self, connection: HttpConnection, callback: Callback) -> Attempt:
         now, seconds = self._wall(), self._rules.seconds
-        return await attempt(connection, target, self._envelope, callback, now=now, seconds=seconds)
+        return await attempt(connection, self._envelope, callback, now=now, seconds=seconds)
 
     def _record(self, callback: Callback, answers: tuple[str, ...], final: Final) -> None:
         self._ledger.called_back(

@@ -1,4 +1,5 @@
 import pytest
+import trio
 
 from loadtests.http_client import Answer, ConnectionLostError, HttpConnection, parse_target
 from loadtests.platform.http_server import Reply
@@ -6,10 +7,23 @@ from loadtests.platform.http_server import Reply
 GET = b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-async def test_answers_come_over_one_kept_connection(serving):
+async def test_answers_come_over_one_kept_connection(serving, monkeypatch):
     async with serving(lambda request: Reply(body=request.path)) as address:
         connection = HttpConnection(parse_target(address))
-        assert [await connection.request(GET) for _ in range(3)] == [Answer(200, b"/hello")] * 3
+        with monkeypatch.context() as patched:
+            opened = []
+            open_stream = trio.open_tcp_stream
+            patched.setattr(trio, "open_tcp_stream", lambda *where: opened.append(where) or open_stream(*where))
+            assert [await connection.request(GET) for _ in range(3)] == [Answer(200, b"/hello")] * 3
+        connection.close()
+    assert len(opened) == 1
+
+
+async def test_a_connection_the_other_side_will_close_is_not_used_again(serving):
+    async with serving(lambda request: Reply(body=request.path)) as address:
+        connection = HttpConnection(parse_target(address))
+        assert await connection.request(GET[:-2] + b"Connection: close\r\n\r\n") == Answer(200, b"/hello")
+        assert await connection.request(GET) == Answer(200, b"/hello")
         connection.close()
 
 

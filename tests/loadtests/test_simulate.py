@@ -26,6 +26,9 @@ class Client:
         head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         return await self._connection.request(head.encode() + body)
 
+    def close(self):
+        self._connection.close()
+
     async def control(self, method, path, **fields):
         answer = await self.call(method, f"/_sim/{path}", json.dumps(fields).encode())
         assert answer.status == 200, answer
@@ -70,6 +73,7 @@ def simulator():
             client = Client(await nursery.start(run_simulator, arrangement))
             await client.fetch_token()
             yield client
+            client.close()
             nursery.cancel_scope.cancel()
 
     return simulator
