@@ -23,15 +23,16 @@ class Crew:
         self._nursery = nursery
         self._metrics = metrics
 
-    async def start(self, settings: Settings) -> None:
-        """Start every worker that the settings ask for, all at once; return when all are ready.
+    async def start(self, role: str, settings: Settings) -> None:
+        """Start every worker of a role that the settings ask for, all at once; return when all are ready.
 
         Raises:
             ConfigurationError: A worker found that the configuration is wrong.
         """
         async with trio.open_nursery() as starting:
-            for role in _roles(settings):
-                starting.start_soon(self._nursery.start, self._hire(role, settings).run)
+            for wanted in _roles(settings):
+                if wanted == role:
+                    starting.start_soon(self._nursery.start, self._hire(role, settings).run)
 
     async def replace(self, settings: Settings) -> None:
         """Put a new worker in the place of each, one after the other: the old one drains once the new one is ready.

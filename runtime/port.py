@@ -1,4 +1,4 @@
-"""Holds the port that the gateways of one machine share."""
+"""The ports of one machine: that they are free, and the one that its gateways share."""
 
 import socket
 
@@ -19,20 +19,8 @@ class SharedPort:
             CommandError: Somebody else listens there. Workers cannot notice, since sharing a port is what they do.
         """
         self.bind = bind
-        host, port = parse_address(bind)
-        try:
-            family, kind, protocol, _, address = socket.getaddrinfo(
-                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            with socket.socket(family, kind, protocol) as alone:
-                alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                alone.bind(address)
-            self._socket = socket.socket(family, kind, protocol)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            self._socket.bind(address)
-        except OSError as error:
-            raise CommandError(f"server.bind: cannot listen on {bind}: {error.strerror}") from None
+        require_free("server.bind", bind)
+        self._socket = _bound("server.bind", bind, shared=True)
         self.host, self.port = self._socket.getsockname()[:2]
 
     def applied(self, settings: Settings) -> Settings:
@@ -43,3 +31,30 @@ class SharedPort:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def require_free(key: str, bind: str) -> None:
+    """Make sure that nobody listens on the address `bind`, which the configuration's `key` gives.
+
+    Raises:
+        CommandError: Somebody does, or the address is not one of this machine's.
+    """
+    _bound(key, bind, shared=False).close()
+
+
+def _bound(key: str, bind: str, *, shared: bool) -> socket.socket:
+    host, port = parse_address(bind)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
+        try:
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+    except OSError as error:
+        raise CommandError(f"{key}: cannot listen on {bind}: {error.strerror}") from None
+    return bound

@@ -22,7 +22,7 @@ from runtime.addresses import format_address
 from runtime.crew import Crew
 from runtime.embedded_store import EmbeddedStore
 from runtime.errors import CommandError
-from runtime.port import SharedPort
+from runtime.port import SharedPort, require_free
 from runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -49,6 +49,8 @@ class Supervisor:
         with ExitStack() as held:
             port = SharedPort(self._settings.server.bind)
             held.callback(port.close)
+            if self._settings.metrics.bind:
+                require_free("metrics.bind", self._settings.metrics.bind)
             embedded, metrics = self._directories(held)
             take_slot(metrics, "supervisor")
             async with trio.open_nursery() as nursery:
@@ -89,13 +91,13 @@ class Supervisor:
         async with trio.open_nursery() as support:
             async with trio.open_nursery() as keepers:
                 crew = Crew(keepers, metrics)
-                async with trio.open_nursery() as starting:
-                    starting.start_soon(crew.start, settings)
-                    starting.start_soon(self._start_exporter, support, settings, metrics)
+                await crew.start("gateway", settings)
                 self._starting = None
                 self._announce(f"ready: http://{format_address(port.host, port.port)}")
+                # The rest is not what callers wait for, and would take the processor from the gateways' start.
                 async with trio.open_nursery() as upkeep:
-                    upkeep.start_soon(self._reload_when_asked, crew, store, port)
+                    upkeep.start_soon(self._start_exporter, support, settings, metrics)
+                    upkeep.start_soon(self._start_pushers_and_reload, crew, settings, port)
                     await self._drain.wait()
                     upkeep.cancel_scope.cancel()
                 await crew.stop()
@@ -103,17 +105,17 @@ class Supervisor:
 
     @staticmethod
     async def _start_exporter(support: trio.Nursery, settings: Settings, metrics: Path) -> None:
-        # Imported while the workers start: it brings the store's client and an HTTP server, and they are not waiting.
-        from runtime.metrics_service import serve_metrics  # noqa: PLC0415
+        from runtime.metrics_service import serve_metrics  # noqa: PLC0415  brings the store's client; see the caller
 
         await support.start(serve_metrics, settings.metrics.bind, settings.store, metrics)
 
-    async def _reload_when_asked(self, crew: Crew, store: StoreSettings, port: SharedPort) -> None:
+    async def _start_pushers_and_reload(self, crew: Crew, settings: Settings, port: SharedPort) -> None:
+        await crew.start("pusher", settings)
         while True:
             await self._reload.wait()
             self._reload = trio.Event()
             try:
-                port = await self._apply(self._reread(), crew, store, port)
+                port = await self._apply(self._reread(), crew, settings.store, port)
             except CommandError as error:
                 log.error("the configuration is not applied", reason=str(error))  # noqa: TRY400  the line says it all
             else:

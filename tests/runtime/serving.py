@@ -69,6 +69,10 @@ class Serving:
             if line.get("event") == event and fields.items() <= line.items():
                 return line
 
+    async def ever_logged(self, event: str) -> dict[str, Any]:
+        """The first line of all that has this event."""
+        return next((line for line in self.lines if line.get("event") == event), None) or await self.logged(event)
+
     async def ended(self) -> int:
         """Its exit status; everything it still said is kept."""
         assert self.process.stdout is not None

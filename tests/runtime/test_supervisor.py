@@ -145,9 +145,9 @@ async def test_a_port_in_use_is_refused_although_gateways_share_theirs(tmp_path:
 async def test_metrics_of_all_processes_and_the_store_are_in_one_place(tmp_path: Path) -> None:
     write_configuration(tmp_path)
     async with running("serve", tmp_path) as serving:
-        line = await serving.logged("metrics are exported")
+        await both_ready(serving)
+        line = await serving.ever_logged("metrics are exported")
         host, _, port = line["bind"].rpartition(":")
-        await serving.ready()
 
         async def shows_the_store() -> bool:
             _, text = await serving.get("/metrics", (host, int(port)))
