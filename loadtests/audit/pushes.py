@@ -7,7 +7,7 @@ ledger must agree.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -43,54 +43,71 @@ def audit_pushes(
     platform: PlatformView | None = None,
 ) -> PushAudit:
     """Judge each acknowledged push. `places` names where each waiting id stands; `platform` None skips that side."""
-    tally: Counter[str] = Counter()
-    states: Counter[str] = Counter()
-    dead: Counter[str] = Counter()
-    lost: list[LostPush] = []
-    misplaced: list[str] = []
-    owners: dict[str, str] = {}
     msgids = _accepted(platform.sends if platform else ())
+    calls = platform.callbacks if platform else ()
+    findings = _Findings({call.msgid for call in calls if call.status and call.final == "acked"})
     for row in campaign:
-        tally["enqueued"] += 1
-        tally[row.status] += 1
-        if not row.acked:
-            continue
-        tally["acked"] += 1
-        if owners.setdefault(row.id, row.key) != row.key:
-            lost.append(LostPush(row.id, "its id was given to another push too"))
-            continue
-        job = jobs.get(row.id)
-        reason = _why_lost(job, places.get(row.id, ()))
-        if not reason and job is not None and platform is not None and platform.complete:
-            reason = _disputed(job, msgids.get(row.id, {}))
-        if reason or job is None:
-            lost.append(LostPush(row.id, reason))
-            continue
-        states[job.state] += 1
-        if job.state == "dead":
-            dead[job.error] += 1
-        if stranded(job, places.get(row.id, ())):
-            misplaced.append(row.id)
+        findings.tally["enqueued"] += 1
+        findings.tally[row.status] += 1
+        if row.acked:
+            given = msgids.get(row.id, {}) if platform and platform.complete else None
+            findings.judge(row, jobs.get(row.id), places.get(row.id, ()), given)
     twice = [push_id for push_id, given in msgids.items() if len(given) > 1]
-    delivered_twice = _delivered_twice(twice, msgids, platform.callbacks if platform else ())
+    delivered_twice = _delivered_twice(twice, msgids, calls)
     return PushAudit(
-        enqueued=tally["enqueued"],
-        acked=tally["acked"],
-        rejected=tally["rejected"],
-        unanswered=tally["unanswered"],
-        states=dict(states),
-        dead_reasons=dict(dead),
+        enqueued=findings.tally["enqueued"],
+        acked=findings.tally["acked"],
+        rejected=findings.tally["rejected"],
+        unanswered=findings.tally["unanswered"],
+        states=dict(findings.states),
+        dead_reasons=dict(findings.dead),
         platform_accepted=sum(len(given) for given in msgids.values()),
         repeats_dropped=sum(row.repeat for row in platform.sends) if platform else 0,
         accepted_twice_count=len(twice),
         accepted_twice=tuple(twice[:MAX_LISTED]),
         delivered_twice_count=len(delivered_twice),
         delivered_twice=tuple(delivered_twice[:MAX_LISTED]),
-        misplaced_count=len(misplaced),
-        misplaced=tuple(misplaced[:MAX_LISTED]),
-        lost_count=len(lost),
-        lost=tuple(lost[:MAX_LISTED]),
+        unmatched_count=len(findings.unmatched),
+        unmatched=tuple(findings.unmatched[:MAX_LISTED]),
+        misplaced_count=len(findings.misplaced),
+        misplaced=tuple(findings.misplaced[:MAX_LISTED]),
+        lost_count=len(findings.lost),
+        lost=tuple(findings.lost[:MAX_LISTED]),
     )
+
+
+class _Findings:
+    """What was found so far; `told` are the msgids whose receipts the gateway acknowledged."""
+
+    def __init__(self, told: Collection[str]) -> None:
+        self._told = told
+        self._owners: dict[str, str] = {}
+        self.tally: Counter[str] = Counter()
+        self.states: Counter[str] = Counter()
+        self.dead: Counter[str] = Counter()
+        self.lost: list[LostPush] = []
+        self.misplaced: list[str] = []
+        self.unmatched: list[str] = []
+
+    def judge(self, row: CampaignRow, job: Job | None, places: Sequence[str], given: Mapping[str, int] | None) -> None:
+        """One acknowledged push; `given` are the msgids the platform gave it, None if that is not known."""
+        self.tally["acked"] += 1
+        if self._owners.setdefault(row.id, row.key) != row.key:
+            self.lost.append(LostPush(row.id, "its id was given to another push too"))
+            return
+        reason = _why_lost(job, places)
+        if job is not None and not reason and given is not None:
+            reason = _disputed(job, given)
+        if job is None or reason:
+            self.lost.append(LostPush(row.id, reason))
+            return
+        self.states[job.state] += 1
+        if job.state == "dead":
+            self.dead[job.error] += 1
+        if stranded(job, places):
+            self.misplaced.append(row.id)
+        if job.state == "sent" and job.msgid in self._told:
+            self.unmatched.append(row.id)
 
 
 def stranded(job: Job | None, places: Sequence[str]) -> bool:

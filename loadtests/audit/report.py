@@ -43,6 +43,8 @@ class PushAudit(Struct, frozen=True, kw_only=True):
     `accepted_twice` were given two msgids by the platform, `delivered_twice` reached the person twice,
     `repeats_dropped` counts sends the platform dropped for their client_msg_id. `misplaced` stand in two places,
     or in one although they are finished.
+    `unmatched` are still `sent` although the gateway acknowledged their receipt: normal while work goes on, a fault if
+    it stays so.
     """
 
     enqueued: int = 0
@@ -57,6 +59,8 @@ class PushAudit(Struct, frozen=True, kw_only=True):
     accepted_twice: tuple[str, ...] = ()
     delivered_twice_count: int = 0
     delivered_twice: tuple[str, ...] = ()
+    unmatched_count: int = 0
+    unmatched: tuple[str, ...] = ()
     misplaced_count: int = 0
     misplaced: tuple[str, ...] = ()
     lost_count: int = 0

@@ -53,6 +53,8 @@ def _details(report: AuditReport) -> list[str]:
             f"the platform accepted {pushes.accepted_twice_count:,} pushes twice"
             f" and dropped {pushes.repeats_dropped:,} repeats"
         )
+    if pushes.unmatched_count:
+        lines.append(f"{pushes.unmatched_count:,} are still sent although their receipt was acknowledged")
     lines.extend(f"lost push {lost.id}: {lost.reason}" for lost in pushes.lost[:_SHOWN])
     lines.extend(f"misplaced push {push_id}" for push_id in pushes.misplaced[:_SHOWN])
     for callbacks in (report.callbacks, report.receipts):

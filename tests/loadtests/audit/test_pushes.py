@@ -15,10 +15,10 @@ def send(push_id="0-1", msgid=7, **changes):
     return SendRow(at=1.0, app_id="wx1", openid="oA", client_msg_id=push_id, msgid=msgid, **changes)
 
 
-def receipt(msgid, status="success"):
+def receipt(msgid, status="success", final="acked"):
     return CallbackRow(
         at=1.0, openid="oA", type="event", name="TEMPLATESENDJOBFINISH", created=1, key="", msgid=str(msgid),
-        status=status, answers=("200",), final="acked",
+        status=status, answers=("200",), final=final,
     )  # fmt: skip
 
 
@@ -108,6 +108,12 @@ def test_two_msgids_are_two_acceptances_and_two_successes_two_deliveries():
 def test_a_repeat_that_the_platform_dropped_is_no_second_acceptance():
     audit = judge(Job("delivered", "7"), sends=[send(), send(repeat=True)])
     assert (audit.accepted_twice_count, audit.repeats_dropped, audit.platform_accepted) == (0, 1, 1)
+
+
+def test_a_push_whose_receipt_was_acknowledged_and_not_matched_is_named():
+    assert judge(Job("sent", "7"), sends=[send()], callbacks=[receipt(7)]).unmatched == ("0-1",)
+    assert judge(Job("delivered", "7"), sends=[send()], callbacks=[receipt(7)]).unmatched == ()
+    assert judge(Job("sent", "7"), sends=[send()], callbacks=[receipt(7, final="dropped")]).unmatched == ()
 
 
 @pytest.mark.parametrize("status", ["rejected", "unanswered"])
