@@ -16,7 +16,7 @@ MASK: Final = "***"
 
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _SENSITIVE: Final = ("token", "secret", "password", "authorization", "openid", "recipient", "aes", "cookie")
-_SENSITIVE_EXACTLY: Final = frozenset(("key", "api_key", "to", "touser", "url"))
+_SENSITIVE_EXACTLY: Final = frozenset(("key", "to", "touser", "url"))
 """Too short to look for inside other words (`monkey`); a store's URL may hold its password."""
 
 
@@ -24,7 +24,7 @@ def mask_sensitive(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
     """Hide the value of every field whose name says that it may be a secret or a person."""
     for name in event:
         lowered = name.lower()
-        if lowered in _SENSITIVE_EXACTLY or any(word in lowered for word in _SENSITIVE):
+        if lowered in _SENSITIVE_EXACTLY or lowered.endswith("_key") or any(word in lowered for word in _SENSITIVE):
             event[name] = MASK
     return event
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from monitoring import names
 
 CALLBACK_RESULTS = ("accepted", "duplicate", "rejected_signature", "rejected_parse", "shed")
-FINAL_STATES = ("sent", "delivered", "failed", "suppressed", "expired", "cancelled", "dead")
+FINAL_STATES = ("delivered", "failed", "suppressed", "expired", "cancelled", "dead")
 OTHER_EVENT = "other"
 """The label of callbacks whose event is not known, as those are that are refused unread."""
 
@@ -26,5 +26,7 @@ def export_pusher_zeros(accounts: Iterable[str]) -> None:
     """What one pusher counts for each account."""
     for account in accounts:
         names.LIMIT_WAIT_SECONDS.labels(account, "template")
+        for result in ("failed", "refused"):
+            names.TOKEN_REFRESH.labels(account, result)
         for state in FINAL_STATES:
             names.PUSHES_FINISHED.labels(account, "template", state)

@@ -44,7 +44,11 @@ def simulate(**given: Any) -> int:
     """Run the simulated platform by itself, until SIGTERM or SIGINT."""
     import trio  # noqa: PLC0415  see the package
 
-    trio.run(_simulate, simulator_options(given))
+    from monitoring.logs import configure_logging  # noqa: PLC0415  see the package
+
+    options = simulator_options(given)
+    configure_logging("simulator")
+    trio.run(_simulate, options)
     return 0
 
 

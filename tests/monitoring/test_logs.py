@@ -49,7 +49,19 @@ def test_a_traceback_stays_within_its_line(unconfigured, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(
     "name",
-    ["token", "access_token", "app_secret", "key", "Authorization", "openid", "recipient", "to", "aes_key", "url"],
+    [
+        "token",
+        "access_token",
+        "app_secret",
+        "key",
+        "Authorization",
+        "openid",
+        "recipient",
+        "to",
+        "aes_key",
+        "idempotency_key",
+        "url",
+    ],
 )
 def test_fields_that_may_be_secrets_or_people_are_masked(name: str) -> None:
     assert mask_sensitive(None, "info", {name: "value"}) == {name: MASK}

@@ -72,3 +72,22 @@ async def test_a_metrics_address_in_use_is_status_1(tmp_path: Path, store_url: s
             assert (
                 second.lines[-1]["event"] == f"tidegate: metrics.bind: cannot listen on {taken}: Address already in use"
             )
+
+
+async def test_serve_waits_for_a_store_that_is_not_there_yet(tmp_path: Path) -> None:
+    write_configuration(tmp_path, store='url = "unix:///nowhere/store.sock"')
+    async with running("serve", tmp_path) as serving:
+        first = await serving.logged("a worker ended", status=1)
+        second = await serving.logged("a worker ended", status=1)
+        assert second["restart_in_seconds"] > first["restart_in_seconds"]
+        serving.process.send_signal(signal.SIGTERM)
+        assert await serving.ended() == 0
+        assert serving.said == ""
+
+
+async def test_the_simulator_runs_by_itself_until_it_is_ended(tmp_path: Path) -> None:
+    async with running("simulate --bind 127.0.0.1:0 --latency-ms 5 --faults=-1=0.1", tmp_path) as serving:
+        await serving.ready()
+        serving.process.send_signal(signal.SIGTERM)
+        assert await serving.ended() == 0
+        assert serving.said.count("\n") == 1
