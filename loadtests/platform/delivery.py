@@ -53,7 +53,10 @@ class Deliverer:
         self._offers, self._waiting = trio.open_memory_channel[Callback](MAX_WAITING)
 
     def offer(self, callback: Callback) -> None:
-        """Take a callback for delivery; it waits for a connection."""
+        """Take a callback for delivery; it waits for a connection, unless there is nowhere to deliver it."""
+        if self.target is None:
+            self._record(callback, (), "no_url")
+            return
         try:
             self._offers.send_nowait(callback)
         except trio.WouldBlock:
