@@ -16,6 +16,9 @@ log = structlog.get_logger()
 _REPLY_SECONDS = 60.0
 """A worker that says nothing for so long hangs; it is ended and another is started."""
 
+_EXIT_SECONDS = 5.0
+"""From a worker's last word to its end, when it gives up by itself and its status says why."""
+
 _SETTLED_SECONDS = 5.0
 """A worker that lived this long gets its next restart at once again."""
 
@@ -69,7 +72,10 @@ class Keeper:
                 if reply is not None and reply.fault:
                     self._refuse(reply.fault, first=task_status is not None)
                     reply = None
-            if reply is not None:
+            if reply is None:
+                with trio.move_on_after(_EXIT_SECONDS):
+                    await worker.process.wait()
+            else:
                 log.info("a worker is ready", slot=self.assignment.slot, worker_pid=worker.process.pid)
                 if task_status is not None:
                     task_status.started(reply)
