@@ -64,35 +64,35 @@ class Bench:
 
 @pytest.fixture
 async def bench(store: Store) -> AsyncIterator[Bench]:
-    with trio.fail_after(20):
-        async with trio.open_nursery() as nursery:
-            platform, appender = FakePlatform(), PushAppender(store)
-            await nursery.start(platform.serve)
-            await nursery.start(appender.run)
-            yield Bench(store, platform, appender)
-            nursery.cancel_scope.cancel()
+    async with trio.open_nursery() as nursery:
+        platform, appender = FakePlatform(), PushAppender(store)
+        await nursery.start(platform.serve)
+        await nursery.start(appender.run)
+        yield Bench(store, platform, appender)
+        nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager
 async def pusher(
     bench: Bench, account: Account | None = None, *, rng: random.Random | None = None, **settings: float
 ) -> AsyncIterator[None]:
-    """A running pusher, drained at the end."""
-    async with trio.open_nursery() as nursery:
+    """A running pusher, drained at the end; a test that waits in vain fails."""
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
 
-        async def start(task_status: trio.TaskStatus[None]) -> None:
-            await run_pusher(
-                PusherSettings(**settings),  # type: ignore[arg-type]
-                [account or bench.account()],
-                bench.store,
-                bench.drain,
-                rng=rng or Hasty(),
-                task_status=task_status,
-            )
+            async def start(task_status: trio.TaskStatus[None]) -> None:
+                await run_pusher(
+                    PusherSettings(**settings),  # type: ignore[arg-type]
+                    [account or bench.account()],
+                    bench.store,
+                    bench.drain,
+                    rng=rng or Hasty(),
+                    task_status=task_status,
+                )
 
-        await nursery.start(start)
-        yield
-        bench.drain.set()
+            await nursery.start(start)
+            yield
+            bench.drain.set()
 
 
 def refuse(errcode: int, errmsg: str = "", *, times: int = 1_000) -> Callable[[dict[str, object], int], object]:

@@ -1,0 +1,46 @@
+import trio
+import trio.testing
+
+from pushers.readiness import Readiness
+
+
+async def test_a_mark_wakes_the_feeder_of_its_account_only(nursery):
+    readiness = Readiness(["city", "metro"])
+    woken = []
+
+    async def wait(account: str) -> None:
+        await readiness.wait(account)
+        woken.append(account)
+
+    nursery.start_soon(wait, "city")
+    nursery.start_soon(wait, "metro")
+    await trio.testing.wait_all_tasks_blocked()
+    readiness.mark("city", 2)
+    await trio.testing.wait_all_tasks_blocked()
+    assert woken == ["city"]
+    nursery.cancel_scope.cancel()
+
+
+async def test_ready_shards_need_no_waiting():
+    readiness = Readiness(["city"])
+    readiness.mark("city", 1)
+    readiness.mark("city", 3)
+    await readiness.wait("city")
+    assert sorted(readiness.ready("city")) == [1, 3]
+
+
+def test_an_emptied_shard_is_cleared_unless_it_was_marked_meanwhile():
+    readiness = Readiness(["city"])
+    readiness.mark("city", 1)
+    before = readiness.ready("city")[1]
+    readiness.mark("city", 1)
+    readiness.clear("city", 1, before)
+    assert sorted(readiness.ready("city")) == [1]
+    readiness.clear("city", 1, readiness.ready("city")[1])
+    assert readiness.ready("city") == {}
+
+
+def test_accounts_that_others_serve_are_ignored():
+    readiness = Readiness(["city"])
+    readiness.mark("other", 1)
+    assert readiness.ready("city") == {}

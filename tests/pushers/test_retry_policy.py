@@ -1,0 +1,75 @@
+"""When a push is sent again, and when it is given up."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushers.retry_policy import LONGEST_SECONDS, RetryPolicy, backoff
+from pushers.verdict import Verdict, unanswered
+from tests.pushers.makers import claim
+
+
+def policy(seed: int = 0) -> RetryPolicy:
+    return RetryPolicy(8, random.Random(seed))
+
+
+@given(st.integers(0, 10_000), st.integers())
+def test_back_off_grows_to_its_bound_with_full_jitter(attempts, seed):
+    seconds = backoff(attempts, random.Random(seed))
+    assert 0 <= seconds <= min(LONGEST_SECONDS, 2.0 ** min(attempts, 20))
+
+
+def test_back_off_uses_the_whole_range():
+    rng = random.Random(1)
+    waits = [backoff(4, rng) for _ in range(1_000)]
+    assert min(waits) < 1
+    assert max(waits) > 15
+
+
+@given(st.integers(0, 20), st.integers())
+def test_a_push_that_keeps_failing_ends_after_its_attempts(attempts, seed):
+    outcome = policy(seed).decide(claim(attempts=attempts), unanswered("ReadTimeout"))
+    assert outcome.kind == ("dead" if attempts + 1 >= 8 else "retry")
+    assert outcome.error == "ReadTimeout"
+
+
+def test_all_repeats_together_stay_within_the_platforms_memory_of_the_message_id():
+    longest = sum(min(LONGEST_SECONDS, 2.0**attempts) for attempts in range(7))
+    assert longest < 600
+
+
+def test_a_verdict_may_say_how_long_to_wait():
+    outcome = policy().decide(claim(), Verdict(kind="retry", errcode=43117, seconds=180))
+    assert outcome.kind == "retry"
+    assert 180 <= outcome.delay_seconds <= 198
+
+
+@pytest.mark.parametrize(("attempts", "kind"), [(0, "retry"), (1, "dead")])
+def test_a_code_nobody_knows_is_repeated_once(attempts, kind):
+    verdict = Verdict(kind="repeat_once", errcode=99999, seconds=60, error="errcode 99999")
+    assert policy().decide(claim(attempts=attempts), verdict).kind == kind
+
+
+@pytest.mark.parametrize("kind", ["park", "stop"])
+def test_what_is_the_accounts_fault_costs_the_push_no_attempt(kind):
+    outcome = policy().decide(claim(attempts=7), Verdict(kind=kind, errcode=45009, error="e"), 300.0)
+    assert outcome.kind == "park"
+    assert 300 <= outcome.delay_seconds <= 360
+
+
+def test_a_quota_rests_until_it_turns_and_a_stop_as_long_as_it_says():
+    noon = 1_714_104_000.0  # 2024-04-26 12:00 in Shanghai
+    assert 43_500 <= policy().hold_seconds(Verdict(kind="park", quota="day"), noon) <= 43_800
+    assert policy().hold_seconds(Verdict(kind="stop", seconds=300), noon) == 300
+
+
+def test_final_verdicts_are_final():
+    sent = policy().decide(claim(), Verdict(kind="sent", errcode=0, msgid="7"))
+    gone = policy().decide(claim(), Verdict(kind="suppressed", errcode=43004, error="gone", suppress=True))
+    dead = policy().decide(claim(), Verdict(kind="dead", errcode=47003, error="wrong"))
+    assert (sent.kind, sent.msgid) == ("sent", "7")
+    assert (gone.kind, gone.error, gone.suppress) == ("suppressed", "gone", True)
+    assert (dead.kind, dead.error) == ("dead", "wrong")
+    assert (dead.id, dead.number, dead.recipient) == (claim().push.id, 3, "oUSER0")

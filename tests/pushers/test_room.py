@@ -1,0 +1,41 @@
+import trio
+import trio.testing
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushers.room import Room
+
+
+def test_one_account_may_have_all():
+    assert Room(225, ["city"]).free("city") == 225
+
+
+def test_a_greedy_account_leaves_the_others_their_part():
+    room = Room(100, ["greedy", "small", "idle"])
+    room.reserve("greedy", room.free("greedy"))
+    assert room.free("greedy") == 0
+    assert room.free("small") == 16
+    assert room.free("idle") == 16
+
+
+@given(st.integers(2, 300), st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 50), st.booleans()), max_size=60))
+def test_never_more_than_the_room_holds(total, moves):
+    room = Room(total, ["a", "b", "c"])
+    most = max(total, 3)
+    for account, count, back in moves:
+        if back:
+            room.release(account, min(count, room.used(account)))
+        else:
+            room.reserve(account, min(count, room.free(account)))
+        assert 0 <= room.total_used <= most
+        assert all(room.free(each) >= 0 for each in "abc")
+
+
+async def test_everyone_who_waits_is_told():
+    room = Room(2, ["a", "b"])
+    room.reserve("a", 1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(room.freed)
+        nursery.start_soon(room.freed)
+        await trio.testing.wait_all_tasks_blocked()
+        room.release("a")

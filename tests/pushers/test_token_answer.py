@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from pushers.token_answer import judge_token, token_request
+from queues.account import Account
+from queues.secret import Secret
+
+ACCOUNT = Account(name="city", app_id="wx1", app_secret=Secret("hush"))
+
+
+def answer(errcode: int, errmsg: str = "") -> bytes:
+    return json.dumps({"errcode": errcode, "errmsg": errmsg}).encode()
+
+
+def test_the_request_is_the_platforms():
+    assert json.loads(token_request(ACCOUNT, force=False)) == {
+        "grant_type": "client_credential",
+        "appid": "wx1",
+        "secret": "hush",
+        "force_refresh": False,
+    }
+
+
+def test_a_token_comes_without_an_errcode():
+    verdict = judge_token(200, b'{"access_token":"t-1","expires_in":7200}')
+    assert (verdict.kind, verdict.token, verdict.seconds) == ("fetched", "t-1", 7200)
+
+
+@pytest.mark.parametrize(
+    "errcode", [40001, 40002, 40013, 40125, 40164, 40243, 41002, 45035, 48004, 50004, 61004, 89501, 89503, 99999]
+)
+def test_what_a_person_must_mend_stops_the_account(errcode):
+    verdict = judge_token(200, answer(errcode, "words rid: 1-2-3"))
+    assert (verdict.kind, verdict.error) == ("stop", f"errcode {errcode}: words")
+    assert verdict.seconds >= 60
+
+
+def test_a_refusal_by_the_administrator_lasts_as_long_as_the_platform_says():
+    assert judge_token(200, answer(89507)).seconds == 3_600
+    assert judge_token(200, answer(89506)).seconds == 86_400
+
+
+@pytest.mark.parametrize("errcode", [45009, 45011])
+def test_a_spent_token_quota_waits_and_stops_nothing(errcode):
+    verdict = judge_token(200, answer(errcode))
+    assert (verdict.kind, verdict.seconds) == ("retry", 300)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, answer(-1)),
+        (200, b""),
+        (502, b"Bad Gateway"),
+        (200, b"{}"),
+        (200, b'{"access_token":"a b","expires_in":7200}'),
+        (200, b'{"access_token":"a\\r\\nX: y","expires_in":7200}'),
+        (500, b'{"access_token":"t","expires_in":7200}'),
+    ],
+)
+def test_anything_else_is_asked_again(status, body):
+    verdict = judge_token(status, body)
+    assert (verdict.kind, verdict.token) == ("retry", "")
+
+
+def test_a_token_without_a_life_is_taken_for_a_short_one():
+    assert judge_token(200, b'{"access_token":"t"}').seconds == 30

@@ -1,0 +1,138 @@
+"""What each answer of the platform means for a push."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushers.errcodes import OFFICIAL, Meaning, label
+from pushers.verdict import MAX_ERROR_CHARACTERS, judge, plain_message, unanswered
+
+
+def answer(errcode: object, errmsg: str = "", **fields: object) -> bytes:
+    return json.dumps({"errcode": errcode, "errmsg": errmsg, **fields}, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "msgid"),
+    [
+        (b'{"errcode":0,"errmsg":"ok","msgid":3557254367693750277}', "3557254367693750277"),
+        (b'{"errcode":0,"errmsg":"ok","msgid":"3557254367693750277"}', "3557254367693750277"),
+        (b'{"errcode":"0","errmsg":"ok","msg_id":7}', "7"),
+        (b'{"msgid":200163836}', "200163836"),
+        (b'{"errcode":0,"errmsg":"ok","msgid":99999999999999999999999}', "99999999999999999999999"),
+        (b'\xef\xbb\xbf{"errcode":0,"errmsg":"ok"}', ""),
+        (b'{"errcode":0,"errmsg":"a raw \x01 control \n character","msgid":5}', "5"),
+        (b'{"errcode":0,"errmsg":"not \xff utf-8","msgid":5}', "5"),
+    ],
+)
+def test_accepted_in_all_its_spellings(body, msgid):
+    verdict = judge(200, body)
+    assert (verdict.kind, verdict.errcode, verdict.msgid, verdict.error) == ("sent", 0, msgid, "")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b""),
+        (200, b"<html>busy</html>"),
+        (200, b"[]"),
+        (200, b'"ok"'),
+        (200, b'{"errcode":"many"}'),
+        (200, b'{"errcode":null}'),
+        (500, b'{"errcode":0,"errmsg":"ok","msgid":1}'),
+        (502, b"Bad Gateway"),
+        (404, b'{"detail":"not found"}'),
+        (302, b""),
+        (200, b"[" * 100_000),
+    ],
+)
+def test_what_cannot_be_read_is_an_unknown_outcome_and_repeated(status, body):
+    verdict = judge(status, body)
+    assert (verdict.kind, verdict.errcode, verdict.seconds) == ("retry", None, 0)
+    assert verdict.error.startswith("HTTP ")
+
+
+@pytest.mark.parametrize(
+    ("errcode", "kind"),
+    [
+        (-1, "retry"), (61450, "retry"), (9001002, "retry"), (43117, "retry"), (45066, "retry"),
+        (40001, "token"), (40014, "token"), (42001, "token"),
+        (45009, "park"), (45011, "park"), (45040, "park"), (45102, "park"), (48001, "park"), (48003, "park"),
+        (45065, "sent"), (40241, "sent"), (44007, "sent"),
+        (40003, "suppressed"), (43004, "suppressed"), (43019, "suppressed"), (46004, "suppressed"),
+        (48002, "suppressed"), (50005, "suppressed"), (43101, "suppressed"), (50002, "suppressed"),
+        (47003, "dead"), (41001, "dead"), (40036, "dead"), (40165, "dead"), (43116, "dead"), (47001, "dead"),
+        (40037, "repeat_once"), (99999, "repeat_once"), (-2, "repeat_once"),
+        (40013, "stop"), (40125, "stop"), (40164, "stop"), (40243, "stop"), (48004, "stop"), (50001, "stop"),
+        (89503, "stop"), (89506, "stop"), (89507, "stop"),
+    ],
+)  # fmt: skip
+def test_codes_and_their_verdicts(errcode, kind):
+    verdict = judge(200, answer(errcode, "words"))
+    assert (verdict.kind, verdict.errcode) == (kind, errcode)
+    assert judge(200, answer(str(errcode), "words")) == verdict
+
+
+@pytest.mark.parametrize("errcode", [40003, 43004, 43019, 46004, 48002, 50005])
+def test_codes_that_say_the_recipient_takes_nothing_mark_it(errcode):
+    assert judge(200, answer(errcode)).suppress
+
+
+@pytest.mark.parametrize("errcode", [43101, 50002, 45015, 45047])
+def test_codes_that_say_it_of_this_message_only_do_not(errcode):
+    assert not judge(200, answer(errcode)).suppress
+
+
+def test_how_long_things_rest():
+    assert judge(200, answer(45009)).quota == "day"
+    assert judge(200, answer(45011)).quota == "minute"
+    assert judge(200, answer(45040)).quota == "month"
+    assert judge(200, answer(89507)).seconds == 3_600
+    assert judge(200, answer(89506)).seconds == 86_400
+    assert judge(200, answer(40164)).seconds == 300
+    assert judge(200, answer(43117)).seconds >= 120
+    assert judge(200, answer(99999)).seconds == 60
+
+
+def test_every_code_of_the_table_has_a_verdict():
+    assert {rule.meaning for rule in OFFICIAL.values()} == set(Meaning)
+    for code in OFFICIAL:
+        assert judge(200, answer(code)).errcode == code
+
+
+@pytest.mark.parametrize(
+    ("errmsg", "text"),
+    [
+        (
+            "argument invalid! data.thing1.value invalid rid: 6630f0b8-1b2f7bd4-0f0f0f0f",
+            "errcode 47003: argument invalid! data.thing1.value invalid",
+        ),
+        ("bad hint: [1714112500_12_abcdef], from ip: 1.2.3.4, more info", "errcode 47003: bad"),
+        ("openid oABCDEFGHIJKLMNOPQRSTUVWXYZ01 is wrong", "errcode 47003: openid … is wrong"),
+        ("", "errcode 47003"),
+    ],
+)
+def test_the_text_for_the_upstream_says_what_is_wrong_and_nothing_else(errmsg, text):
+    assert judge(200, answer(47003, errmsg)).error == text
+
+
+@given(st.text(max_size=3_000))
+def test_texts_are_bounded_and_hold_nothing_that_may_be_an_openid(errmsg):
+    error = judge(200, answer(47003, errmsg)).error
+    assert len(error) <= MAX_ERROR_CHARACTERS
+    assert "oABCDEFGHIJKLMNOPQRSTUVWXYZ0" not in plain_message(errmsg + "oABCDEFGHIJKLMNOPQRSTUVWXYZ0")
+
+
+@given(st.integers(100, 599), st.binary(max_size=200))
+def test_any_bytes_get_a_verdict(status, body):
+    assert judge(status, body).kind in {"sent", "retry", "repeat_once", "dead"}
+
+
+def test_no_answer_is_repeated():
+    assert unanswered("ReadTimeout: no answer in 5 s").kind == "retry"
+
+
+def test_labels_are_bounded():
+    assert [label(code) for code in (0, -1, 43004, 12345678)] == ["0", "-1", "43004", "other"]
