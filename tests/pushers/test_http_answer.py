@@ -1,5 +1,7 @@
 """Answers as they come off a connection, in any pieces."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,9 @@ HTTP_1_0 = b"HTTP/1.0 200 OK\r\n\r\nhello world"
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
-def read(pieces: list[bytes], *, eof: bool = False, bodiless: bool = False, max_bytes: int = 10_000) -> HttpAnswer | None:
+def read(
+    pieces: list[bytes], *, eof: bool = False, bodiless: bool = False, max_bytes: int = 10_000
+) -> HttpAnswer | None:
     reader = AnswerReader(max_bytes)
     reader.expect(bodiless=bodiless)
     answer = None
@@ -25,7 +29,7 @@ def read(pieces: list[bytes], *, eof: bool = False, bodiless: bool = False, max_
 
 def pieces_of(data: bytes, cuts: list[int]) -> list[bytes]:
     edges = sorted({0, len(data), *(cut % len(data) for cut in cuts)})
-    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(edges)]
 
 
 @given(st.sampled_from([PLAIN, CHUNKED, INTERIM]), st.lists(st.integers(0, 10_000), max_size=12))

@@ -126,7 +126,10 @@ async def test_no_answer_in_time_is_an_unknown_outcome_and_closes_the_connection
 
 
 async def test_a_request_that_is_not_taken_times_out(server, autojump_clock):
-    lane = await server.lane(lambda _: trio.sleep_forever())
+    async def deaf(_: trio.SocketStream) -> None:
+        await trio.sleep_forever()
+
+    lane = await server.lane(deaf)
     with pytest.raises(httpx.WriteTimeout) as caught:
         await lane.exchange(b"x" * 50_000_000, Timeouts(write=3.0))
     assert not nothing_sent(caught.value)
