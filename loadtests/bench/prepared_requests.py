@@ -1,0 +1,52 @@
+"""Callbacks signed before the clock starts, in a file, so that every side is sent the same bytes."""
+
+import itertools
+import random
+import struct
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from loadtests.callback_mix import mixed_callbacks
+from loadtests.options import SimulatorOptions
+from loadtests.platform.envelope import Envelope
+from loadtests.stand import ACCOUNT
+
+_LENGTH = struct.Struct(">I")
+
+
+def signed_callbacks(platform: SimulatorOptions, seed: int) -> Iterator[bytes]:
+    """Whole requests, no two of the same event. The signatures age as the platform's do: use them soon."""
+    envelope = Envelope(
+        "plaintext",
+        token=platform.token,
+        aes_key="",
+        app_id=platform.app_id,
+        original_id=platform.original_id,
+        random_source=random.Random(seed),
+    )
+    for callback in mixed_callbacks(platform.original_id, seed, time.time):
+        delivery = envelope.wrap(callback, time.time())
+        yield (
+            f"POST /callback/{ACCOUNT}?{delivery.query} HTTP/1.1\r\nHost: localhost\r\n"
+            f"Content-Type: text/xml\r\nContent-Length: {len(delivery.body)}\r\n\r\n"
+        ).encode() + delivery.body
+
+
+def write_requests(path: Path, requests: Iterable[bytes], count: int) -> None:
+    """Write that many, each after its length in four bytes."""
+    with path.open("wb") as file:
+        for request in itertools.islice(requests, count):
+            file.write(_LENGTH.pack(len(request)) + request)
+
+
+def read_requests(path: Path) -> list[bytes]:
+    """All of a file's requests, in order."""
+    data = path.read_bytes()
+    requests = []
+    start = 0
+    while start < len(data):
+        (length,) = _LENGTH.unpack_from(data, start)
+        start += _LENGTH.size + length
+        requests.append(data[start - length : start])
+    return requests

@@ -1,0 +1,108 @@
+"""Starts programs on a core of their own, and stops all of them at the end of the block."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_READY_SECONDS = 20.0
+_STOP_SECONDS = 15.0
+_LOOK_SECONDS = 0.002
+_ROOT = Path(__file__).parent.parent.parent
+
+
+class ProgramError(Exception):
+    """A program did not start or ended early; says which, and the last it wrote."""
+
+
+def cores() -> tuple[int, int]:
+    """The core for what is measured, and the one for everything else. Raises ProgramError if there is only one."""
+    usable = sorted(os.sched_getaffinity(0))
+    if len(usable) == 1:
+        raise ProgramError("two cores are needed: one for what is measured, one for the load and the store")
+    return usable[0], usable[1]
+
+
+class Program:
+    """A running program; what it says goes to `log`, but for its stdout where that is a pipe."""
+
+    def __init__(self, name: str, process: "subprocess.Popen[str]", log: Path) -> None:
+        self.name = name
+        self.process = process
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def line(self) -> str:
+        """The next line of its stdout. Raises ProgramError if it ended instead."""
+        assert self.process.stdout is not None  # noqa: S101 – a pipe, as `program` asks for
+        line = self.process.stdout.readline()
+        if not line:
+            raise self.failed("ended without a word")
+        return line.strip()
+
+    def say(self, line: str) -> None:
+        assert self.process.stdin is not None  # noqa: S101 – a pipe, as `program` asks for
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def until(self, ready: Callable[[], bool]) -> None:
+        """Wait for it to be ready. Raises ProgramError if it ends first, or the time is up."""
+        deadline = time.monotonic() + _READY_SECONDS
+        while not ready():
+            if self.process.poll() is not None:
+                raise self.failed(f"ended with {self.process.returncode}")
+            if time.monotonic() > deadline:
+                raise self.failed("did not get ready")
+            time.sleep(_LOOK_SECONDS)
+
+    def failed(self, what: str) -> ProgramError:
+        return ProgramError(f"{self.name} {what}: {self.log.read_text(errors='replace')[-500:].strip()}")
+
+
+@contextmanager
+def program(
+    name: str, command: Sequence[object], *, core: int, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Program]:
+    """Run a command pinned to a core, in the project's folder; SIGTERM at the end, SIGKILL if that does not help."""
+    log = folder / f"{name}.log"
+    with (
+        log.open("ab") as stderr,
+        subprocess.Popen(  # noqa: S603 – our own commands
+            [str(word) for word in command],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env={**os.environ, **(environment or {})},
+            # The child's threads inherit it. The benchmark has one thread, so this is safe between fork and exec.
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 – see above
+        ) as process,
+    ):
+        try:
+            yield Program(name, process, log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def free_port() -> int:
+    """A port that was free a moment ago, for programs that cannot say which one they took."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

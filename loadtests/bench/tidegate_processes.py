@@ -1,0 +1,81 @@
+"""Our side: a gateway or a pusher by itself, on one core, against a store that the benchmark runs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from loadtests.bench.programs import Program, program
+from loadtests.options import SimulatorOptions
+from loadtests.stand import ACCOUNT, RUN, UPSTREAM_KEY
+
+_CONFIGURATION = """\
+[server]
+bind = "127.0.0.1:{port}"
+
+[store]
+{store}
+
+[pushers]
+in_flight = {in_flight}
+
+[metrics]
+bind = "127.0.0.1:0"
+
+[[accounts]]
+name = "{account}"
+app_id = "{app_id}"
+app_secret = "{app_secret}"
+token = "{token}"
+original_id = "{original_id}"
+api_base = "{api_base}"
+
+[[upstreams]]
+name = "{account}"
+key = "{key}"
+"""
+
+
+class Setup(Struct, frozen=True, kw_only=True):
+    """What differs from the defaults; `store` is the body of the `[store]` table. No rate limit is set."""
+
+    store: str
+    port: int = 0
+    in_flight: int = 200
+    api_base: str = "http://127.0.0.1:9"
+    platform: SimulatorOptions = SimulatorOptions()
+
+
+def write_configuration(path: Path, setup: Setup) -> Path:
+    """Write the configuration file, and return its path."""
+    platform = setup.platform
+    path.write_text(
+        _CONFIGURATION.format(
+            port=setup.port,
+            store=setup.store,
+            in_flight=setup.in_flight,
+            account=ACCOUNT,
+            app_id=platform.app_id,
+            app_secret=platform.app_secret,
+            token=platform.token,
+            original_id=platform.original_id,
+            api_base=setup.api_base,
+            key=UPSTREAM_KEY,
+        )
+    )
+    return path
+
+
+@contextmanager
+def tidegate(command: str, setup: Setup, *, core: int, folder: Path) -> Iterator[Program]:
+    """Run `gateway`, `pusher` or `serve` until the end of the block."""
+    configuration = write_configuration(folder / f"{command}.toml", setup)
+    with program(command, [sys.executable, RUN, command, "--config", configuration], core=core, folder=folder) as ours:
+        yield ours
+
+
+def ready_port(program: Program) -> int:
+    """The port of a program's `ready: http://HOST:PORT` line."""
+    return int(program.line().rpartition(":")[2])
