@@ -27,8 +27,8 @@ log = structlog.get_logger()
 
 MOST = 256
 """Pushes a round."""
-SHARD_SHARE = 32
-"""Asked of one shard before the next is asked too: a call costs as much as about thirty pushes in one."""
+SHARD_SHARE = 64
+"""Asked of one shard before the next is asked too: a call costs as much as some sixty pushes in one."""
 LINGER_SECONDS = 0.004
 """Waited for more room when there is little: rounds of one push cost ten times as much."""
 LONGEST_HOLD_SECONDS = 30.0
@@ -47,7 +47,7 @@ class Feeder:
         *,
         api: str,
         room: Room,
-        enough: int,
+        spare: int,
         readiness: Readiness,
         submit: Callable[[Job], None],
         claim_seconds: float,
@@ -59,7 +59,9 @@ class Feeder:
         self._store = store
         self._api = api
         self._room = room
-        self._enough = enough
+        # Claims that may wait in front of the lanes; half of them is room enough for a round.
+        self._spare = spare
+        self._enough = max(1, spare // 2)
         self._readiness = readiness
         self._submit = submit
         self._claim_seconds = claim_seconds
@@ -108,7 +110,7 @@ class Feeder:
     def _free(self) -> int:
         window = self._outlet.breaker.window(trio.current_time()) - self._room.used(self._account)
         # The window bounds what is on lanes; a little more may wait in front of them, as long as it is wide open.
-        slack = 0 if window < self._enough else self._enough
+        slack = 0 if window < self._enough else self._spare
         return min(self._room.free(self._account), window + slack)
 
     async def _round(self, wanted: int) -> float:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import httpx
 import trio
 from msgspec import Struct
+from prometheus_client import Histogram
 
 from monitoring.names import PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
 from pushers.channels.channel import Channel
@@ -68,6 +69,8 @@ class Sender:
         )
         self._tls = tls
         self._clock = clock
+        # Looking a metric's child up costs more than observing; as many as accounts x channels x priorities.
+        self._observers: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
 
     async def serve(self, jobs: trio.MemoryReceiveChannel[Job]) -> None:
         """Send until the channel is closed and empty. Connections: one an origin."""
@@ -112,7 +115,6 @@ class Sender:
 
     async def _ask(self, job: Job, lane: Lane, request: bytes) -> Verdict | None:
         """The verdict; None if it was too late to send, and nothing was."""
-        push = job.claim.push
         try:
             while True:
                 await lane.connect(self._timeouts.connect)
@@ -126,12 +128,19 @@ class Sender:
                 break
         except httpx.TransportError as error:
             return unanswered(f"{type(error).__name__}: {error}")
-        labels = (push.account, push.channel, push.priority)
-        PUSH_SEND_SECONDS.labels(*labels).observe(trio.current_time() - started)
-        if job.claim.attempts == 0:
-            waited = self._clock() - (trio.current_time() - started) - max(push.accepted_at, push.send_at)
-            PUSH_WAIT_SECONDS.labels(*labels).observe(max(0.0, waited))
+        self._observe(job.claim, trio.current_time() - started)
         return judge(answer.status, answer.body)
+
+    def _observe(self, claim: Claim, seconds: float) -> None:
+        push = claim.push
+        labels = (push.account, push.channel, push.priority)
+        observers = self._observers.get(labels)
+        if observers is None:
+            observers = (PUSH_SEND_SECONDS.labels(*labels), PUSH_WAIT_SECONDS.labels(*labels))
+            self._observers[labels] = observers
+        observers[0].observe(seconds)
+        if claim.attempts == 0:
+            observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)))
 
     async def _conclude(self, job: Job, api: str, verdict: Verdict) -> Finished:
         breaker = job.outlet.breaker

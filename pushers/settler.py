@@ -24,7 +24,7 @@ from queues.store import Store
 log = structlog.get_logger()
 
 BATCH = 256
-LINGER_SECONDS = 0.004
+LINGER_SECONDS = 0.01
 """Waited for company after the first outcome of a batch: a call costs as much as fifty outcomes in one."""
 FINAL: frozenset[State] = frozenset({"delivered", "failed", "suppressed", "expired", "cancelled", "dead"})
 

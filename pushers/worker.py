@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 RETAIN_EVENTS_SECONDS = 86_400.0
 DRAIN_GRACE_SECONDS = 1.0
-_SPARE_SHARE = 8
+_SPARE_SHARE = 4
 
 
 async def run_pusher(
@@ -107,7 +107,7 @@ async def run_pusher(
                             store,
                             api="template",
                             room=room,
-                            enough=spare,
+                            spare=spare,
                             readiness=readiness,
                             submit=crew.submit,
                             claim_seconds=settings.claim_seconds,

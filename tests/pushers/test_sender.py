@@ -1,0 +1,106 @@
+"""One sender task: what it sends, and what it must not send."""
+
+import math
+import random
+
+import pytest
+import trio
+
+from pushers.breaker import Breaker
+from pushers.channels.registry import CHANNELS
+from pushers.outlet import Outlet
+from pushers.retry_policy import RetryPolicy
+from pushers.room import Room
+from pushers.sender import Finished, Job, Sender
+from queues.account import Account
+from queues.push import Claim
+from tests.pushers.fake_platform import FakePlatform
+from tests.pushers.makers import claim
+
+
+class Tokens:
+    """Stands for a token source."""
+
+    def __init__(self, token: str = "token-1") -> None:
+        self.token = token
+        self.failed: list[str] = []
+
+    def fail(self, token: str) -> None:
+        self.failed.append(token)
+
+
+class Bench:
+    def __init__(self, platform: FakePlatform) -> None:
+        self.platform = platform
+        self.tokens = Tokens()
+        account = Account(name="city", app_id="wx1", api_base=platform.base)
+        self.outlet = Outlet(account, None, self.tokens, Breaker(10))  # type: ignore[arg-type]
+        self.room = Room(10, ["city"])
+
+    async def send(self, sent: Claim, *, send_before: float = math.inf) -> Finished:
+        results, finished = trio.open_memory_channel[Finished](1)
+        jobs, waiting = trio.open_memory_channel[Job](1)
+        sender = Sender(
+            channels=CHANNELS,
+            policy=RetryPolicy(8, random.Random(1)),
+            room=self.room,
+            finished=results,
+            send_seconds=5.0,
+        )
+        self.room.reserve("city", 1)
+        jobs.send_nowait(Job(sent, self.outlet, send_before))
+        jobs.close()
+        await sender.serve(waiting)
+        assert self.room.total_used == 0
+        return finished.receive_nowait()
+
+
+@pytest.fixture
+async def bench(nursery) -> Bench:
+    platform = FakePlatform()
+    await nursery.start(platform.serve)
+    return Bench(platform)
+
+
+async def test_an_accepted_push_is_sent(bench):
+    finished = await bench.send(claim())
+    assert (finished.outcome.kind, finished.outcome.msgid) == ("sent", "3557254367693750001")
+
+
+async def test_a_claim_past_its_time_is_released_and_its_token_given_back(bench):
+    finished = await bench.send(claim(until=trio.current_time() + 4.9))
+    assert (finished.outcome.kind, finished.verdict) == ("release", None)
+    assert bench.outlet.unused["template"] == 1
+    assert bench.platform.sends == []
+
+
+async def test_a_slice_of_the_rate_that_has_run_out_is_not_used(bench):
+    finished = await bench.send(claim(), send_before=trio.current_time() - 0.001)
+    assert finished.outcome.kind == "release"
+    assert bench.platform.sends == []
+
+
+async def test_without_a_token_nothing_is_sent(bench):
+    bench.tokens.token = ""
+    assert (await bench.send(claim())).outcome.kind == "release"
+    assert bench.platform.sends == []
+
+
+async def test_a_refused_token_is_reported_and_the_push_sent_again_later(bench):
+    bench.platform.token_number = 2
+    finished = await bench.send(claim())
+    assert finished.outcome.kind == "retry"
+    assert bench.tokens.failed == ["token-1"]
+
+
+async def test_a_channel_that_does_not_exist_is_dead(bench):
+    finished = await bench.send(claim(channel="telex"))
+    assert (finished.outcome.kind, finished.outcome.error) == ("dead", "no such channel: telex")
+
+
+async def test_silence_is_an_unknown_outcome_within_the_time_a_send_may_take(bench, autojump_clock):
+    bench.platform.gate = trio.Event()
+    finished = await bench.send(claim())
+    assert finished.outcome.kind == "retry"
+    assert finished.outcome.error.startswith("ReadTimeout: ")
+    assert trio.current_time() <= 5.0
