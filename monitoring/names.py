@@ -24,6 +24,11 @@ def _live_sum(name: str, help_text: str, labels: Sequence[str] = ()) -> Gauge:
     return Gauge(name, help_text, labels, namespace="tidegate", multiprocess_mode="livesum", registry=REGISTRY)
 
 
+def _live_max(name: str, help_text: str, labels: Sequence[str] = ()) -> Gauge:
+    """A gauge of which the highest of all live processes counts."""
+    return Gauge(name, help_text, labels, namespace="tidegate", multiprocess_mode="livemax", registry=REGISTRY)
+
+
 CALLBACKS = _counter("callbacks", "Callbacks answered, by what became of them.", ("account", "event", "result"))
 CALLBACK_SECONDS = _histogram("callback_seconds", "From a callback's last byte to its answer.", ("account",))
 APPEND_BATCH_SIZE = _histogram("append_batch_size", "Items in one group commit.", ("kind",), _SIZES)
@@ -56,8 +61,11 @@ PUSH_DELIVERY_SECONDS = _histogram(
 LIMIT_WAIT_SECONDS = _counter("limit_wait_seconds", "Time pushes waited for the rate limit.", ("account", "api"))
 TOKEN_REFRESH = _counter("token_refresh", "Access token refreshes, by result.", ("account", "result"))
 
+BREAKER_OPEN = _live_max("breaker_open", "1 while a process sends an account's pushes as probes only.", ("account",))
+
 STORE_SECONDS = _histogram("store_seconds", "One call to the store, thread hop included.", ("operation",))
 STORE_ERRORS = _counter("store_errors", "Calls to the store that failed.", ("operation",))
+LOOP_LAG_SECONDS = _histogram("loop_lag_seconds", "How late a process's loop wakes a task that is due.", ("role",))
 
 
 class Family(Struct, frozen=True):
@@ -73,5 +81,9 @@ QUEUE_OLDEST_SECONDS = Family(
     "tidegate_queue_oldest_seconds", "Age of the oldest item in a queue.", ("account", "queue")
 )
 QUEUE_PENDING = Family("tidegate_queue_pending", "Items taken and not yet settled.", ("account", "queue"))
+QUOTA_LIMIT = Family("tidegate_quota_limit", "Calls of an API a day; 0 is unlimited.", ("account", "api"))
+QUOTA_SPENT = Family("tidegate_quota_spent", "Calls of an API leased today (UTC+8).", ("account", "api"))
+QUOTA_PARKED = Family("tidegate_quota_parked", "1 while an API is held back: parked or stopped.", ("account", "api"))
+TOKEN_AGE_SECONDS = Family("tidegate_token_age_seconds", "Age of an account's access token.", ("account",))
 STORE_MEMORY_BYTES = Family("tidegate_store_memory_bytes", "Memory the store uses.")
 BUILD_INFO = Family("tidegate_build_info", "Always 1; what runs is in the labels.", ("version", "commit"))

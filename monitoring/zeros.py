@@ -25,6 +25,7 @@ def export_gateway_zeros(accounts: Iterable[str]) -> None:
 def export_pusher_zeros(accounts: Iterable[str]) -> None:
     """What one pusher counts for each account."""
     for account in accounts:
+        names.BREAKER_OPEN.labels(account).set(0)
         names.LIMIT_WAIT_SECONDS.labels(account, "template")
         for result in ("failed", "refused"):
             names.TOKEN_REFRESH.labels(account, result)

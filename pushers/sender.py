@@ -14,7 +14,7 @@ import trio
 from msgspec import Struct
 from prometheus_client import Histogram
 
-from monitoring.names import PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
+from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
 from pushers.channels.channel import Channel
 from pushers.lane import Lane, StaleConnectionError, Timeouts
 from pushers.origin import Origin
@@ -144,10 +144,13 @@ class Sender:
 
     async def _conclude(self, job: Job, api: str, verdict: Verdict) -> Finished:
         breaker = job.outlet.breaker
+        was_open = breaker.open
         if verdict.kind == "retry" and not verdict.seconds:
             breaker.failed(trio.current_time())
         elif verdict.errcode is not None:
             breaker.succeeded()
+        if breaker.open != was_open:
+            BREAKER_OPEN.labels(job.outlet.account.name).set(breaker.open)
         held = 0.0
         if verdict.kind in {"park", "stop"}:
             held = await job.outlet.hold(api, verdict, self._policy.hold_seconds(verdict, self._clock()))

@@ -6,31 +6,31 @@ import structlog
 import trio
 
 from monitoring.exporter import export_metrics, merged_registry, own_registry
-from queues.settings import StoreSettings
 from runtime.addresses import format_address, parse_address
 from runtime.errors import CommandError
+from runtime.settings import Settings
 from runtime.store_gauges import StoreGauges
 
 log = structlog.get_logger()
 
 
 async def serve_metrics(
-    bind: str,
-    store: StoreSettings,
+    settings: Settings,
     directory: Path | None,
     *,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Export until cancelled: all processes with a slot in `directory`, or this one; an empty `bind` is no exporter.
+    """Export until cancelled: all processes with a slot in `directory`, or this one. An empty `metrics.bind`: nothing.
 
     Raises:
         CommandError: The address cannot be listened on.
     """
+    bind = settings.metrics.bind
     if not bind:
         task_status.started()
         return
     host, port = parse_address(bind)
-    gauges = StoreGauges()
+    gauges = StoreGauges(settings.accounts)
     registry = own_registry(gauges.read) if directory is None else merged_registry(directory, gauges.read)
     async with trio.open_nursery() as nursery:
         try:
@@ -39,4 +39,4 @@ async def serve_metrics(
             raise CommandError(f"metrics.bind: cannot listen on {bind}: {error.strerror}") from None
         log.info("metrics are exported", bind=format_address(host, port))
         task_status.started()
-        await gauges.run(store)
+        await gauges.run(settings.store)

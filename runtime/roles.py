@@ -4,6 +4,7 @@ from functools import partial
 
 import trio
 
+from monitoring.loop_lag import watch_loop_lag
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.store import Store, open_store
 from runtime.errors import CommandError, ConfigurationError
@@ -31,6 +32,7 @@ async def run_role(
     run = _gateway if role == "gateway" else _pusher
     try:
         async with open_store(settings.store) as store, trio.open_nursery() as nursery:
+            nursery.start_soon(watch_loop_lag, role)
             nursery.start_soon(_bound, drain, settings.server.drain_seconds, nursery.cancel_scope)
             await run(settings, store, drain, task_status)
             nursery.cancel_scope.cancel()

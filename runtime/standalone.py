@@ -20,7 +20,7 @@ async def run_alone(role: str, settings: Settings, announce: Callable[[str], Non
     drain = trio.Event()
     async with trio.open_nursery() as nursery:
         await nursery.start(drain_on_signal, drain)
-        await nursery.start(serve_metrics, settings.metrics.bind, settings.store, None)
+        await nursery.start(serve_metrics, settings, None)
         async with trio.open_nursery() as running:
             host, port = await running.start(run_role, role, settings, drain)
             if host:

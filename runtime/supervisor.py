@@ -107,7 +107,7 @@ class Supervisor:
     async def _start_exporter(support: trio.Nursery, settings: Settings, metrics: Path) -> None:
         from runtime.metrics_service import serve_metrics  # noqa: PLC0415  brings the store's client; see the caller
 
-        await support.start(serve_metrics, settings.metrics.bind, settings.store, metrics)
+        await support.start(serve_metrics, settings, metrics)
 
     async def _start_pushers_and_reload(self, crew: Crew, settings: Settings, port: SharedPort) -> None:
         await crew.start("pusher", settings)

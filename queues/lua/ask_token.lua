@@ -12,7 +12,7 @@ local now = now_ms()
 local f = redis.call('HMGET', KEYS[1], 'token', 'expires', 'lease')
 local token, left, lease = f[1] or '', (tonumber(f[2]) or 0) - now, tonumber(f[3]) or 0
 if token ~= '' and (left <= 0 or token == ARGV[1]) then
-  redis.call('HDEL', KEYS[1], 'token', 'expires')
+  redis.call('HDEL', KEYS[1], 'token', 'since', 'expires')
   token, left = '', 0
 end
 local refresh = 0

@@ -6,6 +6,7 @@
 -- Returns nothing.
 -- O(1).
 
-redis.call('HSET', KEYS[1], 'token', ARGV[1], 'expires', now_ms() + tonumber(ARGV[2]))
+local now = now_ms()
+redis.call('HSET', KEYS[1], 'token', ARGV[1], 'since', now, 'expires', now + tonumber(ARGV[2]))
 redis.call('HDEL', KEYS[1], 'lease')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])

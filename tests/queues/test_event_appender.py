@@ -55,7 +55,7 @@ async def test_an_identity_is_remembered_into_the_next_window_and_no_longer(stor
     appender = EventAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
-    [seen] = [key for key in store.client.scan_iter("*seen*")]
+    [seen] = list(store.client.scan_iter("*seen*"))
     ring = int(seen[-1:])
     store.client.rename(seen, seen[:-1] + str((ring + 2) % 3).encode())
     assert await appender.append(event(1)) is False
