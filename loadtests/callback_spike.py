@@ -51,10 +51,12 @@ class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class _Outcome(Struct):
-    """A callback under way."""
+    """A callback under way; times by trio's clock, `ended` set with the counting answer or when it was given up."""
 
     callback: Callback
     answers: list[str]
+    began: float
+    ended: float = 0
     acked: bool = False
     latency: float = 0
 
@@ -77,7 +79,7 @@ class _Spike:
         self._fresh = itertools.islice(mixed_callbacks(options.original_id, options.seed, wall), options.count)
         self._repeats: deque[_Outcome] = deque()  # at most `repeat_share` of all
         self._acked = 0
-        self._began = trio.current_time()
+        self.began = trio.current_time()
         self.outcomes: list[_Outcome] = []
 
     async def work(self) -> None:
@@ -93,15 +95,16 @@ class _Spike:
             connection.close()
 
     def _in_time(self, _callback: Callback) -> bool:
-        return not self._options.seconds or trio.current_time() < self._began + self._options.seconds
+        return not self._options.seconds or trio.current_time() < self.began + self._options.seconds
 
     async def _deliver(self, connection: HttpConnection, callback: Callback) -> None:
-        outcome = _Outcome(callback, [])
+        outcome = _Outcome(callback, [], trio.current_time())
         for _ in range(self._options.deliveries):
             began = trio.current_time()
             outcome.acked = await self._attempt(connection, outcome)
+            outcome.ended = trio.current_time()
             if outcome.acked:
-                outcome.latency = trio.current_time() - began
+                outcome.latency = outcome.ended - began
                 break
         self.outcomes.append(outcome)
         self._acked += outcome.acked
@@ -129,14 +132,14 @@ async def run_spike(
 ) -> SpikeLedger:
     """Send the spike and return what became of it. Raises ValueError for an impossible url or key."""
     spike = _Spike(options, on_progress, wall)
-    began = trio.current_time()
     async with trio.open_nursery() as nursery:
         for _ in range(options.connections):
             nursery.start_soon(spike.work)
-    return SpikeLedger([_row(outcome) for outcome in spike.outcomes], trio.current_time() - began)
+    rows = [_row(outcome, spike.began) for outcome in spike.outcomes]
+    return SpikeLedger(rows, trio.current_time() - spike.began, spike.began)
 
 
-def _row(outcome: _Outcome) -> SpikeRow:
+def _row(outcome: _Outcome, began: float) -> SpikeRow:
     callback = outcome.callback
     return SpikeRow(
         openid=callback.openid,
@@ -148,4 +151,6 @@ def _row(outcome: _Outcome) -> SpikeRow:
         acked=outcome.acked,
         answers=tuple(outcome.answers),
         latency=outcome.latency,
+        began=outcome.began - began,
+        ended=outcome.ended - began,
     )

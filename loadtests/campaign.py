@@ -84,7 +84,8 @@ class _Campaign:
         self._decoder = msgspec.json.Decoder(_Results)
         self.rows: list[CampaignRow] = []
         self._acked = 0
-        self._began = trio.current_time()
+        self.began = trio.current_time()
+        self._numbers = itertools.count(1)
 
     def _make_batches(self, run: str) -> Iterator[list[_Item]]:
         options, source = self._options, random.Random(self._options.seed)
@@ -106,12 +107,13 @@ class _Campaign:
         connection = HttpConnection(self._target)
         try:
             for batch in itertools.takewhile(self._in_time, self._batches):
-                self._keep(batch, await self._enqueue(connection, batch))
+                began = trio.current_time()
+                self._keep(batch, await self._enqueue(connection, batch), began)
         finally:
             connection.close()
 
     def _in_time(self, _batch: list[_Item]) -> bool:
-        return not self._options.seconds or trio.current_time() < self._began + self._options.seconds
+        return not self._options.seconds or trio.current_time() < self.began + self._options.seconds
 
     async def _enqueue(self, connection: HttpConnection, batch: list[_Item]) -> list[_Result]:
         """The results, or an empty list if it was given up."""
@@ -146,7 +148,8 @@ class _Campaign:
                 return None
         return None
 
-    def _keep(self, batch: list[_Item], results: list[_Result]) -> None:
+    def _keep(self, batch: list[_Item], results: list[_Result], began: float) -> None:
+        number, ended = next(self._numbers), trio.current_time()
         for item, result in zip(batch, results or [_UNANSWERED] * len(batch), strict=True):
             row = msgspec.convert(
                 {
@@ -156,6 +159,9 @@ class _Campaign:
                     "recipient": item.to,
                     "priority": item.priority,
                     "error": result.error or "",
+                    "batch": number,
+                    "began": began - self.began,
+                    "ended": ended - self.began,
                 },
                 CampaignRow,
             )
@@ -172,8 +178,7 @@ async def run_campaign(options: CampaignOptions, on_progress: Progress | None = 
     account or form.
     """
     campaign = _Campaign(options, on_progress, options.run or f"run{time.time_ns():x}")
-    began = trio.current_time()
     async with trio.open_nursery() as nursery:
         for _ in range(options.connections):
             nursery.start_soon(campaign.work)
-    return CampaignLedger(campaign.rows, trio.current_time() - began)
+    return CampaignLedger(campaign.rows, trio.current_time() - campaign.began, campaign.began)

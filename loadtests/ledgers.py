@@ -13,6 +13,8 @@ class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
 
     `answers` has one word a delivery, spontaneous repeats included: an HTTP status, `timeout`, `lost` or `invalid`.
     `acked`: one of them stopped the platform from asking again. `latency` is that answer's, in seconds, 0 without one.
+    `began` and `ended` are when its first delivery began and when that answer came (without one: when it was given up),
+    in seconds since the spike began; both 0 where that is not known.
     """
 
     openid: str
@@ -24,13 +26,19 @@ class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
     acked: bool
     answers: tuple[str, ...]
     latency: float
+    began: float = 0
+    ended: float = 0
 
 
 class SpikeLedger(Struct, frozen=True):
-    """A spike's rows in the order in which they ended, and how long all of it took in seconds."""
+    """A spike's rows in the order in which they ended, and how long all of it took in seconds.
+
+    `began` is when, by the clock of the trio run it was part of.
+    """
 
     rows: list[SpikeRow]
     seconds: float
+    began: float = 0
 
     @property
     def acked(self) -> int:
@@ -46,7 +54,9 @@ class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
     """One push of a campaign.
 
     `status` is the item's own (`queued`, `scheduled`, `duplicate`, `rejected`), or `unanswered` where the batch never
-    got a 202: such a push may or may not have been accepted, and the audit leaves it out.
+    got a 202: such a push may or may not have been accepted, and the audit leaves it out. `batch` is the request it was
+    in, whose rows follow one another in the ledger as in the request; `began` and `ended` are when that was first sent
+    and when it was answered or given up, in seconds since the campaign began; all 0 where that is not known.
     """
 
     key: str
@@ -55,6 +65,9 @@ class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
     recipient: str
     priority: str
     error: str = ""
+    batch: int = 0
+    began: float = 0
+    ended: float = 0
 
     @property
     def acked(self) -> bool:
@@ -62,10 +75,11 @@ class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class CampaignLedger(Struct, frozen=True):
-    """A campaign's rows, and how long enqueuing took in seconds."""
+    """A campaign's rows, and how long enqueuing took in seconds; `began` as a spike's."""
 
     rows: list[CampaignRow]
     seconds: float
+    began: float = 0
 
     @property
     def acked(self) -> int:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from redis import RedisError
 
 from loadtests.audit.auditor import AuditSources, audit
+from loadtests.audit.limits import Limits
 from loadtests.audit.platform_reader import PlatformReader, PlatformUnreachableError
 from loadtests.audit.report import AuditReport
 from loadtests.audit.store_address import open_client
@@ -27,7 +28,11 @@ LOOK_SECONDS = 0.5
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """How much to send. The generators stop after `seconds`; what they sent has `drain_seconds` more to get through."""
+    """How much to send. The generators stop after `seconds`; what they sent has `drain_seconds` more to get through.
+
+    The audit holds the pushers to `per_second` where the platform stands; `jitter_seconds` is what it allows the way
+    there (see `loadtests.audit.limits`).
+    """
 
     platform: SimulatorOptions
     callbacks: int = 20_000
@@ -39,6 +44,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     per_second: int = 2_000
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
+    jitter_seconds: float = 0
 
 
 class Progress(Struct, kw_only=True):
@@ -101,6 +107,7 @@ async def rehearse(plan: Plan, progress: Progress, disturb: Disturb | None = Non
             account=ACCOUNT,
             spike=runs.spike.rows,
             campaign=runs.campaign.rows,
+            limits=Limits(per_second=plan.per_second, jitter_seconds=plan.jitter_seconds),
         )
         report = await trio.to_thread.run_sync(audit, sources)
         return Rehearsed(report=report, spike=runs.spike, campaign=runs.campaign, drained=drained)

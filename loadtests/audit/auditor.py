@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from loadtests.audit.callbacks import audit_callbacks, from_platform, from_spike
+from loadtests.audit.limits import Limits, audit_limits
+from loadtests.audit.order import check_events, check_pushes
 from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.pushes import Job, PlatformView, audit_pushes, stranded
 from loadtests.audit.report import AuditReport, CallbackAudit
@@ -25,7 +27,8 @@ _PAUSE = 0.3
 class AuditSources(Struct, frozen=True, kw_only=True):
     """What to audit. `store_url` as in `[store] url` (for the embedded store its `unix://` address).
 
-    `platform_url` is the simulator's, empty where there is none; `account` limits the event streams to one account.
+    `platform_url` is the simulator's, empty where there is none; `account` limits the event streams to one account;
+    `limits` are what each account that the simulator knows may send.
     """
 
     store_url: str
@@ -33,6 +36,7 @@ class AuditSources(Struct, frozen=True, kw_only=True):
     account: str = ""
     spike: Sequence[SpikeRow] = ()
     campaign: Sequence[CampaignRow] = ()
+    limits: Limits = Limits()
 
 
 def audit(sources: AuditSources, *, sleep: Callable[[float], None] = time.sleep) -> AuditReport:
@@ -59,6 +63,11 @@ def audit(sources: AuditSources, *, sleep: Callable[[float], None] = time.sleep)
         if called
         else CallbackAudit(),
         pushes=audit_pushes(sources.campaign, jobs, places, platform),
+        event_order=check_events(sources.spike, streams.first),
+        push_order=check_pushes(sources.campaign, jobs, platform.sends if platform else ()),
+        limits=audit_limits([*platform.sends, *platform.refusals], sources.limits)
+        if platform and sources.limits.given
+        else (),
         notes=tuple(_notes(streams, platform)),
     )
 

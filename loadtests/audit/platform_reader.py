@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from loadtests.audit.pushes import PlatformView
-from loadtests.platform.ledger import CallbackRow, SendRow
+from loadtests.platform.ledger import CallbackRow, RefusedRow, SendRow
 
 _SECONDS = 30.0
 _OK = 200
 
-Row = TypeVar("Row", SendRow, CallbackRow)
+Row = TypeVar("Row", SendRow, RefusedRow, CallbackRow)
 
 
 class _Pages(Struct, frozen=True):
@@ -24,7 +24,12 @@ class _Pages(Struct, frozen=True):
 
 class _Ledgers(Struct, frozen=True):
     sends: _Pages
+    refusals: _Pages
     callbacks: _Pages
+
+    @property
+    def complete(self) -> bool:
+        return not (self.sends.forgotten or self.refusals.forgotten or self.callbacks.forgotten)
 
 
 class PlatformSummary(Struct, frozen=True):
@@ -55,8 +60,9 @@ class PlatformReader:
         ledger = self.summary().ledger
         return PlatformView(
             sends=self._rows("sends", ledger.sends, SendRow),
+            refusals=self._rows("refusals", ledger.refusals, RefusedRow),
             callbacks=self._rows("callbacks", ledger.callbacks, CallbackRow),
-            complete=not (ledger.sends.forgotten or ledger.callbacks.forgotten),
+            complete=ledger.complete,
         )
 
     def summary(self) -> PlatformSummary:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from loadtests.audit.report import MAX_LISTED, LostPush, PushAudit
 from loadtests.ledgers import CampaignRow
-from loadtests.platform.ledger import CallbackRow, SendRow
+from loadtests.platform.ledger import CallbackRow, RefusedRow, SendRow
 
 IN_A_PLACE = frozenset({"queued", "scheduled", "retrying", "parked", "sending"})
 FINISHED = frozenset({"delivered", "failed", "suppressed", "expired", "cancelled", "dead"})
@@ -21,17 +21,19 @@ _KNOWN = IN_A_PLACE | FINISHED | {"sent"}
 
 
 class Job(Struct, frozen=True, gc=False):
-    """A push's job as the store has it."""
+    """A push's job as the store has it; `attempts` counts the sends it took so far."""
 
     state: str
     msgid: str = ""
     error: str = ""
+    attempts: int = 0
 
 
 class PlatformView(Struct, frozen=True, kw_only=True):
     """The platform's ledger. `complete` is false if it forgot some rows, and then it proves no absence."""
 
     sends: Sequence[SendRow] = ()
+    refusals: Sequence[RefusedRow] = ()
     callbacks: Sequence[CallbackRow] = ()
     complete: bool = True
 

@@ -74,12 +74,60 @@ WAITING = ("queued", "scheduled", "retrying", "parked", "sending", "sent")
 """States of a push that is not finished; `sent` waits for the platform's receipt."""
 
 
+class OrderCheck(Struct, frozen=True, kw_only=True):
+    """Of what one person got, `compared` certainly came after something else, and `inverted` stand before that.
+
+    `retried` were left out, as they fell behind for a reason; `scattered` people have events in more than one stream.
+    """
+
+    compared: int = 0
+    inverted: int = 0
+    retried: int = 0
+    scattered: int = 0
+
+    @property
+    def kept(self) -> bool:
+        return not (self.inverted or self.scattered)
+
+
+class LimitAudit(Struct, frozen=True, kw_only=True):
+    """One account's sends, as the platform received them, against its limits; a limit of 0 is none.
+
+    `peak` is the most in any half-open window of `window_seconds`; the one that begins at `peak_at` (seconds since the
+    epoch) has it. `allowance` may be added to either limit before it counts as exceeded. `windows_over` counts windows
+    that begin with a send, `busiest_day` is a date in Beijing.
+    """
+
+    app_id: str
+    sends: int
+    window_seconds: float
+    window_limit: int
+    allowance: int
+    peak: int
+    peak_at: float
+    windows_over: int
+    day_limit: int
+    busiest_day: str
+    busiest_day_sends: int
+    days_over: int
+
+    @property
+    def kept(self) -> bool:
+        return not (self.windows_over or self.days_over)
+
+
 class AuditReport(Struct, frozen=True, kw_only=True):
-    """The whole audit. `notes` say what could not be checked."""
+    """The whole audit. `notes` say what could not be checked.
+
+    `limits` has an entry for each account that sent, if limits were given.
+    """
 
     callbacks: CallbackAudit = CallbackAudit()
     receipts: CallbackAudit = CallbackAudit()
     pushes: PushAudit = PushAudit()
+    event_order: OrderCheck = OrderCheck()
+    push_order: OrderCheck = OrderCheck()
+    limits: tuple[LimitAudit, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -93,6 +141,15 @@ class AuditReport(Struct, frozen=True, kw_only=True):
         return self.callbacks.twice_count + self.receipts.twice_count
 
     @property
+    def order_kept(self) -> bool:
+        """Whether everything stands in the order in which it was acknowledged, as far as that can be told."""
+        return self.event_order.kept and self.push_order.kept
+
+    @property
+    def limits_kept(self) -> bool:
+        return all(limit.kept for limit in self.limits)
+
+    @property
     def passed(self) -> bool:
-        """Nothing lost, no event twice, no push where it might be sent again."""
-        return not (self.lost or self.appended_twice or self.pushes.misplaced_count)
+        """Nothing lost, no event twice, no push where it might be sent again, no limit exceeded."""
+        return self.limits_kept and not (self.lost or self.appended_twice or self.pushes.misplaced_count)

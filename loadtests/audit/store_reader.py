@@ -6,7 +6,7 @@ A copy of the layout on purpose: if the code and its documentation part ways, th
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgpack
 from msgspec import Struct
@@ -19,10 +19,18 @@ _AT_ONCE = 2_000
 _EVENT_VERSION = 1
 
 
+class Place(NamedTuple):
+    """Where an event stands: the shard, and its position in that shard's stream, from 0."""
+
+    shard: int
+    position: int
+
+
 class StreamRead(Struct, frozen=True):
-    """How often each identity stands in the event streams, and how many entries could not be read."""
+    """How often each identity stands in the event streams, where it stands first, how many entries are unreadable."""
 
     times: Counter[Identity]
+    first: dict[Identity, Place]
     unreadable: int
 
 
@@ -40,9 +48,10 @@ class StoreReader:
     def events(self, account: str = "") -> StreamRead:
         """All entries of all event streams, of one account if it is named."""
         times: Counter[Identity] = Counter()
+        first: dict[Identity, Place] = {}
         unreadable = 0
         for shard in range(self.shards):
-            for fields in self._entries(f"{{tg{shard}}}:events"):
+            for position, fields in enumerate(self._entries(f"{{tg{shard}}}:events")):
                 try:
                     version, of, openid, kind, name, created, key, msgid, *_ = msgpack.unpackb(fields[b"e"])
                 except (KeyError, ValueError, TypeError, msgpack.UnpackException):
@@ -51,8 +60,10 @@ class StoreReader:
                 if version != _EVENT_VERSION:
                     unreadable += 1
                 elif not account or of == account:
-                    times[Identity(openid, kind, name, created, key, msgid)] += 1
-        return StreamRead(times, unreadable)
+                    identity = Identity(openid, kind, name, created, key, msgid)
+                    times[identity] += 1
+                    first.setdefault(identity, Place(shard, position))
+        return StreamRead(times, first, unreadable)
 
     def _entries(self, stream: str) -> Iterator[dict[bytes, bytes]]:
         after = "-"
@@ -68,11 +79,11 @@ class StoreReader:
         while some := list(islice(left, _AT_ONCE)):
             pipeline = self._client.pipeline(transaction=False)
             for push_id in some:
-                pipeline.hmget(f"{{tg{_shard_of(push_id)}}}:job:{push_id}", "state", "msgid", "error")
+                pipeline.hmget(f"{{tg{_shard_of(push_id)}}}:job:{push_id}", "state", "msgid", "error", "attempts")
             for push_id, fields in zip(some, pipeline.execute(), strict=True):
-                state, msgid, error = (None if value is None else value.decode(errors="replace") for value in fields)
+                state, msgid, error, attempts = (value and value.decode(errors="replace") for value in fields)
                 if state is not None:
-                    found[push_id] = Job(state, msgid or "", error or "")
+                    found[push_id] = Job(state, msgid or "", error or "", int(attempts or 0))
         return found
 
     def places(self, only: Collection[str] | None = None) -> dict[str, Sequence[str]]:

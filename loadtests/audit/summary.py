@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from loadtests.audit.report import WAITING, AuditReport, CallbackAudit
+from loadtests.audit.report import WAITING, AuditReport, CallbackAudit, LimitAudit, OrderCheck
 
 _SHOWN = 10
 
@@ -61,8 +61,43 @@ def _details(report: AuditReport) -> list[str]:
         # Openids stay in the JSON report: a terminal's scrollback is a log too.
         lines.extend(f"lost callback {_anonymous(each)}" for each in callbacks.lost[:_SHOWN])
         lines.extend(f"appended twice: {_anonymous(each)}" for each in callbacks.appended_twice[:_SHOWN])
+    lines.extend(_order_line(name, order) for name, order in _orders(report) if order.compared)
+    for limit in report.limits:
+        lines.extend(_limit_lines(limit))
     lines.extend(f"note: {note}" for note in report.notes)
     return lines
+
+
+def _orders(report: AuditReport) -> tuple[tuple[str, OrderCheck], ...]:
+    return (("events", report.event_order), ("pushes", report.push_order))
+
+
+def _order_line(name: str, order: OrderCheck) -> str:
+    found = f"{order.inverted:,} inverted" if order.inverted else "kept"
+    line = f"order of one person's {name}: {found}, of {order.compared:,} that came after another"
+    if order.retried:
+        line += f"; {order.retried:,} retried ones left out"
+    return f"{line}; {order.scattered:,} people in several streams" if order.scattered else line
+
+
+def _limit_lines(limit: LimitAudit) -> list[str]:
+    lines = []
+    allowed = f" (and {limit.allowance:,} for the way)" if limit.allowance else ""
+    if limit.window_limit:
+        lines.append(
+            f"rate {_kept(limit.windows_over)}: at most {limit.peak:,} sends in any {limit.window_seconds:g} s,"
+            f" {limit.window_limit:,}{allowed} allowed"
+        )
+    if limit.day_limit:
+        lines.append(
+            f"quota {_kept(limit.days_over)}: {limit.busiest_day_sends:,} sends on {limit.busiest_day},"
+            f" {limit.day_limit:,}{allowed} allowed"
+        )
+    return lines
+
+
+def _kept(over: int) -> str:
+    return "EXCEEDED" if over else "kept"
 
 
 def _anonymous(identity: tuple[object, ...]) -> str:

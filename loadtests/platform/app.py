@@ -14,7 +14,7 @@ from loadtests.platform import answers
 from loadtests.platform.callbacks import Callback, receipt
 from loadtests.platform.faults import Faults
 from loadtests.platform.http_server import Reply, Request
-from loadtests.platform.ledger import Ledger, SendRow
+from loadtests.platform.ledger import Ledger, RefusedRow, SendRow
 from loadtests.platform.query import parameter, parameters
 from loadtests.platform.quotas import Quotas
 from loadtests.platform.recipients import Recipients
@@ -77,24 +77,22 @@ class Platform:
     def _template_send(self, request: Request) -> Reply:
         delay = self.faults.latency()
         fault = self.faults.meet()
-        if fault.kind == "http_500":
-            return _broken(delay)
-        if fault.kind == "no_answer":
-            return Reply(how="silence")
         now = self._wall()
+        if fault.kind in {"http_500", "no_answer"}:
+            self._ledger.turned_away(RefusedRow(at=now, app_id=self._options.app_id, answer=fault.kind))
+            return _broken(delay) if fault.kind == "http_500" else Reply(how="silence")
         errcode = (
             fault.errcode
             or (43002 if request.method != b"POST" else 0)
             or self.tokens.check(parameter(request.query, b"access_token"), now)
             or self.quotas.enter(now, self._monotonic(), delay)
         )
-        if errcode:
-            return self._refuse(Refusal(errcode), delay)
-        message = read_message(request.body, self._options.templates)
+        message = Refusal(errcode) if errcode else read_message(request.body, self._options.templates)
+        if isinstance(message, TemplateMessage) and not self.recipients.follows(message.touser):
+            message = Refusal(43004)
         if isinstance(message, Refusal):
+            self._ledger.turned_away(RefusedRow(at=now, app_id=self._options.app_id, answer=str(message.errcode)))
             return self._refuse(message, delay)
-        if not self.recipients.follows(message.touser):
-            return self._refuse(Refusal(43004), delay)
         body = self._accept(message, now, answered=fault.kind != "lost_answer")
         return Reply(body=body, delay=delay, how="close" if fault.kind == "lost_answer" else "answer")
 

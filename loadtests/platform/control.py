@@ -3,7 +3,7 @@ r"""The simulator's own interface under `/_sim/`: what happened, and trouble at 
 | path | does |
 | --- | --- |
 | `GET /_sim/summary` | counts, what is pending, which ledger pages are held |
-| `GET /_sim/ledger?kind=sends\|callbacks&page=N` | one page of rows as JSON lines; an empty body after the last |
+| `GET /_sim/ledger?kind=sends\|refusals\|callbacks&page=N` | one page of rows, JSON lines; empty after the last |
 | `POST /_sim/tokens/invalidate` | kills all tokens; `{"errcode": 40001}` is what calls with them get |
 | `POST /_sim/faults` | `{"rates": {"-1": 0.1}, "latency_ms": 50, "jitter": 0}` replaces what is set |
 | `POST /_sim/limits` | `{"per_day": 0, "per_minute": 0}` replaces the limits |
@@ -102,7 +102,11 @@ class Control:
             "spent_today": self._platform.quotas.day.spent,
             "ledger": {
                 kind: {"rows": pages.total, "forgotten": pages.forgotten, "first_page": pages.first_page}
-                for kind, pages in (("sends", ledger.sends), ("callbacks", ledger.callbacks))
+                for kind, pages in (
+                    ("sends", ledger.sends),
+                    ("refusals", ledger.refusals),
+                    ("callbacks", ledger.callbacks),
+                )
             },
         }
 

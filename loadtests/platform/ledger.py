@@ -32,6 +32,17 @@ class SendRow(Struct, frozen=True, gc=False, kw_only=True):
     answered: bool = True
 
 
+class RefusedRow(Struct, frozen=True, gc=False, kw_only=True):
+    """One send that was not accepted. `at` is seconds since the epoch.
+
+    `answer` is the errcode, `http_500` or `no_answer`. Rates are promised for every send, also for those in vain.
+    """
+
+    at: float
+    app_id: str
+    answer: str
+
+
 class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):
     """One callback and its deliveries; the identity fields are those of `Callback`.
 
@@ -51,7 +62,7 @@ class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):
     final: Final
 
 
-Row = TypeVar("Row", SendRow, CallbackRow)
+Row = TypeVar("Row", SendRow, RefusedRow, CallbackRow)
 _encoder = msgspec.json.Encoder()
 
 
@@ -111,6 +122,7 @@ class Ledger:
 
     def __init__(self, rows: int, file: LedgerFile | None = None) -> None:
         self.sends: Pages[SendRow] = Pages(rows)
+        self.refusals: Pages[RefusedRow] = Pages(rows)
         self.callbacks: Pages[CallbackRow] = Pages(rows)
         self.counts: Counter[str] = Counter()
         self._file = file
@@ -124,6 +136,11 @@ class Ledger:
     def refused(self, errcode: int) -> None:
         self.counts[f"errcode {errcode}"] += 1
 
+    def turned_away(self, row: RefusedRow) -> None:
+        self.refusals.add(row)
+        if self._file is not None:
+            self._file.write("refusal", row)
+
     def called_back(self, row: CallbackRow) -> None:
         self.callbacks.add(row)
         self.counts[f"callbacks {row.final}"] += 1
@@ -135,6 +152,8 @@ class Ledger:
         """One page as JSON lines. Raises ValueError for an unknown kind."""
         if kind == "sends":
             return _encoder.encode_lines(self.sends.page(number))
+        if kind == "refusals":
+            return _encoder.encode_lines(self.refusals.page(number))
         if kind == "callbacks":
             return _encoder.encode_lines(self.callbacks.page(number))
-        raise ValueError("kind is sends or callbacks")
+        raise ValueError("kind is sends, refusals or callbacks")
