@@ -1,38 +1,44 @@
 """The test stand: a simulated platform and a whole `serve`, as real processes on loopback.
 
-How it works: the simulator starts first (`serve` must know its address), `serve` second, and then the simulator is told
-where callbacks go. Everything lives in one temporary folder and ends with the stand.
+How it works: the simulator starts first (`serve` must know its address), then a store of our own if one is asked for,
+then `serve`, and at last the simulator is told where callbacks go. Everything lives in one temporary folder and ends
+with the stand. `serve` keeps its port when it is started again.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import trio
 from msgspec import Struct
 
 from loadtests.options import SimulatorOptions
+from loadtests.stand_process import READY_SECONDS, StandError, StandProcess, ready_line
+from loadtests.stand_store import StandStore, make_store
+from loadtests.tcp_proxy import TcpProxy
 
-RUN = Path(__file__).parent.parent / "run.py"
+__all__ = ["ACCOUNT", "UPSTREAM_KEY", "Stand", "StandError", "StandOptions", "open_stand"]
+
+ROOT = Path(__file__).parent.parent
 ACCOUNT = "demo"
 UPSTREAM_KEY = "demo-upstream-key"
-READY_SECONDS = 20.0
-STOP_SECONDS = 20.0
 
 _CONFIGURATION = """\
 [server]
-bind = "127.0.0.1:0"
+bind = "{bind}"
 processes = {gateways}
 
 [store]
-data_dir = "{folder}/data"
+url = "{store}"
+data_dir = "{data}"
 
 [pushers]
 processes = {pushers}
@@ -62,7 +68,12 @@ key = "{key}"
 
 
 class StandOptions(Struct, frozen=True, kw_only=True):
-    """What to start; `per_second` is the account's limit on template messages."""
+    """What to start; `per_second` is the account's limit on template messages.
+
+    `store` is Tidegate's embedded one or an `external` one of ours. `proxied` are the links that go through a proxy:
+    `platform`, and `store` (external only). `data_megabytes` puts the store's files on a disk of that size (a tmpfs).
+    `clock` is a libfaketime to load into `serve` and all it starts; the clock is then moved by writing a file.
+    """
 
     platform: SimulatorOptions
     gateways: int = 1
@@ -70,24 +81,108 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     per_second: int = 2_000
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
+    store: Literal["embedded", "external"] = "embedded"
+    proxied: tuple[Literal["platform", "store"], ...] = ()
+    data_megabytes: int = 0
+    clock: str = ""
 
 
-class Stand(Struct, frozen=True, kw_only=True):
-    """A running stand. `platform_url` and `gateway_url` are `http://HOST:PORT`, `store_url` as in `[store] url`."""
+class Stand:
+    """A running stand. The urls are `http://HOST:PORT`; `store_url` is a `unix://` of the store itself, for us."""
 
-    platform_url: str
-    gateway_url: str
-    store_url: str
-    serve_pid: int
-    log: Path
+    def __init__(self, folder: Path, options: StandOptions) -> None:
+        self.folder = folder
+        self.options = options
+        self.data = folder / "data"
+        self.platform_url = ""
+        self.gateway_url = ""
+        self.store: StandStore | None = None
+        """Ours, if `serve` does not run one."""
+        self.proxies: dict[str, TcpProxy] = {}
+        self.serve = StandProcess(
+            "serve",
+            [sys.executable, str(RUN), "serve", f"--config={folder / 'tidegate.toml'}"],
+            folder / "serve.log",
+            ready_line,
+            self._clock_environ(),
+        )
+
+    @property
+    def log(self) -> Path:
+        return self.serve.log
+
+    @property
+    def serve_pid(self) -> int:
+        return self.serve.pid
+
+    @property
+    def store_pid(self) -> int:
+        """The store's process; 0 while there is none."""
+        if self.store is not None:
+            return self.store.process.pid
+        try:
+            return int((self.data / "store.pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    @property
+    def store_url(self) -> str:
+        return f"unix://{self.data}/store.sock"
 
     @property
     def callback_url(self) -> str:
         return f"{self.gateway_url}/callback/{ACCOUNT}"
 
+    @property
+    def clock_file(self) -> Path:
+        """What libfaketime reads: `+3600` is an hour ahead."""
+        return self.folder / "clock"
 
-class StandError(Exception):
-    """A process did not start; says which and the last it wrote."""
+    async def start_serve(self) -> None:
+        """Start it, or start it again where it was. Raises StandError."""
+        self._configure(urlsplit(self.gateway_url).netloc or "127.0.0.1:0")
+        self.gateway_url = await self.serve.start()
+
+    def _configure(self, bind: str) -> None:
+        options = self.options
+        platform, store = options.platform, "embedded"
+        api_base = self.platform_url
+        if self.store is not None:
+            port = self.proxies["store"].port if "store" in self.proxies else self.store.port
+            store = f"redis://127.0.0.1:{port}"
+        if "platform" in self.proxies:
+            api_base = f"http://127.0.0.1:{self.proxies['platform'].port}"
+        (self.folder / "tidegate.toml").write_text(
+            _CONFIGURATION.format(
+                bind=bind,
+                store=store,
+                data=self.data,
+                account=ACCOUNT,
+                key=UPSTREAM_KEY,
+                gateways=options.gateways,
+                pushers=options.pushers,
+                per_second=options.per_second,
+                claim_seconds=options.claim_seconds,
+                send_seconds=options.send_seconds,
+                app_id=platform.app_id,
+                app_secret=platform.app_secret,
+                token=platform.token,
+                aes_key=platform.aes_key,
+                original_id=platform.original_id,
+                api_base=api_base,
+            )
+        )
+
+    def _clock_environ(self) -> Mapping[str, str]:
+        if not self.options.clock:
+            return {}
+        self.clock_file.write_text("+0\n")
+        return {
+            "LD_PRELOAD": self.options.clock,
+            "FAKETIME_TIMESTAMP_FILE": str(self.clock_file),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # a wall clock moves, durations do not
+        }
 
 
 @asynccontextmanager
@@ -97,40 +192,43 @@ async def open_stand(options: StandOptions) -> AsyncIterator[Stand]:
     Raises:
         StandError: a process did not get ready in time.
     """
-    platform = options.platform
-    with tempfile.TemporaryDirectory(prefix="tidegate-") as name:
-        folder = Path(name)
-        flags = [f"--{field.replace('_', '-')}={value}" for field, value in _flags(platform)]
-        async with _process(folder, "platform", ["simulate", "--bind=127.0.0.1:0", *flags]) as (_, platform_url):
-            configuration = folder / "tidegate.toml"
-            configuration.write_text(
-                _CONFIGURATION.format(
-                    folder=folder,
-                    account=ACCOUNT,
-                    key=UPSTREAM_KEY,
-                    gateways=options.gateways,
-                    pushers=options.pushers,
-                    per_second=options.per_second,
-                    claim_seconds=options.claim_seconds,
-                    send_seconds=options.send_seconds,
-                    app_id=platform.app_id,
-                    app_secret=platform.app_secret,
-                    token=platform.token,
-                    aes_key=platform.aes_key,
-                    original_id=platform.original_id,
-                    api_base=platform_url,
-                )
-            )
-            async with _process(folder, "serve", ["serve", f"--config={configuration}"]) as (pid, gateway_url):
-                stand = Stand(
-                    platform_url=platform_url,
-                    gateway_url=gateway_url,
-                    store_url=f"unix://{folder}/data/store.sock",
-                    serve_pid=pid,
-                    log=folder / "serve.log",
-                )
-                await trio.to_thread.run_sync(_point_callbacks, platform_url, stand.callback_url)
-                yield stand
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tidegate-")))
+        stand = Stand(folder, options)
+        stand.data.mkdir(mode=0o700)
+        if options.data_megabytes:
+            await _mount(stack, stand.data, options.data_megabytes)
+        links = await stack.enter_async_context(trio.open_nursery())
+        stack.callback(links.cancel_scope.cancel)
+        flags = [f"--{field.replace('_', '-')}={value}" for field, value in _flags(options.platform)]
+        command = [sys.executable, str(RUN), "simulate", "--bind=127.0.0.1:0", *flags]
+        platform = StandProcess("the platform", command, folder / "platform.log", ready_line)
+        stack.push_async_callback(platform.end)
+        stand.platform_url = await platform.start()
+        if options.store == "external":
+            stand.store = make_store(stand.data)
+            stack.push_async_callback(stand.store.process.end)
+            await stand.store.process.start()
+        for name in options.proxied:
+            port = urlsplit(stand.platform_url).port if name == "platform" else stand.store and stand.store.port
+            if not port:
+                raise StandError("the embedded store listens on a Unix socket, where there is nothing to proxy")
+            stand.proxies[name] = TcpProxy("127.0.0.1", port)
+            await links.start(stand.proxies[name].run)
+        stack.push_async_callback(stand.serve.end)
+        await stand.start_serve()
+        await trio.to_thread.run_sync(_point_callbacks, stand.platform_url, stand.callback_url)
+        yield stand
+
+
+async def _mount(stack: AsyncExitStack, folder: Path, megabytes: int) -> None:
+    size = f"size={megabytes}m,mode=700"
+    mounted = await trio.run_process(
+        ["mount", "-t", "tmpfs", "-o", size, "tidegate", str(folder)], check=False, capture_stderr=True
+    )
+    if mounted.returncode:
+        raise StandError(f"no small disk here: {mounted.stderr.decode().strip()}")
+    stack.callback(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
 
 
 def _flags(options: SimulatorOptions) -> Sequence[tuple[str, object]]:
@@ -141,47 +239,17 @@ def _flags(options: SimulatorOptions) -> Sequence[tuple[str, object]]:
     return [*plain, *(("faults", f"{name}={rate}") for name, rate in options.faults.items())]
 
 
-@asynccontextmanager
-async def _process(folder: Path, name: str, arguments: list[str]) -> AsyncIterator[tuple[int, str]]:
-    """Run a command of ours until the end of the block; its pid and the address of its `ready:` line."""
-    log = folder / f"{name}.log"
-    command = [sys.executable, str(RUN), *arguments]
-    async with trio.open_nursery() as nursery:
-        with log.open("wb") as stderr:
-            start = partial(trio.run_process, command, stdout=subprocess.PIPE, stderr=stderr, check=False)
-            process: trio.Process = await nursery.start(partial(start, deliver_cancel=_stop))
-        with trio.move_on_after(READY_SECONDS):
-            line = await _ready_line(process)
-        if not line:
-            nursery.cancel_scope.cancel()
-            raise StandError(f"{name} did not get ready: {log.read_text()[-500:].strip()}")
-        yield process.pid, line
-        nursery.cancel_scope.cancel()
-
-
-async def _ready_line(process: trio.Process) -> str:
-    assert process.stdout is not None  # noqa: S101 – it is a pipe, as asked for above
-    received = b""
-    async for some in process.stdout:
-        received += some
-        if b"\n" in received:
-            break
-    return received.decode().partition("ready: ")[2].strip()
-
-
-async def _stop(process: trio.Process) -> None:
-    process.terminate()
-    with trio.move_on_after(STOP_SECONDS):
-        await process.wait()
-    process.kill()
-
-
 def _point_callbacks(platform_url: str, callback_url: str) -> None:
+    tell_platform(platform_url, "callback_url", {"url": callback_url})
+
+
+def tell_platform(platform_url: str, control: str, body: Mapping[str, object]) -> None:
+    """Use one of the simulator's controls (`/_sim/…`). Raises StandError if it refuses."""
     connection = HTTPConnection(urlsplit(platform_url).netloc, timeout=READY_SECONDS)
     try:
-        connection.request("POST", "/_sim/callback_url", body=json.dumps({"url": callback_url}))
+        connection.request("POST", f"/_sim/{control}", body=json.dumps(body))
         answer = connection.getresponse()
         if answer.status != 200:  # noqa: PLR2004 – OK
-            raise StandError(f"the platform refused the callback url: {answer.read()!r}")
+            raise StandError(f"the platform refused {control}: {answer.read()!r}")
     finally:
         connection.close()
