@@ -6,7 +6,6 @@ with the stand. `serve` keeps its port when it is started again.
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,7 @@ from loadtests.tcp_proxy import TcpProxy
 
 __all__ = ["ACCOUNT", "UPSTREAM_KEY", "Stand", "StandError", "StandOptions", "open_stand"]
 
-ROOT = Path(__file__).parent.parent
+PROGRAM = (sys.executable, "-m", "runtime")
 ACCOUNT = "demo"
 UPSTREAM_KEY = "demo-upstream-key"
 
@@ -101,7 +100,7 @@ class Stand:
         self.proxies: dict[str, TcpProxy] = {}
         self.serve = StandProcess(
             "serve",
-            [sys.executable, str(RUN), "serve", f"--config={folder / 'tidegate.toml'}"],
+            [*PROGRAM, "serve", f"--config={folder / 'tidegate.toml'}"],
             folder / "serve.log",
             ready_line,
             self._clock_environ(),
@@ -201,7 +200,7 @@ async def open_stand(options: StandOptions) -> AsyncIterator[Stand]:
         links = await stack.enter_async_context(trio.open_nursery())
         stack.callback(links.cancel_scope.cancel)
         flags = [f"--{field.replace('_', '-')}={value}" for field, value in _flags(options.platform)]
-        command = [sys.executable, str(RUN), "simulate", "--bind=127.0.0.1:0", *flags]
+        command = [*PROGRAM, "simulate", "--bind=127.0.0.1:0", *flags]
         platform = StandProcess("the platform", command, folder / "platform.log", ready_line)
         stack.push_async_callback(platform.end)
         stand.platform_url = await platform.start()

