@@ -3,7 +3,7 @@
 import trio
 from msgspec import Struct
 
-from loadtests.http_client import ConnectionLostError, HttpConnection
+from loadtests.http_client import ConnectionLostError, HttpConnection, NoConnectionError
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 from loadtests.platform.reply_check import accepts
@@ -14,7 +14,7 @@ _OK = 200
 class Attempt(Struct, frozen=True, gc=False):
     """How a delivery ended, and whether the platform need not repeat it.
 
-    `answer` is an HTTP status, `timeout`, `lost` (no connection, or it broke) or `invalid` (status 200 and a body that
+    `answer` is an HTTP status, `timeout`, `refused` (no connection), `lost` (it broke) or `invalid` (status 200 and a body that
     is none of those allowed).
     """
 
@@ -35,6 +35,8 @@ async def attempt(
     with trio.move_on_after(seconds):
         try:
             answer = await connection.request(request)
+        except NoConnectionError:
+            return Attempt("refused", accepted=False)
         except ConnectionLostError:
             return Attempt("lost", accepted=False)
         accepted = accepts(answer.status, answer.body, callback=callback, envelope=envelope)

@@ -46,7 +46,7 @@ class RefusedRow(Struct, frozen=True, gc=False, kw_only=True):
 class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):
     """One callback and its deliveries; the identity fields are those of `Callback`.
 
-    `answers` says how each delivery ended: an HTTP status, `timeout`, `lost` or `invalid` (status 200, wrong body).
+    `answers` says how each delivery ended: an HTTP status, `timeout`, `refused`, `lost` or `invalid` (200, wrong body).
     `final` is `acked`, `dropped` (all deliveries failed), `muted` (MarkFail), `no_url` or `overflow` (too many wait).
     """
 

@@ -27,6 +27,7 @@ async def test_every_callback_is_delivered_once_and_its_ack_is_kept(serving):
     assert set(bodies.values()) == {1}
     assert progress[-1] == (50, 50)
     assert all(row.answers == ("200",) and row.latency > 0 for row in ledger.rows)
+    assert all(0 <= row.began < row.ended <= ledger.seconds for row in ledger.rows)
 
 
 async def test_a_share_comes_twice_though_it_was_acknowledged(serving):

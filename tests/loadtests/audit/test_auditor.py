@@ -8,16 +8,21 @@ import sys
 import msgpack
 import pytest
 import redis
+import trio
 from rich.console import Console
 
 from loadtests.audit.auditor import AuditSources, audit
+from loadtests.audit.limits import Limits
 from loadtests.audit.store_address import open_client
 from loadtests.audit.summary import render
 from loadtests.ledgers import CampaignRow, SpikeRow, write_rows
+from loadtests.platform.http_server import Reply
+from loadtests.platform.ledger import Ledger, SendRow
+from loadtests.platform.query import parameter
 
 SPIKE = [
     SpikeRow(
-        openid=f"o{number}",
+        openid=f"o{number % 1_000}",
         type="text",
         name="",
         created=1,
@@ -26,6 +31,8 @@ SPIKE = [
         acked=True,
         answers=("200",),
         latency=0,
+        began=number,
+        ended=number + 0.5,
     )
     for number in range(3_000)
 ]
@@ -135,6 +142,47 @@ def test_a_push_that_moves_while_the_audit_reads_is_looked_at_again(client, stor
 
     report = audit(AuditSources(store_url=store_url, campaign=CAMPAIGN), sleep=meanwhile)
     assert report.passed
+
+
+def test_order_is_kept_if_each_persons_events_stand_as_they_were_acknowledged(judge):
+    # Each of 1,000 people has an event in its stream at i, i + 1,000 and i + 2,000.
+    report = judge()
+    assert (report.order_kept, report.event_order.compared) == (True, 2_000)
+
+
+def test_two_events_of_one_person_that_swapped_places_are_told_and_fail_nothing(client, judge):
+    [(entry, fields)] = client.xrange("{tg1}:events", count=1)
+    client.xdel("{tg1}:events", entry)
+    client.xadd("{tg1}:events", fields)
+    report = judge()
+    assert (report.passed, report.order_kept, report.event_order.inverted) == (True, False, 2)
+
+
+def send(number, at):
+    return SendRow(at=at, app_id="wx1", openid="oA", client_msg_id=CAMPAIGN[number % 12].id, msgid=number)
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(10, True), (9, False)])
+async def test_sends_above_the_limit_fail_the_audit(client, store_url, serving, rate, kept):
+    ledger = Ledger(100)
+    for number in range(20):
+        ledger.sent(send(number, 1e9 + number / 10))
+
+    def answer(request):
+        if request.path == b"/_sim/summary":
+            pages = {"rows": 20, "forgotten": 0, "first_page": 0}
+            kinds = dict.fromkeys(("sends", "refusals", "callbacks"), pages)
+            summary = {"counts": {}, "ledger": kinds, "receipts_due": 0, "callbacks_pending": 0}
+            return Reply(body=json.dumps(summary).encode())
+        return Reply(body=ledger.page(parameter(request.query, b"kind"), int(parameter(request.query, b"page"))))
+
+    async with serving(answer) as address:
+        sources = AuditSources(store_url=store_url, platform_url=address, limits=Limits(per_second=rate))
+        report = await trio.to_thread.run_sync(audit, sources)
+    assert (report.passed, report.limits_kept, report.limits[0].peak) == (kept, kept, 10)
+    console = Console(width=200, file=io.StringIO())
+    console.print(render(report))
+    assert f"rate {'kept' if kept else 'EXCEEDED'}: at most 10 sends in any 1 s" in console.file.getvalue()
 
 
 def test_an_entry_that_cannot_be_read_is_noted(client, judge):
