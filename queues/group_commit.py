@@ -13,10 +13,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 import outcome
+import structlog
 import trio
 
 from monitoring.names import APPEND_BATCH_SIZE, APPEND_SECONDS
 from queues.errors import StoreUnavailableError, TooManyWaitingError
+
+log = structlog.get_logger()
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -60,6 +63,7 @@ class GroupCommit(Generic[_Item, _Result]):
         largest: int,
         most_waiting: int,
     ) -> None:
+        self._kind = kind
         self._write = write
         self._largest = largest
         self._most_waiting = most_waiting
@@ -128,6 +132,11 @@ class GroupCommit(Generic[_Item, _Result]):
         except StoreUnavailableError as error:
             for slot in batch:
                 slot.wake(outcome.Error(StoreUnavailableError(*error.args)))
+        except Exception:
+            # A bug that one item brings out must not end the process, or its repeat would end the next one too.
+            log.exception("batch not written", kind=self._kind)
+            for slot in batch:
+                slot.wake(outcome.Error(StoreUnavailableError("the batch could not be written")))
         else:
             for slot, result in zip(batch, results, strict=True):
                 slot.wake(outcome.Value(result))

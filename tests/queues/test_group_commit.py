@@ -92,6 +92,18 @@ async def test_each_caller_hears_of_a_failed_write(nursery, autojump_clock):
     assert await group.submit(2) == 20, "and it goes on"
 
 
+async def test_a_bug_in_writing_fails_its_batch_and_not_the_process(nursery, autojump_clock):
+    writer = SlowWriter()
+    writer.error = ZeroDivisionError("a bug")
+    writer.gate.release()
+    group = await start(nursery, writer)
+    with pytest.raises(StoreUnavailableError):
+        await group.submit(1)
+    writer.error = None
+    writer.gate.release()
+    assert await group.submit(2) == 20
+
+
 async def test_waiting_is_bounded(nursery, autojump_clock):
     writer = SlowWriter()
     group = await start(nursery, writer, most_waiting=1)
