@@ -20,7 +20,7 @@ Finding = tuple[Path, str]
 """A key and what is wrong with it."""
 
 APIS = ("template", "subscribe", "custom", "mass", "media", "token", "wecom", "webhook")
-STORE_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
+STORE_SCHEMES = ("redis", "rediss", "unix")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _NAME_WORDS = "expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit"
@@ -44,7 +44,9 @@ def server_findings(server: ServerSettings) -> Iterator[Finding]:
 
 def store_findings(store: StoreSettings) -> Iterator[Finding]:
     scheme = store.url.partition("://")[0] if "://" in store.url else ""
-    if store.url != "embedded" and scheme not in STORE_SCHEMES:
+    if scheme.endswith(("+sentinel", "+cluster")):
+        yield ("store", "url"), "Sentinel and Cluster are not supported yet; give the address of one server"
+    elif store.url != "embedded" and scheme not in STORE_SCHEMES:
         near = nearest(scheme or store.url.partition(":")[0], (*STORE_SCHEMES, "embedded"))
         hint = f"; did you mean {near}?" if near else ""
         yield ("store", "url"), f"expected embedded or a URL with {', '.join(s + '://' for s in STORE_SCHEMES)}{hint}"
