@@ -30,8 +30,8 @@ LOOK_SECONDS = 0.5
 class Plan(Struct, frozen=True, kw_only=True):
     """How much to send. The generators stop after `seconds`; what they sent has `drain_seconds` more to get through.
 
-    The audit holds the pushers to `per_second` where the platform stands; `jitter_seconds` is what it allows the way
-    there (see `loadtests.audit.limits`).
+    The audit holds the pushers to `per_second` where the platform stands, and allows for `on_the_way` sends more a
+    pusher: its `in_flight`, which all arrive at once when the platform was held up (see `loadtests.audit.limits`).
     """
 
     platform: SimulatorOptions
@@ -44,7 +44,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     per_second: int = 2_000
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
-    jitter_seconds: float = 0
+    on_the_way: int = 200
 
 
 class Progress(Struct, kw_only=True):
@@ -107,7 +107,7 @@ async def rehearse(plan: Plan, progress: Progress, disturb: Disturb | None = Non
             account=ACCOUNT,
             spike=runs.spike.rows,
             campaign=runs.campaign.rows,
-            limits=Limits(per_second=plan.per_second, jitter_seconds=plan.jitter_seconds),
+            limits=Limits(per_second=plan.per_second, on_the_way=plan.on_the_way * plan.pushers),
         )
         report = await trio.to_thread.run_sync(audit, sources)
         return Rehearsed(report=report, spike=runs.spike, campaign=runs.campaign, drained=drained)

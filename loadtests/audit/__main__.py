@@ -24,8 +24,8 @@ def main(
     campaign: Annotated[Path | None, typer.Option(help="a campaign's ledger, JSON lines")] = None,
     per_second: Annotated[float, typer.Option(help="what each account may send in any second; 0: any")] = 0,
     per_day: Annotated[int, typer.Option(help="what each account may send on any day in Beijing; 0: any")] = 0,
-    jitter_seconds: Annotated[
-        float, typer.Option(help="how much longer one send may be on its way than another before a limit counts")
+    on_the_way: Annotated[
+        int, typer.Option(help="sends that may be on their way at once, so many may arrive above a limit")
     ] = 0,
     json: Annotated[bool, typer.Option(help="print the report as JSON")] = False,
 ) -> None:
@@ -38,7 +38,7 @@ def main(
                 account=account,
                 spike=read_rows(spike, SpikeRow) if spike else (),
                 campaign=read_rows(campaign, CampaignRow) if campaign else (),
-                limits=Limits(per_second=per_second, per_day=per_day, jitter_seconds=jitter_seconds),
+                limits=Limits(per_second=per_second, per_day=per_day, on_the_way=on_the_way),
             )
         )
     except (OSError, ValueError, RedisError, msgspec.MsgspecError, PlatformUnreachableError) as error:

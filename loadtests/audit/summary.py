@@ -82,7 +82,7 @@ def _order_line(name: str, order: OrderCheck) -> str:
 
 def _limit_lines(limit: LimitAudit) -> list[str]:
     lines = []
-    allowed = f" (and {limit.allowance:,} for the way)" if limit.allowance else ""
+    allowed = f" (and {limit.allowance:,} that were on their way)" if limit.allowance else ""
     if limit.window_limit:
         lines.append(
             f"rate {_kept(limit.windows_over)}: at most {limit.peak:,} sends in any {limit.window_seconds:g} s,"

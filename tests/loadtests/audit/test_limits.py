@@ -61,9 +61,9 @@ def test_accounts_have_limits_of_their_own():
 def test_nothing_is_allowed_beyond_the_limit_unless_it_is_said():
     rows = [*steady(2, 100), sent(NOON + 1)]
     assert not judge(rows, per_second=100).kept
-    allowed = judge(rows, per_second=100, jitter_seconds=0.01)
+    allowed = judge(rows, per_second=100, on_the_way=1)
     assert (allowed.kept, allowed.window_limit, allowed.allowance, allowed.peak) == (True, 100, 1, 101)
-    assert not judge([*rows, sent(NOON + 1)], per_second=100, jitter_seconds=0.01).kept
+    assert not judge([*rows, sent(NOON + 1)], per_second=100, on_the_way=1).kept
 
 
 def test_less_than_one_a_second_is_one_in_a_longer_window():
