@@ -29,9 +29,10 @@ Progress = Callable[[int, int], None]
 class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to send and how. Times in seconds; `url` is `http://HOST:PORT/callback/ACCOUNT`.
 
-    No new callback is begun after `seconds` (0: no limit). `repeat_share` of the acknowledged callbacks are delivered
-    once more. `pause` is the time after a delivery that
-    found no gateway at all; it lets one that restarts come back within the three deliveries.
+    No new callback is begun after `seconds` (0: no limit), and no more than `per_second` (0: no limit) over all
+    connections; connections that wait for an answer make it fewer. `repeat_share` of the acknowledged callbacks are
+    delivered once more. `pause` is the time after a delivery that found no gateway or was refused; it lets one that
+    restarts come back within the three deliveries.
     """
 
     url: str
@@ -43,6 +44,7 @@ class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     count: int = 20_000
     seconds: float = 0
     connections: int = 64
+    per_second: float = 0
     deliveries: int = 3
     deadline: float = 5.0
     pause: float = 0.5
@@ -78,6 +80,7 @@ class _Spike:
         )
         self._fresh = itertools.islice(mixed_callbacks(options.original_id, options.seed, wall), options.count)
         self._repeats: deque[_Outcome] = deque()  # at most `repeat_share` of all
+        self._turns = itertools.count()
         self._acked = 0
         self.began = trio.current_time()
         self.outcomes: list[_Outcome] = []
@@ -85,7 +88,7 @@ class _Spike:
     async def work(self) -> None:
         connection = HttpConnection(self._target)
         try:
-            for callback in itertools.takewhile(self._in_time, self._fresh):
+            while (callback := await self._next()) is not None:
                 await self._deliver(connection, callback)
                 if len(self._repeats) > self._options.connections:
                     await self._attempt(connection, self._repeats.popleft())
@@ -94,8 +97,15 @@ class _Spike:
         finally:
             connection.close()
 
-    def _in_time(self, _callback: Callback) -> bool:
-        return not self._options.seconds or trio.current_time() < self.began + self._options.seconds
+    async def _next(self) -> Callback | None:
+        """The next callback, when its turn has come; None after the last or when time is up."""
+        options = self._options
+        if options.per_second:
+            turn = self.began + next(self._turns) / options.per_second
+            await trio.sleep_until(turn)
+        if options.seconds and trio.current_time() >= self.began + options.seconds:
+            return None
+        return next(self._fresh, None)
 
     async def _deliver(self, connection: HttpConnection, callback: Callback) -> None:
         outcome = _Outcome(callback, [], trio.current_time())
@@ -122,7 +132,7 @@ class _Spike:
             seconds=self._options.deadline,
         )
         outcome.answers.append(ended.answer)
-        if ended.answer == "lost":
+        if not ended.accepted and ended.answer != "timeout":  # which took long enough
             await trio.sleep(self._options.pause)
         return ended.accepted
 

@@ -17,6 +17,10 @@ class ConnectionLostError(Exception):
     """The connection could not be made, broke, or answered what is not HTTP; the request's outcome is unknown."""
 
 
+class NoConnectionError(ConnectionLostError):
+    """The connection could not be made, so nothing was asked."""
+
+
 class Target(Struct, frozen=True):
     """Where requests go; `path` is without a query."""
 
@@ -96,7 +100,7 @@ class HttpConnection:
         try:
             stream = await trio.open_tcp_stream(self.target.host, self.target.port)
         except OSError as error:
-            raise ConnectionLostError("cannot connect") from error
+            raise NoConnectionError("cannot connect") from error
         # Only the socket is wanted: trio makes the connection, name look-up and all, and gives up its hold on it.
         sock = socket.socket(fileno=stream.socket.detach())
         sock.setblocking(False)

@@ -11,7 +11,8 @@ from msgspec import Struct
 class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
     """One distinct callback of a spike; the identity fields are those of `loadtests.platform.callbacks.Callback`.
 
-    `answers` has one word a delivery, spontaneous repeats included: an HTTP status, `timeout`, `lost` or `invalid`.
+    `answers` has one word a delivery, spontaneous repeats included: an HTTP status, `timeout`, `refused`, `lost` or
+    `invalid`.
     `acked`: one of them stopped the platform from asking again. `latency` is that answer's, in seconds, 0 without one.
     `began` and `ended` are when its first delivery began and when that answer came (without one: when it was given up),
     in seconds since the spike began; both 0 where that is not known.

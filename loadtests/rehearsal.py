@@ -7,6 +7,7 @@ that time is counted as waiting, not as lost.
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Literal
 
 import trio
 from msgspec import Struct
@@ -30,7 +31,8 @@ LOOK_SECONDS = 0.5
 class Plan(Struct, frozen=True, kw_only=True):
     """How much to send. The generators stop after `seconds`; what they sent has `drain_seconds` more to get through.
 
-    The audit holds the pushers to `per_second` where the platform stands, and allows for `on_the_way` sends more a
+    `connections` and `callbacks_per_second` are the spike's; what the stand needs is named as in `StandOptions`. The
+    audit holds the pushers to `per_second` where the platform stands, and allows for `on_the_way` sends more a
     pusher: its `in_flight`, which all arrive at once when the platform was held up (see `loadtests.audit.limits`).
     """
 
@@ -44,17 +46,27 @@ class Plan(Struct, frozen=True, kw_only=True):
     per_second: int = 2_000
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
+    store: Literal["embedded", "external"] = "embedded"
+    proxied: tuple[Literal["platform", "store"], ...] = ()
+    data_megabytes: int = 0
+    clock: str = ""
     on_the_way: int = 200
+    connections: int = 64
+    callbacks_per_second: float = 0
 
 
 class Progress(Struct, kw_only=True):
-    """How far a rehearsal is, for whoever watches; `backlog` is pushes and events that wait in the store."""
+    """How far a rehearsal is, for whoever watches.
+
+    `generating` generators still send; `backlog` is pushes and events that wait in the store.
+    """
 
     stage: str = "starting"
     callbacks_ended: int = 0
     callbacks_acked: int = 0
     pushes_ended: int = 0
     pushes_acked: int = 0
+    generating: int = 0
     platform_accepted: int = 0
     receipts_acked: int = 0
     backlog: int = 0
@@ -80,37 +92,44 @@ Disturb = Callable[[Stand, Progress], Awaitable[None]]
 """Faults to commit while the generators run."""
 
 
+def stand_options(plan: Plan) -> StandOptions:
+    """What a plan needs of the stand."""
+    return StandOptions(**{name: getattr(plan, name) for name in StandOptions.__struct_fields__})
+
+
 async def rehearse(plan: Plan, progress: Progress, disturb: Disturb | None = None) -> Rehearsed:
     """Run the plan; `progress` is kept up to date meanwhile.
 
     Raises:
         StandError: a process did not start.
     """
-    stand_options = StandOptions(
-        **{name: getattr(plan, name) for name in StandOptions.__struct_fields__ if name in Plan.__struct_fields__}
+    async with open_stand(stand_options(plan)) as stand:
+        return await rehearse_on(stand, plan, progress, disturb)
+
+
+async def rehearse_on(stand: Stand, plan: Plan, progress: Progress, disturb: Disturb | None = None) -> Rehearsed:
+    """Run the plan on a stand that is there already, and leave it running."""
+    progress.stage = "spike and campaign"
+    async with trio.open_nursery() as watching:
+        watching.start_soon(_watch, stand, progress)
+        runs = await _generate(plan, stand, progress, disturb)
+        progress.stage = "draining"
+        drained = False
+        with trio.move_on_after(plan.drain_seconds):
+            await _until_drained(stand, progress)
+            drained = True
+        watching.cancel_scope.cancel()
+    progress.stage = "audit"
+    sources = AuditSources(
+        store_url=stand.store_url,
+        platform_url=stand.platform_url,
+        account=ACCOUNT,
+        spike=runs.spike.rows,
+        campaign=runs.campaign.rows,
+        limits=Limits(per_second=plan.per_second, on_the_way=plan.on_the_way * plan.pushers),
     )
-    async with open_stand(stand_options) as stand:
-        progress.stage = "spike and campaign"
-        async with trio.open_nursery() as watching:
-            watching.start_soon(_watch, stand, progress)
-            runs = await _generate(plan, stand, progress, disturb)
-            progress.stage = "draining"
-            drained = False
-            with trio.move_on_after(plan.drain_seconds):
-                await _until_drained(stand, progress)
-                drained = True
-            watching.cancel_scope.cancel()
-        progress.stage = "audit"
-        sources = AuditSources(
-            store_url=stand.store_url,
-            platform_url=stand.platform_url,
-            account=ACCOUNT,
-            spike=runs.spike.rows,
-            campaign=runs.campaign.rows,
-            limits=Limits(per_second=plan.per_second, on_the_way=plan.on_the_way * plan.pushers),
-        )
-        report = await trio.to_thread.run_sync(audit, sources)
-        return Rehearsed(report=report, spike=runs.spike, campaign=runs.campaign, drained=drained)
+    report = await trio.to_thread.run_sync(audit, sources)
+    return Rehearsed(report=report, spike=runs.spike, campaign=runs.campaign, drained=drained)
 
 
 async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Disturb | None) -> _Runs:
@@ -124,6 +143,8 @@ async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Distu
         aes_key=platform.aes_key,
         count=plan.callbacks,
         seconds=plan.seconds,
+        connections=plan.connections,
+        per_second=plan.callbacks_per_second,
         seed=platform.seed,
     )
     campaign = CampaignOptions(
@@ -144,9 +165,13 @@ async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Distu
 
     async def send_spike() -> None:
         runs.spike = await run_spike(spike, spiked)
+        progress.generating -= 1
 
     async def send_campaign() -> None:
         runs.campaign = await run_campaign(campaign, enqueued)
+        progress.generating -= 1
+
+    progress.generating = 2
 
     async with trio.open_nursery() as generators:
         generators.start_soon(send_spike)
@@ -164,7 +189,7 @@ async def _watch(stand: Stand, progress: Progress) -> None:
             counts = (await trio.to_thread.run_sync(platform.summary)).counts
             progress.platform_accepted = counts.get("accepted", 0)
             progress.receipts_acked = counts.get("callbacks acked", 0)
-        with suppress(RedisError):
+        with suppress(RedisError, ValueError):
             progress.backlog = await trio.to_thread.run_sync(_backlog, stand)
         await trio.sleep(LOOK_SECONDS)
 
@@ -176,7 +201,11 @@ async def _until_drained(stand: Stand, progress: Progress) -> None:
     while quiet < 2:  # noqa: PLR2004 – see above
         await trio.sleep(LOOK_SECONDS)
         pending = (await trio.to_thread.run_sync(platform.summary)).pending
-        progress.backlog = await trio.to_thread.run_sync(_backlog, stand)
+        try:
+            progress.backlog = await trio.to_thread.run_sync(_backlog, stand)
+        except RedisError:  # still on its way back
+            quiet = 0
+            continue
         quiet = quiet + 1 if pending + progress.backlog == 0 else 0
 
 

@@ -14,8 +14,8 @@ _OK = 200
 class Attempt(Struct, frozen=True, gc=False):
     """How a delivery ended, and whether the platform need not repeat it.
 
-    `answer` is an HTTP status, `timeout`, `refused` (no connection), `lost` (it broke) or `invalid` (status 200 and a body that
-    is none of those allowed).
+    `answer` is an HTTP status, `timeout`, `refused` (no connection), `lost` (it broke) or `invalid` (status 200 and
+    a body that is none of those allowed).
     """
 
     answer: str
