@@ -15,7 +15,7 @@ class SimulatorOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `callback_url` is set (here, or later at `POST /_sim/callback_url`).
 
     * `jitter`: sigma of the log-normal factor on `latency_ms`; 0 keeps it fixed.
-    * `faults`: rates by name: an errcode (`"-1"`, `"45009"`), `http_500`, `no_answer`, `lost_answer`
+    * `faults`: rates by name: an errcode (`"-1"`, `"45009"`), `http_500`, `garbage`, `no_answer`, `lost_answer`
       (see `loadtests.platform.faults`).
     * `templates`: the template ids that exist; empty means any does.
     * `repeat_errcode`: the answer to a repeated `client_msg_id`; 0 gives the first msgid again, the platform's own

@@ -98,6 +98,9 @@ class Stand:
         self.store: StandStore | None = None
         """Ours, if `serve` does not run one."""
         self.proxies: dict[str, TcpProxy] = {}
+        flags = [f"--{field.replace('_', '-')}={value}" for field, value in _flags(options.platform)]
+        command = [*PROGRAM, "simulate", "--bind=127.0.0.1:0", *flags]
+        self.platform = StandProcess("the platform", command, folder / "platform.log", ready_line)
         self.serve = StandProcess(
             "serve",
             [*PROGRAM, "serve", f"--config={folder / 'tidegate.toml'}"],
@@ -199,11 +202,8 @@ async def open_stand(options: StandOptions) -> AsyncIterator[Stand]:
             await _mount(stack, stand.data, options.data_megabytes)
         links = await stack.enter_async_context(trio.open_nursery())
         stack.callback(links.cancel_scope.cancel)
-        flags = [f"--{field.replace('_', '-')}={value}" for field, value in _flags(options.platform)]
-        command = [*PROGRAM, "simulate", "--bind=127.0.0.1:0", *flags]
-        platform = StandProcess("the platform", command, folder / "platform.log", ready_line)
-        stack.push_async_callback(platform.end)
-        stand.platform_url = await platform.start()
+        stack.push_async_callback(stand.platform.end)
+        stand.platform_url = await stand.platform.start()
         if options.store == "external":
             stand.store = make_store(stand.data)
             stack.push_async_callback(stand.store.process.end)

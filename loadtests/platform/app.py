@@ -12,7 +12,7 @@ import msgspec
 from loadtests.options import SimulatorOptions
 from loadtests.platform import answers
 from loadtests.platform.callbacks import Callback, receipt
-from loadtests.platform.faults import Faults
+from loadtests.platform.faults import Faults, Kind
 from loadtests.platform.http_server import Reply, Request
 from loadtests.platform.ledger import Ledger, RefusedRow, SendRow
 from loadtests.platform.query import parameter, parameters
@@ -78,9 +78,9 @@ class Platform:
         delay = self.faults.latency()
         fault = self.faults.meet()
         now = self._wall()
-        if fault.kind in {"http_500", "no_answer"}:
+        if fault.kind in {"http_500", "garbage", "no_answer"}:
             self._ledger.turned_away(RefusedRow(at=now, app_id=self._options.app_id, answer=fault.kind))
-            return _broken(delay) if fault.kind == "http_500" else Reply(how="silence")
+            return _broken(delay, fault.kind)
         errcode = (
             fault.errcode
             or (43002 if request.method != b"POST" else 0)
@@ -152,10 +152,8 @@ class Platform:
     def _hand_out(self, issued: Issued | int) -> Reply:
         delay = self.faults.latency()
         fault = self.faults.meet()
-        if fault.kind == "http_500":
-            return _broken(delay)
-        if fault.kind == "no_answer":
-            return Reply(how="silence")
+        if fault.kind in {"http_500", "garbage", "no_answer"}:
+            return _broken(delay, fault.kind)
         if isinstance(issued, int):
             return self._refuse(Refusal(issued), delay)
         self._ledger.counts["tokens"] += 1
@@ -170,5 +168,9 @@ class Platform:
         return Reply(body=answers.error(refusal.errcode, next(self._rids), refusal.detail), delay=delay)
 
 
-def _broken(delay: float) -> Reply:
+def _broken(delay: float, kind: Kind) -> Reply:
+    if kind == "no_answer":
+        return Reply(how="silence")
+    if kind == "garbage":
+        return Reply(body=b"<html>200 It works!</html>", content_type=b"text/html", delay=delay)
     return Reply(status=500, body=b"<html>500 Internal Server Error</html>", content_type=b"text/html", delay=delay)

@@ -4,6 +4,7 @@ The kinds, each with its rate in 0..1:
 
 * an errcode (`-1`, `45009`, `42001` …): answered instead of the call's own answer; nothing was accepted.
 * `http_500`: an HTML page with status 500; nothing was accepted.
+* `garbage`: a 200 whose body is no JSON; nothing was accepted.
 * `no_answer`: the call is not accepted and never answered.
 * `lost_answer`: the call is accepted, then the connection ends without an answer; the caller cannot know.
 """
@@ -14,8 +15,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-Kind = Literal["none", "errcode", "http_500", "no_answer", "lost_answer"]
-_NAMED: dict[str, Kind] = {"http_500": "http_500", "no_answer": "no_answer", "lost_answer": "lost_answer"}
+Kind = Literal["none", "errcode", "http_500", "garbage", "no_answer", "lost_answer"]
+_NAMED: dict[str, Kind] = {
+    "http_500": "http_500",
+    "garbage": "garbage",
+    "no_answer": "no_answer",
+    "lost_answer": "lost_answer",
+}
 
 
 class Fault(Struct, frozen=True, gc=False):
