@@ -34,6 +34,19 @@ class StreamRead(Struct, frozen=True):
     unreadable: int
 
 
+class Waiting(Struct, frozen=True, kw_only=True):
+    """Pushes in the queues, held by workers and due later, and events that `dispatch` has not acknowledged."""
+
+    queued: int
+    claimed: int
+    later: int
+    events: int
+
+    @property
+    def total(self) -> int:
+        return self.queued + self.claimed + self.later + self.events
+
+
 class StoreReader:
     """One store. Everything raises redis.RedisError on trouble."""
 
@@ -97,13 +110,24 @@ class StoreReader:
 
     def backlog(self) -> int:
         """Pushes that wait in a queue, the claims or later, and events that `dispatch` has not acknowledged."""
-        waiting = 0
+        return self.waiting().total
+
+    def waiting(self) -> Waiting:
+        """How much waits where. Cheap: it asks for the queues that are listed as work, and does not scan."""
+        queued = claimed = later = events = 0
         for shard in range(self.shards):
             prefix = f"{{tg{shard}}}:"
-            waiting += sum(self._client.llen(queue) for queue in self._client.scan_iter(f"{prefix}q:*", count=1_000))
-            waiting += self._client.zcard(prefix + "claims") + self._client.zcard(prefix + "later")
-            waiting += sum(self._unacknowledged(f"{prefix}events"))
-        return waiting
+            queued += sum(self._client.llen(queue) for queue in self._listed(prefix))
+            claimed += self._client.zcard(prefix + "claims")
+            later += self._client.zcard(prefix + "later")
+            events += sum(self._unacknowledged(f"{prefix}events"))
+        return Waiting(queued=queued, claimed=claimed, later=later, events=events)
+
+    def _listed(self, prefix: str) -> Iterator[str]:
+        for account in sorted(self._client.smembers(prefix + "work")):
+            name = account.decode()
+            for queue in self._client.hkeys(f"{prefix}work:{name}"):
+                yield f"{prefix}q:{name}:{queue.decode()}"
 
     def _unacknowledged(self, stream: str) -> Iterator[int]:
         if self._client.exists(stream):

@@ -14,6 +14,7 @@ from rich.console import Console
 from loadtests.audit.auditor import AuditSources, audit
 from loadtests.audit.limits import Limits
 from loadtests.audit.store_address import open_client
+from loadtests.audit.store_reader import StoreReader, Waiting
 from loadtests.audit.summary import render
 from loadtests.ledgers import CampaignRow, SpikeRow, write_rows
 from loadtests.platform.http_server import Reply
@@ -183,6 +184,16 @@ async def test_sends_above_the_limit_fail_the_audit(client, store_url, serving, 
     console = Console(width=200, file=io.StringIO())
     console.print(render(report))
     assert f"rate {'kept' if kept else 'EXCEEDED'}: at most 10 sends in any 1 s" in console.file.getvalue()
+
+
+def test_what_waits_is_counted_by_where_it_waits(client):
+    for shard in range(4):
+        client.sadd(f"{{tg{shard}}}:work", "a")
+        client.hset(f"{{tg{shard}}}:work:a", "u:normal", 0)
+    client.xgroup_create("{tg0}:events", "dispatch", id="0")
+    waiting = StoreReader(client).waiting()
+    assert waiting == Waiting(queued=4, claimed=4, later=4, events=750)
+    assert StoreReader(client).backlog() == 762
 
 
 def test_an_entry_that_cannot_be_read_is_noted(client, judge):
