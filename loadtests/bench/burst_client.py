@@ -1,8 +1,8 @@
 """The generator: prepared requests over a fixed number of connections, one at a time on each (closed loop).
 
-How it works: one epoll loop over plain sockets, without a task, a timer or a parser object for any request; that costs a
-third of the trio client, and the generator shares its core with the store. Run as a process by itself, so that
-its pauses are not the benchmark's: `python -m loadtests.bench.burst_client FILE PORT CONNECTIONS`.
+How it works: one epoll loop over plain sockets, without a task, a timer or a parser object for any request; that costs
+a third of the trio client, and the generator shares its core with the store. Run as a process by itself, so that its
+pauses are not the benchmark's: `python -m loadtests.bench.burst_client FILE PORT CONNECTIONS`.
 """
 
 import select

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from loadtests.bench.tidegate_processes import ACCOUNT
 from loadtests.callback_mix import mixed_callbacks
 from loadtests.options import SimulatorOptions
 from loadtests.platform.envelope import Envelope
-from loadtests.stand import ACCOUNT
 
 _LENGTH = struct.Struct(">I")
 

@@ -1,6 +1,7 @@
 """Starts programs on a core of their own, and stops all of them at the end of the block."""
 
 import os
+import select
 import socket
 import subprocess
 import time
@@ -8,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-_READY_SECONDS = 20.0
+READY_SECONDS = 20.0
 _STOP_SECONDS = 15.0
 _LOOK_SECONDS = 0.002
 _ROOT = Path(__file__).parent.parent.parent
+RUN = _ROOT / "run.py"
 
 
 class ProgramError(Exception):
@@ -38,9 +40,12 @@ class Program:
     def pid(self) -> int:
         return self.process.pid
 
-    def line(self) -> str:
-        """The next line of its stdout. Raises ProgramError if it ended instead."""
+    def line(self, seconds: float = READY_SECONDS) -> str:
+        """The next line of its stdout. Raises ProgramError if it ended instead, or the time is up."""
         assert self.process.stdout is not None  # noqa: S101 – a pipe, as `program` asks for
+        # Lines come one at a time, each after something we did, so none waits unseen in the buffer.
+        if not select.select([self.process.stdout], [], [], seconds)[0]:
+            raise self.failed("said nothing in time")
         line = self.process.stdout.readline()
         if not line:
             raise self.failed("ended without a word")
@@ -51,15 +56,15 @@ class Program:
         self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
 
-    def until(self, ready: Callable[[], bool]) -> None:
+    def until(self, ready: Callable[[], bool], look_seconds: float = _LOOK_SECONDS) -> None:
         """Wait for it to be ready. Raises ProgramError if it ends first, or the time is up."""
-        deadline = time.monotonic() + _READY_SECONDS
+        deadline = time.monotonic() + READY_SECONDS
         while not ready():
             if self.process.poll() is not None:
                 raise self.failed(f"ended with {self.process.returncode}")
             if time.monotonic() > deadline:
                 raise self.failed("did not get ready")
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(look_seconds)
 
     def failed(self, what: str) -> ProgramError:
         return ProgramError(f"{self.name} {what}: {self.log.read_text(errors='replace')[-500:].strip()}")
@@ -67,9 +72,14 @@ class Program:
 
 @contextmanager
 def program(
-    name: str, command: Sequence[object], *, core: int, folder: Path, environment: Mapping[str, str] | None = None
+    name: str,
+    command: Sequence[object],
+    *,
+    core: int | None,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Program]:
-    """Run a command pinned to a core, in the project's folder; SIGTERM at the end, SIGKILL if that does not help."""
+    """Run a command, pinned to a core if one is named; SIGTERM at the end, SIGKILL if that does not help."""
     log = folder / f"{name}.log"
     with (
         log.open("ab") as stderr,
@@ -82,7 +92,7 @@ def program(
             text=True,
             env={**os.environ, **(environment or {})},
             # The child's threads inherit it. The benchmark has one thread, so this is safe between fork and exec.
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 – see above
+            preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 – see above
         ) as process,
     ):
         try:

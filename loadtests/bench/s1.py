@@ -29,11 +29,12 @@ from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
 from loadtests.options import SimulatorOptions
 
 OURS = "tidegate"
-_PEERS = {"nginx-lua": nginx_lua, "fastapi": fastapi}
+PEERS = {"nginx-lua": nginx_lua, "fastapi": fastapi}
 _SLOW = {"fastapi": 4}
 """Peers that get only a part of the requests, so that a round stays short."""
 
 _MICRO = 1_000_000
+_BURST_SECONDS = 60.0
 
 
 class Side(Struct, frozen=True):
@@ -68,11 +69,11 @@ def measure(side: Side, requests: Path, connections: int, folder: Path) -> dict[
     before = cpu_seconds(side.pid), cpu_seconds(side.store.pid)
     command = [sys.executable, "-m", "loadtests.bench.burst_client", requests, side.port, connections]
     with program("generator", command, core=cores()[1], folder=folder) as generator:
-        result = msgspec.json.decode(generator.line(), type=Burst)
+        result = msgspec.json.decode(generator.line(_BURST_SECONDS), type=Burst)
     server, store = cpu_seconds(side.pid) - before[0], cpu_seconds(side.store.pid) - before[1]
     if result.refused or result.lost:
         raise ProgramError(
-            f"{side.name}: {result.refused} refused, {result.lost} lost, {result.acked} acknowledged: {result.first_refusal}"
+            f"{side.name}: {result.refused} refused, {result.lost} lost, {result.acked} acked: {result.first_refusal}"
         )
     return {
         "rate": result.acked / result.seconds,
@@ -127,7 +128,7 @@ def _others(
         store = stack.enter_context(store_process(folder, f"store-{name}", "none", second))
         port = free_port()
         try:
-            peer = stack.enter_context(_PEERS[name](store, port=port, token=platform.token, core=first, folder=folder))
+            peer = stack.enter_context(PEERS[name](store, port=port, token=platform.token, core=first, folder=folder))
         except PeerMissingError as error:
             print(f"{name} is skipped: {error}", file=sys.stderr)
             skipped[name] = str(error)
@@ -153,7 +154,7 @@ def main(
     alone: Annotated[bool, typer.Option("--alone", help="no peers")] = False,
 ) -> None:
     """Measure, and print one JSON line."""
-    report = run(rounds, callbacks, connections or [64, 512], [] if alone else peer or list(_PEERS))
+    report = run(rounds, callbacks, connections or [64, 512], [] if alone else peer or list(PEERS))
     print(msgspec.json.encode(report).decode())
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from loadtests.bench.programs import Program, program
+from loadtests.bench.programs import RUN, Program, program
 from loadtests.options import SimulatorOptions
-from loadtests.stand import ACCOUNT, RUN, UPSTREAM_KEY
 
+ACCOUNT = "demo"
+UPSTREAM_KEY = "demo-upstream-key"
 _CONFIGURATION = """\
 [server]
 bind = "127.0.0.1:{port}"
@@ -68,11 +69,16 @@ def write_configuration(path: Path, setup: Setup) -> Path:
     return path
 
 
+def serving(command: str, configuration: Path) -> list[object]:
+    """The words that run `gateway`, `pusher` or `serve`."""
+    return [sys.executable, RUN, command, "--config", configuration]
+
+
 @contextmanager
 def tidegate(command: str, setup: Setup, *, core: int, folder: Path) -> Iterator[Program]:
-    """Run `gateway`, `pusher` or `serve` until the end of the block."""
+    """Run `gateway` or `pusher` until the end of the block."""
     configuration = write_configuration(folder / f"{command}.toml", setup)
-    with program(command, [sys.executable, RUN, command, "--config", configuration], core=core, folder=folder) as ours:
+    with program(command, serving(command, configuration), core=core, folder=folder) as ours:
         yield ours
 
 
