@@ -1,0 +1,58 @@
+"""What the users of one process share during one test: the plan, the people, the envelope and the ledger."""
+
+import random
+import time
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from locust.env import Environment
+from locust.runners import WorkerRunner
+
+from loadtests.platform.envelope import Envelope
+from loadtests.scenarios.catalog import Plan, Scenario
+from loadtests.scenarios.crowd import Crowd
+from loadtests.scenarios.ledger_folder import LedgerWriter
+from loadtests.scenarios.options import LoadOptions, read_options
+
+
+class Rig:
+    """One process, one test."""
+
+    def __init__(self, scenario: Scenario, options: LoadOptions, member: int) -> None:
+        """Raises ValueError for options that make no sense and OSError if the ledger's folder cannot be made."""
+        run = time.time_ns() // 1_000_000
+        self.options = options
+        self.plan: Plan = options.plan(scenario)
+        self.crowd = Crowd(options.original_id, options.account, run=run, member=member, wall=time.time)
+        self.random = random.Random(f"{run}-{member}")
+        self.envelope = Envelope(
+            options.mode,
+            token=options.token,
+            aes_key=options.aes_key,
+            app_id=options.app_id,
+            original_id=options.original_id,
+            random_source=self.random,
+        )
+        self.ledger = LedgerWriter(Path(options.ledger) if options.ledger else None)
+
+
+_RIGS: WeakKeyDictionary[Environment, Rig] = WeakKeyDictionary()
+
+
+def set_up(environment: Environment, scenario: Scenario) -> Rig:
+    """Make the rig of a test that starts. Raises as `Rig` does."""
+    runner = environment.runner
+    member = runner.worker_index if isinstance(runner, WorkerRunner) else 0
+    rig = Rig(scenario, options_of(environment), member)
+    _RIGS[environment] = rig
+    return rig
+
+
+def rig_of(environment: Environment) -> Rig:
+    """The rig of the test that runs. Raises KeyError if none does."""
+    return _RIGS[environment]
+
+
+def options_of(environment: Environment) -> LoadOptions:
+    """What was given on the command line, in the environment or on the web page. Raises ValueError."""
+    return read_options(vars(environment.parsed_options))
