@@ -1,0 +1,86 @@
+"""What a run is told, and which of it makes no sense."""
+
+from msgspec import Struct
+
+from loadtests.arrivals.lag import Bounds
+from loadtests.arrivals.schedule import Constant, Poisson, Shape, Spike, Step, Trace
+from loadtests.arrivals.sources import PER_ADDRESS
+from loadtests.options import Mode
+
+LONGEST_DEADLINE = 60.0
+MOST_DELIVERIES = 3
+"""The platform delivers a callback three times in all (§1.4)."""
+
+
+class ArrivalOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What to send and how. Times in seconds; `url` is `http://HOST:PORT/callback/ACCOUNT`.
+
+    * `in_flight`: most deliveries at one time, each on a connection of its own; an arrival beyond it is skipped and
+      counted.
+    * `opened`: connections made before the clock starts; the others are made when an arrival needs them, and then
+      connecting is part of its latency, as it is for the platform.
+    * `deliveries`: how often a callback is delivered before it is given up; the next one comes at once after silence
+      (the platform has waited `deadline` by then) and `pause` after any other failure.
+    * `owned`: a target off loopback is the caller's own.
+    """
+
+    url: str
+    token: str
+    app_id: str
+    original_id: str
+    shape: Shape
+    mode: Mode = "plaintext"
+    aes_key: str = ""
+    in_flight: int = 4_000
+    opened: int = 64
+    deliveries: int = MOST_DELIVERIES
+    deadline: float = 5.0
+    pause: float = 0.5
+    bounds: Bounds = Bounds()
+    per_address: int = PER_ADDRESS
+    owned: bool = False
+    seed: int = 1
+
+
+def check(options: ArrivalOptions) -> None:
+    """Raises ValueError naming the first flag that makes no sense."""
+    _check_shape(options.shape)
+    bounds = options.bounds
+    for held, words in (
+        (options.in_flight >= 1, "--in-flight must be at least 1"),
+        (0 <= options.opened <= options.in_flight, "--opened must be between 0 and --in-flight"),
+        (1 <= options.deliveries <= MOST_DELIVERIES, f"--deliveries must be between 1 and {MOST_DELIVERIES}"),
+        (0 < options.deadline <= LONGEST_DEADLINE, f"--deadline must be above 0 and at most {LONGEST_DEADLINE:g}"),
+        (0 <= options.pause <= LONGEST_DEADLINE, f"--pause must be between 0 and {LONGEST_DEADLINE:g}"),
+        (bounds.lag > 0, "--max-lag must be above 0"),
+        (0 <= bounds.skipped <= 1, "--max-skipped must be between 0 and 1"),
+        (bool(options.token), "--token must not be empty"),
+        (options.mode == "plaintext" or bool(options.aes_key), f"--aes-key is needed with --mode {options.mode}"),
+        (options.mode != "plaintext" or not options.aes_key, "--aes-key makes no sense with --mode plaintext"),
+    ):
+        _require(held, words)
+
+
+def _check_shape(shape: Shape) -> None:
+    match shape:
+        case Trace():
+            _require(shape.speed > 0, "--speed must be above 0")
+            return
+        case Constant() | Poisson():
+            _require(shape.rate > 0, "--rate must be above 0")
+        case Step():
+            _require(min(shape.rate, shape.to) >= 0, "--rate and --to must not be negative")
+            _require(max(shape.rate, shape.to) > 0, "--rate and --to must not both be 0")
+            _require(shape.steps >= 2, "--steps must be at least 2")  # noqa: PLR2004 – one step is constant
+        case Spike():
+            _require(shape.rate >= 0, "--rate must not be negative")
+            _require(shape.peak > shape.rate, "--peak must be above --rate")
+            _require(shape.at >= 0, "--spike-at must not be negative")
+            _require(shape.lasts > 0, "--spike-seconds must be above 0")
+            _require(shape.at + shape.lasts <= shape.seconds, "--spike-at and --spike-seconds must fit into --seconds")
+    _require(getattr(shape, "seconds", 0) > 0, "--seconds must be above 0")
+
+
+def _require(held: bool, words: str) -> None:
+    if not held:
+        raise ValueError(words)
