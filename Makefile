@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+SCENARIO ?= callback_spike
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint bench r1 lock clean
+.PHONY: help demo test check lint bench r1 load lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +29,9 @@ bench: .venv/dev ## the figures of docs/benchmarks.md, one JSON line each
 
 r1: .venv/run ## 5,000 callbacks and pushes while a gateway and a pusher are killed; ends with the audit
 	$(BIN)/python -m loadtests.chaos.r1
+
+load: .venv/dev ## a Locust scenario (make load SCENARIO=callback_spike); ends with the audit; docs/load-testing.md
+	$(BIN)/python -m loadtests.load $(SCENARIO) $(LOAD)
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
