@@ -1,5 +1,8 @@
 """What a run is told, and which of it makes no sense."""
 
+import math
+from typing import Final
+
 from msgspec import Struct
 
 from loadtests.arrivals.lag import Bounds
@@ -10,6 +13,19 @@ from loadtests.options import Mode
 LONGEST_DEADLINE = 60.0
 MOST_DELIVERIES = 3
 """The platform delivers a callback three times in all (§1.4)."""
+
+FLAGS: Final = {
+    "rate": "--rate",
+    "seconds": "--seconds",
+    "to": "--to",
+    "steps": "--steps",
+    "peak": "--peak",
+    "at": "--spike-at",
+    "lasts": "--spike-seconds",
+    "path": "--trace",
+    "speed": "--speed",
+}
+"""The command line's names for the fields of shapes."""
 
 
 class ArrivalOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -62,6 +78,9 @@ def check(options: ArrivalOptions) -> None:
 
 
 def _check_shape(shape: Shape) -> None:
+    for field, flag in FLAGS.items():
+        value = getattr(shape, field, None)
+        _require(not isinstance(value, float) or math.isfinite(value), f"{flag} must be a number that has an end")
     match shape:
         case Trace():
             _require(shape.speed > 0, "--speed must be above 0")

@@ -5,7 +5,7 @@ under the arrival generator, once under a closed loop of a few connections, each
 the last is answered, at the same pace. In the stall the closed loop sends nothing, so it has one slow sample a
 connection and all others from better times; the open loop's arrivals come all the same, and all of them waited.
 
-Exit status: 0 proven, 1 not, 3 the open-loop run is void.
+Exit status: 0 proven, 1 not, 2 wrong usage or no stand, 3 the open-loop run is void.
 """
 
 import os
@@ -28,7 +28,7 @@ from loadtests.arrivals.schedule import Constant
 from loadtests.callback_spike import SpikeOptions, run_spike
 from loadtests.chaos.processes import workers
 from loadtests.options import SimulatorOptions
-from loadtests.stand import Stand, StandOptions, open_stand
+from loadtests.stand import Stand, StandError, StandOptions, open_stand
 
 _ENDLESS = 10_000_000
 _VOID = 3
@@ -94,8 +94,8 @@ async def prove(options: ProofOptions) -> Proof:
         closed = await _closed_loop(options, platform, stand, gateway)
     half = options.stall / 2
     return Proof(
-        stall=options.stall * _MILLI,
-        shown=options.shown * _MILLI,
+        stall=round(options.stall * _MILLI, 1),
+        shown=round(options.shown * _MILLI, 1),
         open_loop=opened.report.latency,
         open_stalled=opened.latency.at_least(half),
         closed_loop=closed.percentiles(),
@@ -178,7 +178,7 @@ def main(
     """Stall a gateway under an open and under a closed loop."""
     try:
         proof = trio.run(prove, ProofOptions(rate=rate, seconds=seconds, stall=stall, connections=connections))
-    except ValueError as error:
+    except (ValueError, StandError) as error:
         typer.echo(f"proof: {error}", err=True)
         raise typer.Exit(2) from error
     for name, figures, stalled in (

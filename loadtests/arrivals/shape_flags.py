@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from loadtests.arrivals.options import FLAGS
 from loadtests.arrivals.schedule import Constant, Poisson, Shape, Spike, Step, Trace
 
 ShapeName = Literal["constant", "poisson", "step", "spike", "trace"]
@@ -16,17 +17,6 @@ _KINDS: Final[dict[ShapeName, type[Shape]]] = {
     "spike": Spike,
     "trace": Trace,
 }
-_FLAGS: Final = {
-    "rate": "--rate",
-    "seconds": "--seconds",
-    "to": "--to",
-    "steps": "--steps",
-    "peak": "--peak",
-    "at": "--spike-at",
-    "lasts": "--spike-seconds",
-    "path": "--trace",
-    "speed": "--speed",
-}
 
 
 def shape_of(name: ShapeName, given: Mapping[str, Any]) -> Shape:
@@ -37,10 +27,10 @@ def shape_of(name: ShapeName, given: Mapping[str, Any]) -> Shape:
     kind = _KINDS[name]
     fields = msgspec.structs.fields(kind)
     values = {field: value for field, value in given.items() if value is not None}
-    senseless = [_FLAGS[field] for field in values if field not in {each.name for each in fields}]
+    senseless = [FLAGS[field] for field in values if field not in {each.name for each in fields}]
     if senseless:
         raise ValueError(f"{', '.join(senseless)}: makes no sense with --shape {name}")
-    missing = [_FLAGS[each.name] for each in fields if each.required and each.name not in values]
+    missing = [FLAGS[each.name] for each in fields if each.required and each.name not in values]
     if missing:
         raise ValueError(f"--shape {name} needs {', '.join(missing)}")
     return kind(**values)
