@@ -1,6 +1,7 @@
 """Works off accepted events for our own group: receipts finish pushes, (un)subscribe keeps suppressions true.
 
-A task a shard; woken by appends, and looking by itself now and then. Entries that a dead consumer left are taken over.
+A task a shard; woken by appends, and looking by itself now and then. After trouble with the store it first works off
+what it had read already, received or not; entries that a dead consumer left are taken over.
 """
 
 import os
@@ -14,7 +15,7 @@ import trio
 
 from monitoring.names import PUSH_DELIVERY_SECONDS, PUSHES_FINISHED
 from queues.errors import StoreUnavailableError
-from queues.events import Entry, read_events, reclaim_events, settle_events
+from queues.events import Entry, read_events, reclaim_events, reread_events, settle_events
 from queues.store import Store
 
 log = structlog.get_logger()
@@ -23,8 +24,9 @@ BATCH = 256
 POLL_SECONDS = 5.0
 LINGER_SECONDS = 0.01
 """After a wake-up, so that a spike of callbacks is read in batches and not one by one."""
-RECLAIM_SECONDS = 30.0
-IDLE_SECONDS = 30.0
+RECLAIM_SECONDS = 5.0
+IDLE_SECONDS = 10.0
+"""After which a consumer counts as dead. Settling what a slow one works on as well does no harm: it changes nothing."""
 STORE_RETRY_SECONDS = 1.0
 
 
@@ -60,10 +62,15 @@ class Dispatcher:
         """Dispatch until cancelled."""
         reclaim_at = 0.0
         reachable = True
+        behind = False
         while True:
             woken = self._woken = trio.Event()
             wait = POLL_SECONDS
             try:
+                while behind:
+                    entries = await reread_events(self._store, self._shard, self._consumer, BATCH)
+                    await self._settle(entries)
+                    behind = bool(entries)
                 if trio.current_time() >= reclaim_at:
                     await self._settle(
                         await reclaim_events(self._store, self._shard, self._consumer, IDLE_SECONDS, BATCH)
@@ -78,6 +85,8 @@ class Dispatcher:
                 if reachable:
                     log.warning("events wait, store unavailable", shard=self._shard, error=str(error))
                 reachable = False
+                behind = True  # read and not settled, or read and the answer lost: pending for us, and nobody looks
+                wait = 0.0
                 await trio.sleep(STORE_RETRY_SECONDS)
             with trio.move_on_after(wait):
                 await woken.wait()

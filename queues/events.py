@@ -40,13 +40,26 @@ async def read_events(store: Store, shard: int, consumer: str, count: int) -> li
     """The next entries that nobody of the group has read yet; they are pending for `consumer` now.
 
     Raises:
-        StoreUnavailableError: entries that were read but not received come back through `reclaim_events`.
+        StoreUnavailableError: entries that were read but not received come back through `reread_events`.
     """
+    return await _read(store, shard, consumer, count, after=">")
+
+
+async def reread_events(store: Store, shard: int, consumer: str, count: int) -> list[Entry]:
+    """The oldest entries that are pending for `consumer`: read, and perhaps never received or never settled.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    return await _read(store, shard, consumer, count, after="0")
+
+
+async def _read(store: Store, shard: int, consumer: str, count: int, *, after: str) -> list[Entry]:
     stream = store.keys[shard].events
 
     def read(client: Redis) -> Any:
         return client.execute_command(
-            "XREADGROUP", "GROUP", DISPATCH_GROUP, consumer, "COUNT", str(count), "STREAMS", stream, ">"
+            "XREADGROUP", "GROUP", DISPATCH_GROUP, consumer, "COUNT", str(count), "STREAMS", stream, after
         )
 
     def read_or_create(client: Redis) -> Any:
@@ -139,6 +152,7 @@ def _only_stream(reply: Any) -> list[Any]:
 def _entries(rows: list[Any]) -> list[Entry]:
     entries = []
     for entry_id, fields in rows:
+        fields = fields or {}  # noqa: PLW2901  a pending entry whose stream was cut has none: to be acknowledged
         values = fields if isinstance(fields, dict) else dict(zip(fields[::2], fields[1::2], strict=True))
         try:
             event = unpack_event(values[b"e"])

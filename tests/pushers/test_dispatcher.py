@@ -1,10 +1,13 @@
 """Events of the dispatch group, against the real store."""
 
+import pytest
 import trio
 import trio.testing
 from prometheus_client import REGISTRY
 
+from pushers import dispatcher
 from pushers.dispatcher import Dispatcher, consumer_name
+from queues.errors import StoreUnavailableError
 from queues.event_appender import EventAppender
 from queues.jobs import read_push
 from queues.push_appender import PushAppender
@@ -42,17 +45,45 @@ async def test_a_receipt_finishes_its_push_and_is_counted(store, nursery):
 async def test_an_event_that_comes_later_is_seen_when_woken(store, nursery):
     push_id = await sent_push(store, nursery, "oUSER1")
     shard = store.shard_of("city", "oUSER1")
-    dispatcher = Dispatcher(store, shard, consumer_name(), retain_seconds=60)
-    nursery.start_soon(dispatcher.run)
+    woken = Dispatcher(store, shard, consumer_name(), retain_seconds=60)
+    nursery.start_soon(woken.run)
     events = EventAppender(store)
     await nursery.start(events.run)
     await trio.testing.wait_all_tasks_blocked(0.02)
     await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="failed:user block"))
-    dispatcher.wake()
+    woken.wake()
     with trio.fail_after(3):  # less than a poll
         while (status := await read_push(store, push_id)) is None or status.state != "failed":
             pass
     assert status.error == "failed:user block"
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("lost", ["settle_events", "read_events"])
+async def test_what_was_read_before_the_store_went_away_is_settled_as_soon_as_it_is_back(
+    store, nursery, monkeypatch, lost
+):
+    push_id = await sent_push(store, nursery, "oUSER1")
+    events = EventAppender(store)
+    await nursery.start(events.run)
+    await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="success"))
+    done = getattr(dispatcher, lost)
+    failures = iter([True])
+
+    async def fails_once(*args, **kwargs):
+        """Done, but the answer is lost; for a settle: not even done."""
+        if next(failures, False):
+            if lost == "read_events":
+                await done(*args, **kwargs)
+            raise StoreUnavailableError
+        return await done(*args, **kwargs)
+
+    monkeypatch.setattr(dispatcher, lost, fails_once)
+    monkeypatch.setattr(dispatcher, "STORE_RETRY_SECONDS", 0)
+    nursery.start_soon(Dispatcher(store, store.shard_of("city", "oUSER1"), consumer_name(), retain_seconds=60).run)
+    with trio.fail_after(3):  # less than a poll, and than any reclaim
+        while (status := await read_push(store, push_id)) is None or status.state != "delivered":
+            pass
     nursery.cancel_scope.cancel()
 
 
