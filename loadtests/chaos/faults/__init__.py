@@ -1,0 +1,1 @@
+"""The faults there are, one file a kind; `kinds` has the list."""

@@ -1,0 +1,25 @@
+"""All kinds of faults; a scenario names one by its tag. A new kind is a file here and a line below."""
+
+from loadtests.chaos.faults.bad_link import BadLink
+from loadtests.chaos.faults.clock import MoveClock
+from loadtests.chaos.faults.connections import Cut
+from loadtests.chaos.faults.platform import PlatformTrouble
+from loadtests.chaos.faults.power_loss import PowerLoss
+from loadtests.chaos.faults.restart import Restart
+from loadtests.chaos.faults.signals import Freeze, Kill
+from loadtests.chaos.faults.slow_fsync import SlowFsync
+from loadtests.chaos.faults.store_limits import DiskFull, OutOfMemory
+
+AnyFault = (
+    BadLink
+    | Cut
+    | DiskFull
+    | Freeze
+    | Kill
+    | MoveClock
+    | OutOfMemory
+    | PlatformTrouble
+    | PowerLoss
+    | Restart
+    | SlowFsync
+)

@@ -1,0 +1,43 @@
+"""Everything replaced in good order: a rolling restart, and SIGTERM with a new start."""
+
+import random
+import signal
+from typing import Literal
+
+import trio
+
+from loadtests.chaos.faults.fault import Fault
+from loadtests.chaos.processes import send, workers
+from loadtests.chaos.scene import Scene, until
+
+_REPLACED_SECONDS = 60.0
+
+
+class Restart(Fault, frozen=True, kw_only=True, tag="restart"):
+    """`rolling`: SIGHUP, which replaces the workers one by one. `stop`: SIGTERM, and a new start once it has ended.
+
+    A stop measures `drained_seconds`.
+    """
+
+    how: Literal["rolling", "stop"] = "rolling"
+
+    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+        serve = scene.stand.serve
+        happening = scene.begin("restart", self.how)
+        if self.how == "stop":
+            happening.measured["drained_seconds"] = await serve.end(signal.SIGTERM)
+            await scene.stand.start_serve()
+        else:
+            before = set(workers(serve.pid).values())
+            send(serve.pid, signal.SIGHUP)
+            with trio.move_on_after(_REPLACED_SECONDS) as scope:
+
+                async def replaced() -> bool:
+                    await trio.lowlevel.checkpoint()
+                    now = set(workers(serve.pid).values())
+                    return len(now) == len(before) and not now & before
+
+                await until(replaced)
+            if scope.cancelled_caught:
+                happening.note = "not all workers were replaced"
+        happening.healed = trio.current_time()

@@ -1,0 +1,132 @@
+"""What a run came to, as figures that a scenario may expect something of."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from loadtests.audit.pushes import PlatformView
+from loadtests.chaos.scene import Happening
+from loadtests.rehearsal import Rehearsed
+
+FIGURES = {
+    "lost": "acknowledged callbacks, receipts and pushes that are gone",
+    "appended_twice": "events that stand in the streams twice",
+    "delivered_twice": "pushes that reached the person twice",
+    "misplaced": "pushes that stand where their state says they should not",
+    "waiting": "pushes and events still in the store when the time to drain was up",
+    "unmatched": "pushes still `sent` although their receipt was acknowledged",
+    "sent_twice": "sends that the platform had already taken, dropped by it for their client_msg_id or not",
+    "sent_twice_unexplained": "those beyond what was claimed when pushers were killed or frozen",
+    "sent_after_takeover": "sends by a pusher that went on after another had sent the same push meanwhile",
+    "limit_windows_over": "windows of one second in which more was sent than the limit allows",
+    "serving_again_seconds": "from the store (or `serve`) being back to the next acknowledged callback, the longest",
+    "sending_again_seconds": "the same to the next push that the platform took",
+    "failed_requests": "deliveries of callbacks that were not answered 200",
+    "cut_requests": "deliveries of callbacks whose connection ended without an answer",
+    "callbacks_unacked": "callbacks that none of three deliveries got through",
+    "acked_while_frozen": "acknowledged while the store was frozen",
+    "memory_peak_megabytes": "the most that one worker occupied",
+    "store_connections": "connections the store took during the run",
+    "drained_seconds": "the longest from SIGTERM to the end of `serve`",
+    "cut_bytes": "bytes of the append-only file that a power loss took",
+    "committed": "faults committed",
+    "missed": "faults that found nothing to break",
+}
+
+_SETTLING_SECONDS = 0.1
+"""After SIGSTOP: answers the store had already given are still being passed on."""
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """Everything a run left. `wall_offset` is wall-clock time less trio's; `waiting` the backlog at the end."""
+
+    rehearsed: Rehearsed
+    happenings: Sequence[Happening]
+    platform: PlatformView
+    wall_offset: float
+    waiting: int
+    memory_peak_megabytes: float
+    store_connections: float | None
+
+
+def measure(evidence: Evidence) -> dict[str, float | None]:
+    """Each of FIGURES; None where there was nothing to measure."""
+    report, spike = evidence.rehearsed.report, evidence.rehearsed.spike
+    pushes = report.pushes
+    sent_twice = pushes.repeats_dropped + pushes.accepted_twice_count
+    in_flight = sum(each.in_flight for each in evidence.happenings)
+    answers = Counter(answer for row in spike.rows for answer in row.answers)
+    outages = [each.healed for each in evidence.happenings if each.healed and _took_service(each)]
+    acks = sorted(spike.began + row.ended for row in spike.rows if row.acked)
+    sends = sorted(row.at - evidence.wall_offset for row in evidence.platform.sends)
+    return {
+        "lost": report.lost,
+        "appended_twice": report.appended_twice,
+        "delivered_twice": pushes.delivered_twice_count,
+        "misplaced": pushes.misplaced_count,
+        "waiting": evidence.waiting,
+        "unmatched": pushes.unmatched_count,
+        "sent_twice": sent_twice,
+        "sent_twice_unexplained": max(0, sent_twice - in_flight),
+        "sent_after_takeover": _sent_after_takeover(evidence),
+        "limit_windows_over": sum(limit.windows_over for limit in report.limits),
+        "serving_again_seconds": _longest_wait(outages, acks),
+        "sending_again_seconds": _longest_wait(outages, sends),
+        "failed_requests": sum(count for answer, count in answers.items() if answer != "200"),
+        "cut_requests": answers["lost"],
+        "callbacks_unacked": sum(not row.acked for row in spike.rows),
+        "acked_while_frozen": _acked_while_frozen(evidence),
+        "memory_peak_megabytes": round(evidence.memory_peak_megabytes, 1),
+        "store_connections": evidence.store_connections,
+        "drained_seconds": max(_measured(evidence, "drained_seconds"), default=None),
+        "cut_bytes": sum(_measured(evidence, "cut_bytes")),
+        "committed": sum(not each.note for each in evidence.happenings),
+        "missed": sum(bool(each.note) for each in evidence.happenings),
+    }
+
+
+def _took_service(happening: Happening) -> bool:
+    return happening.target in {"store", "serve"} or happening.fault == "restart"
+
+
+def _longest_wait(since: Iterable[float], events: Sequence[float]) -> float | None:
+    """The longest from a time to the first event after it; None without a time, or with one nothing came after."""
+    waits = []
+    for time in since:
+        after = next((event for event in events if event >= time), None)
+        if after is None:
+            return None
+        waits.append(after - time)
+    return round(max(waits), 3) if waits else None
+
+
+def _acked_while_frozen(evidence: Evidence) -> float:
+    frozen = [
+        (each.began + _SETTLING_SECONDS, each.healed)
+        for each in evidence.happenings
+        if (each.fault, each.target) == ("freeze", "store")
+    ]
+    rehearsed = evidence.rehearsed
+    acks = [rehearsed.spike.began + row.ended for row in rehearsed.spike.rows if row.acked]
+    acks += [rehearsed.campaign.began + row.ended for row in rehearsed.campaign.rows if row.acked]
+    return sum(begin < ack < end for ack in acks for begin, end in frozen)
+
+
+def _sent_after_takeover(evidence: Evidence) -> float:
+    """A push first sent while a pusher was frozen was sent by another; a second send after that is the frozen one's."""
+    frozen = [
+        (each.began + evidence.wall_offset, each.healed + evidence.wall_offset)
+        for each in evidence.happenings
+        if each.fault == "freeze" and each.target.startswith("pusher")
+    ]
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    for row in evidence.platform.sends:
+        times[row.client_msg_id].append(row.at)
+    return sum(
+        any(begin < min(sent) < end <= max(sent) for begin, end in frozen) for sent in times.values() if len(sent) > 1
+    )
+
+
+def _measured(evidence: Evidence, name: str) -> list[float]:
+    return [each.measured[name] for each in evidence.happenings if name in each.measured]

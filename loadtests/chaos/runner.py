@@ -1,0 +1,97 @@
+"""Runs one scenario: the stand, the load, the faults, the audit, the verdict."""
+
+import time
+
+import trio
+from msgspec import Struct
+
+from loadtests.audit.platform_reader import PlatformReader
+from loadtests.audit.report import AuditReport
+from loadtests.chaos.expectation import ALWAYS, Judged, judge
+from loadtests.chaos.faults.clock import find_libfaketime
+from loadtests.chaos.figures import Evidence, measure
+from loadtests.chaos.scenario import Scenario
+from loadtests.chaos.scene import Happening, Scene
+from loadtests.chaos.schedule import commit_all
+from loadtests.chaos.watch import Watch
+from loadtests.rehearsal import Progress, rehearse_on, stand_options
+from loadtests.stand import Stand, open_stand
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """The one line a run ends with. `skipped` are faults this machine cannot do; the run does not pass without them."""
+
+    scenario: str
+    seed: int
+    callbacks_acked: int
+    pushes_acked: int
+    seconds: float
+    expectations: dict[str, Judged]
+    figures: dict[str, float | None]
+    faults: list[str]
+    skipped: list[str]
+    passed: bool
+
+
+class Outcome(Struct, frozen=True):
+    """The verdict, and the audit's whole report."""
+
+    verdict: Verdict
+    report: AuditReport
+
+
+async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: float = 1.0) -> Outcome:
+    """Run it from an empty stand to the audit.
+
+    Raises:
+        StandError: a process did not start.
+    """
+    began = time.monotonic()
+    missing = scenario.missing()
+    plan = scenario.plan(seed, scale, find_libfaketime())
+    faults = [(number, fault) for number, fault in enumerate(scenario.faults) if number not in missing]
+    progress = Progress()
+    async with open_stand(stand_options(plan)) as stand:
+        scene = Scene(stand, progress)
+
+        async def disturb(_stand: Stand, _progress: Progress) -> None:
+            await commit_all(scene, faults, seed, plan.callbacks)
+
+        watch = Watch(scene)
+        async with trio.open_nursery() as watching:
+            await watching.start(watch.run)
+            rehearsed = await rehearse_on(stand, plan, progress, disturb)
+            watching.cancel_scope.cancel()
+        figures = measure(
+            Evidence(
+                rehearsed=rehearsed,
+                happenings=scene.happenings,
+                platform=await trio.to_thread.run_sync(PlatformReader(stand.platform_url).view),
+                wall_offset=time.time() - trio.current_time(),
+                waiting=0 if rehearsed.drained else max(1, progress.backlog),
+                memory_peak_megabytes=watch.peak_megabytes,
+                store_connections=await watch.store_connections(),
+            )
+        )
+        scene.client.close()
+    expectations = {figure: judge(expected, figures[figure]) for figure, expected in (ALWAYS | scenario.expect).items()}
+    skipped = [f"faults[{number}] needs {lacks}" for number, lacks in missing.items()]
+    verdict = Verdict(
+        scenario=name,
+        seed=seed,
+        callbacks_acked=rehearsed.report.callbacks.acked,
+        pushes_acked=rehearsed.report.pushes.acked,
+        seconds=round(time.monotonic() - began, 1),
+        expectations=expectations,
+        figures=figures,
+        faults=[_said(each, rehearsed.spike.began) for each in scene.happenings],
+        skipped=skipped,
+        passed=all(judged.met for judged in expectations.values()),
+    )
+    return Outcome(verdict, rehearsed.report)
+
+
+def _said(happening: Happening, began: float) -> str:
+    when = f"{happening.began - began:.2f} s"
+    until = f"–{happening.healed - began:.2f} s" if happening.healed else ""
+    return " ".join(filter(None, (when + until, happening.fault, happening.target, happening.note)))

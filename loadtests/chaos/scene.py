@@ -1,0 +1,79 @@
+"""What a fault sees of the run it disturbs, and where it leaves word of what it did."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import trio
+from msgspec import Struct
+from redis import Redis, RedisError
+
+from loadtests.chaos.processes import workers
+from loadtests.rehearsal import Progress
+from loadtests.stand import Stand
+from loadtests.stand_store import answers
+
+LOOK_SECONDS = 0.01
+
+
+class Happening(Struct, kw_only=True):
+    """One fault as it was committed. Times by trio's clock; `healed` when what was broken could serve again.
+
+    `in_flight` is how many pushes were claimed at the moment, where that matters; `measured` is the fault's own.
+    """
+
+    fault: str
+    target: str = ""
+    began: float
+    healed: float = 0
+    in_flight: int = 0
+    measured: dict[str, float] = {}
+    note: str = ""
+
+
+class Scene:
+    """The stand under load. `client` is ours, straight to the store."""
+
+    def __init__(self, stand: Stand, progress: Progress) -> None:
+        self.stand = stand
+        self.progress = progress
+        self.happenings: list[Happening] = []
+        self.client: Any = Redis.from_url(stand.store_url, socket_timeout=1.0)
+
+    def begin(self, fault: str, target: str = "") -> Happening:
+        """Note that a fault is committed now."""
+        happening = Happening(fault=fault, target=target, began=trio.current_time())
+        self.happenings.append(happening)
+        return happening
+
+    def pid(self, target: str) -> int:
+        """The process of `serve`, `store` or a slot; 0 if there is none now."""
+        if target == "serve":
+            return self.stand.serve_pid
+        if target == "store":
+            return self.stand.store_pid
+        return workers(self.stand.serve_pid).get(target, 0)
+
+    async def claimed(self) -> int:
+        """How many pushes are claimed, by the living and the dead; 0 if the store cannot say."""
+        try:
+            return await trio.to_thread.run_sync(self._count_claims)
+        except (RedisError, OSError):
+            return 0
+
+    async def serves(self) -> bool:
+        """Whether the store answers now."""
+        return await trio.to_thread.run_sync(answers, self.client)
+
+    async def store_serves(self) -> None:
+        """Return once the store answers."""
+        await until(self.serves)
+
+    def _count_claims(self) -> int:
+        shards = int(self.client.hget("tg:meta", "shards") or 0)
+        return sum(self.client.zcard(f"{{tg{shard}}}:claims") for shard in range(shards))
+
+
+async def until(condition: Callable[[], Awaitable[object]]) -> None:
+    """Return once the condition holds: other processes tell us nothing, so we look."""
+    while not await condition():  # noqa: ASYNC110  see above
+        await trio.sleep(LOOK_SECONDS)
