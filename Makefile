@@ -5,7 +5,7 @@ BIN := .venv/bin
 SCENARIO ?= callback_spike
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint bench r1 load lock clean
+.PHONY: help demo test check lint bench r1 load report lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ r1: .venv/run ## 5,000 callbacks and pushes while a gateway and a pusher are kil
 
 load: .venv/dev ## a Locust scenario (make load SCENARIO=callback_spike); ends with the audit; docs/load-testing.md
 	$(BIN)/python -m loadtests.load $(SCENARIO) $(LOAD)
+
+report: .venv/dev ## the standard run as a page in loadtests/results/; INCLUDE="FILE …" adds other results
+	$(BIN)/python -m loadtests.report --picture docs/picture.svg $(addprefix --include ,$(INCLUDE))
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
