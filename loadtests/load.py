@@ -44,7 +44,11 @@ async def load(request: LoadRequest, plan: Plan, *, html: Path | None = None, dr
     with tempfile.TemporaryDirectory(prefix="tidegate-load-") as name:
         folder = Path(name)
         options = LoadOptions(
-            scale=request.scale, seconds=request.seconds, peak_users=request.users, capacity=request.capacity
+            scale=request.scale,
+            seconds=request.seconds,
+            peak_users=request.users,
+            capacity=request.capacity,
+            late=request.late,
         )
         if request.host:
             options = msgspec.structs.replace(
@@ -114,6 +118,7 @@ def main(
     store: Annotated[str, typer.Option(help="with --host: the store's address, to audit it")] = "",
     platform: Annotated[str, typer.Option(help="with --host: a simulator's address, for the audit")] = "",
     owned: Annotated[bool, typer.Option("--i-own-this-system", help="with --host beyond this machine")] = False,
+    late: Annotated[float, typer.Option(help="seconds after which an acknowledgement counts as late")] = 1.0,
     drain_seconds: Annotated[float, typer.Option(help="how long what was sent may take to get through")] = 60.0,
 ) -> None:
     """Load Tidegate with one scenario, and audit what it acknowledged."""
@@ -124,6 +129,7 @@ def main(
         users=users,
         capacity=capacity,
         processes=processes,
+        late=late,
         mode=mode,
         host=host,
         account=account,

@@ -22,6 +22,7 @@ class LoadRequest(Struct, frozen=True, kw_only=True):
     users: int = 0
     capacity: float = 0
     processes: int = 1
+    late: float = 1.0
     mode: Mode | None = None
     host: str = ""
     account: str = ""
@@ -54,6 +55,8 @@ def check(request: LoadRequest) -> Plan:
         raise RefusedLoadError(str(error)) from error
     if not 1 <= request.processes <= MAX_PROCESSES:
         raise RefusedLoadError(f"--processes {request.processes}: must lie between 1 and {MAX_PROCESSES}")
+    if not request.late > 0:
+        raise RefusedLoadError(f"--late {request.late:g}: must be a number above 0")
     if request.host:
         _check_host(request)
         _check_credentials(request, planned)

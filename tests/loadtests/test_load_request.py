@@ -30,6 +30,7 @@ def test_what_belongs_to_a_running_system_is_refused_without_one():
         ({"scenario": "callback_spikes"}, "did you mean callback_spike"),
         ({"scale": -1}, "--scale"),
         ({"processes": 0}, "--processes"),
+        ({"late": 0}, "--late"),
         ({"processes": 1_000}, "--processes"),
         ({"capacity": 5}, "--capacity"),
     ],
