@@ -10,11 +10,15 @@ from queues.codec import pack_event
 from queues.event import CallbackEvent
 from queues.group_commit import GroupCommit
 from queues.keys import SEEN_WINDOW_SECONDS, WAKE_CHANNEL
-from queues.store import Store
+from queues.store import SOCKET_SECONDS, Store
 
 # Memory: at most (LARGEST_BATCH + MOST_WAITING) × max_body_bytes, and a body is small in practice (300 to 600 bytes).
 LARGEST_BATCH = 256
 MOST_WAITING = 16_384
+
+ANSWER_SECONDS = 4.5
+"""The longest that `append` takes: the platform hangs up at 5 s, and half a second is for the way there and back."""
+_PATIENCE_SECONDS = ANSWER_SECONDS - SOCKET_SECONDS
 
 
 class EventAppender:
@@ -24,7 +28,7 @@ class EventAppender:
         self._store = store
         self._script = scripts.load("append_events")
         self._group: GroupCommit[CallbackEvent, bool] = GroupCommit(
-            "event", self._write, largest=LARGEST_BATCH, most_waiting=MOST_WAITING
+            "event", self._write, largest=LARGEST_BATCH, most_waiting=MOST_WAITING, patience=_PATIENCE_SECONDS
         )
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -32,6 +36,8 @@ class EventAppender:
 
     async def append(self, event: CallbackEvent) -> bool:
         """Append an event; True if it is new, False if it was seen before. Either way it is on disk.
+
+        Takes `ANSWER_SECONDS` at most.
 
         Raises:
             StoreUnavailableError: it may not be on disk; repeating is safe.

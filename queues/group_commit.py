@@ -5,7 +5,9 @@ being written, writes it in one go, and gives each caller its own result. The ba
 one to `largest`. A caller is woken by one direct reschedule (an Event a caller costs half as much again), and may be
 cancelled at any time: it goes, the batch is written without regard to it.
 
-Bound: `most_waiting` items wait at most, beside one batch being written.
+Bounds: `most_waiting` items wait at most, beside one batch being written. An item that has waited longer than
+`patience` when its turn comes is not written and its caller told so; with the store's own timeout that bounds the
+whole wait, without a timer for each caller.
 """
 
 from collections import deque
@@ -28,11 +30,12 @@ _Result = TypeVar("_Result")
 class _Slot(Generic[_Item]):
     """One caller's place in a batch; `task` is None once it was cancelled."""
 
-    __slots__ = ("item", "size", "task")
+    __slots__ = ("arrived", "item", "size", "task")
 
     def __init__(self, item: _Item, size: int) -> None:
         self.item = item
         self.size = size
+        self.arrived = trio.current_time()
         self.task: trio.lowlevel.Task | None = trio.lowlevel.current_task()
 
     def abandon(self, _raise_cancel: Callable[[], Any]) -> trio.lowlevel.Abort:
@@ -53,6 +56,7 @@ class GroupCommit(Generic[_Item, _Result]):
         write: writes a batch and returns a result for each item, in order; raises StoreUnavailableError.
         largest: the most one batch may hold, in units of `size`.
         most_waiting: the most that may wait, in the same units.
+        patience: the longest that an item may wait for its batch to begin, in seconds.
     """
 
     def __init__(
@@ -62,11 +66,13 @@ class GroupCommit(Generic[_Item, _Result]):
         *,
         largest: int,
         most_waiting: int,
+        patience: float,
     ) -> None:
         self._kind = kind
         self._write = write
         self._largest = largest
         self._most_waiting = most_waiting
+        self._patience = patience
         self._waiting: deque[_Slot[_Item]] = deque()
         self._waiting_size = 0
         self._arrived: trio.Event | None = None
@@ -78,7 +84,7 @@ class GroupCommit(Generic[_Item, _Result]):
         """Wait until the batch with this item is written; its own result.
 
         Raises:
-            TooManyWaitingError: the bound is reached; nothing was written.
+            TooManyWaitingError: the bound is reached, or it waited too long; nothing was written.
             StoreUnavailableError: it may not have been written.
         """
         if not self._open:
@@ -116,10 +122,13 @@ class GroupCommit(Generic[_Item, _Result]):
     def _next_batch(self) -> list[_Slot[_Item]]:
         batch: list[_Slot[_Item]] = []
         total = 0
+        too_old = trio.current_time() - self._patience
         while self._waiting and (not batch or total + self._waiting[0].size <= self._largest):
             slot = self._waiting.popleft()
             self._waiting_size -= slot.size
-            if slot.task is not None:  # nobody waits for a cancelled one any more
+            if slot.arrived < too_old:
+                slot.wake(outcome.Error(TooManyWaitingError("waited too long to be written")))
+            elif slot.task is not None:  # nobody waits for a cancelled one any more
                 batch.append(slot)
                 total += slot.size
         return batch

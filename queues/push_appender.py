@@ -22,6 +22,7 @@ from queues.store import Store
 # Memory: at most (LARGEST_BATCH + MOST_WAITING) pushes of at most 16 KiB, and one request of 10,000 beyond.
 LARGEST_BATCH = 2_000
 MOST_WAITING = 20_000
+PATIENCE_SECONDS = 4.0
 
 
 class PushAppender:
@@ -32,7 +33,7 @@ class PushAppender:
         self._reserve = scripts.load("reserve_ids")
         self._append = scripts.load("append_pushes")
         self._group: GroupCommit[Sequence[NewPush], list[Accepted]] = GroupCommit(
-            "push", self._write, largest=LARGEST_BATCH, most_waiting=MOST_WAITING
+            "push", self._write, largest=LARGEST_BATCH, most_waiting=MOST_WAITING, patience=PATIENCE_SECONDS
         )
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:

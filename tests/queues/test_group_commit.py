@@ -24,7 +24,7 @@ class SlowWriter:
 async def start(
     nursery: trio.Nursery, writer: SlowWriter, *, largest: int = 4, most_waiting: int = 8
 ) -> GroupCommit[int, int]:
-    group = GroupCommit("event", writer.write, largest=largest, most_waiting=most_waiting)
+    group = GroupCommit("event", writer.write, largest=largest, most_waiting=most_waiting, patience=1.5)
     await nursery.start(group.run)
     return group
 
@@ -116,6 +116,28 @@ async def test_waiting_is_bounded(nursery, autojump_clock):
             await group.submit(3)
         writer.gate.release()
         writer.gate.release()
+
+
+async def test_however_slow_the_store_a_caller_waits_no_longer_than_its_patience_and_one_write(nursery, autojump_clock):
+    async def write(items: list[int]) -> list[int]:
+        await trio.sleep(3)  # the store's timeout
+        raise StoreUnavailableError("no answer in time")
+
+    group: GroupCommit[int, int] = GroupCommit("event", write, largest=4, most_waiting=100, patience=1.5)
+    await nursery.start(group.run)
+    waits = []
+
+    async def submit() -> None:
+        began = trio.current_time()
+        with pytest.raises(StoreUnavailableError):
+            await group.submit(1)
+        waits.append(trio.current_time() - began)
+
+    async with trio.open_nursery() as callers:
+        for _ in range(40):
+            callers.start_soon(submit)
+            await trio.sleep(0.25)
+    assert max(waits) <= 4.5
 
 
 async def test_when_it_stops_nobody_is_left_waiting(autojump_clock):
