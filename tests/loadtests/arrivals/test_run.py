@@ -124,7 +124,7 @@ async def test_a_broken_connection_is_opened_again(serving):
     async with serving(gateway) as address:
         done = await run(address)
     assert {row.answers for row in done.rows} == {("lost", "200")}
-    assert done.report.connections_opened >= 40
+    assert done.report.connections_opened > 20
 
 
 async def test_an_answer_that_the_platform_would_not_take_is_invalid(serving):
