@@ -226,7 +226,9 @@ def test_the_command_exits_1_only_if_something_is_wrong(client, store_url, tmp_p
     command = [sys.executable, "-m", "loadtests.audit", "--store", store_url, "--spike", spike, "--campaign", campaign]
     run = subprocess.run([*command, "--json"], capture_output=True, check=False)
     assert run.returncode == planted, run.stderr
-    assert json.loads(run.stdout)["lost"] == planted
+    verdict = json.loads(run.stdout)
+    assert (verdict["passed"], verdict["lost"]) == (not planted, planted)
+    assert (verdict["order_kept"], verdict["limits_kept"]) == (True, True)
 
 
 def test_a_store_that_is_not_ours_is_wrong_usage(store_url):
