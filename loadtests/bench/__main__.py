@@ -1,6 +1,8 @@
 """All benchmarks in turn, one JSON line each; a few minutes on two cores."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -10,40 +12,30 @@ from msgspec import Struct
 from loadtests.bench import s1, s4, s10
 from loadtests.bench.programs import ProgramError
 
+_FULL: dict[str, Callable[[], Struct]] = {
+    "S1": partial(s1.run, 5, 30_000, [64, 512], list(s1.PEERS)),
+    "S4": partial(s4.run, 3, {200: 20_000, 500: 30_000}, alone=False),
+    "S10": partial(s10.run, 7),
+}
+_QUICK: dict[str, Callable[[], Struct]] = {
+    "S1": partial(s1.run, 1, 4_000, [64, 512], list(s1.PEERS)),
+    "S4": partial(s4.run, 1, {200: 4_000}, alone=False),
+    "S10": partial(s10.run, 1),
+}
+
 
 def main(
-    *,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="one short round of each, to see that all of it works")
-    ] = False,
+    *, quick: Annotated[bool, typer.Option("--quick", help="one short round of each, to see that all works")] = False
 ) -> None:
     """Run them all; exit 1 if one could not be measured, after the others."""
     failed = False
-    for name, report in (
-        (
-            "S1",
-            lambda: (
-                s1.run(1, 4_000, [64, 512], list(s1.PEERS)) if quick else s1.run(5, 40_000, [64, 512], list(s1.PEERS))
-            ),
-        ),
-        (
-            "S4",
-            lambda: (
-                s4.run(1, {200: 4_000}, alone=False) if quick else s4.run(3, {200: 20_000, 500: 30_000}, alone=False)
-            ),
-        ),
-        ("S10", lambda: s10.run(1 if quick else 7)),
-    ):
+    for name, run in (_QUICK if quick else _FULL).items():
         try:
-            _print(report())
+            print(msgspec.json.encode(run()).decode(), flush=True)
         except (ProgramError, OSError) as error:
             print(f"{name}: {error}", file=sys.stderr)
             failed = True
     raise typer.Exit(int(failed))
-
-
-def _print(report: Struct) -> None:
-    print(msgspec.json.encode(report).decode(), flush=True)
 
 
 if __name__ == "__main__":

@@ -100,16 +100,21 @@ def run(rounds: int, callbacks: int, levels: list[int], peers: list[str]) -> Rep
         for number, connections in itertools.product(range(-1, rounds), levels):
             # Round -1 warms every side up and is not counted.
             count = callbacks if number >= 0 else min(callbacks, 2_000)
+            share = {side.name: max(1, count // _SLOW.get(side.name, 1)) for side in sides}
+            files = _write(folder, platform, next(seeds), set(share.values()))
             for side in sides:
-                requests = folder / "requests"
-                fewer = count // _SLOW.get(side.name, 1)
-                if side is sides[0]:
-                    seed = next(seeds)
-                write_requests(requests, signed_callbacks(platform, seed), fewer)
-                row = measure(side, requests, connections, folder)
+                row = measure(side, files[share[side.name]], connections, folder)
                 if number >= 0:
                     rows.setdefault((connections, side.name), []).append(row)
     return Report(rounds=rounds, callbacks=callbacks, levels=[_level(each, rows) for each in levels], skipped=skipped)
+
+
+def _write(folder: Path, platform: SimulatorOptions, seed: int, counts: set[int]) -> dict[int, Path]:
+    """A file of requests for each count; sides with the same count are sent the same bytes."""
+    files = {count: folder / f"requests-{count}" for count in counts}
+    for count, path in files.items():
+        write_requests(path, signed_callbacks(platform, seed), count)
+    return files
 
 
 def _ours(stack: ExitStack, folder: Path, platform: SimulatorOptions) -> Side:
@@ -148,7 +153,7 @@ def _level(connections: int, rows: dict[tuple[int, str], list[dict[str, float]]]
 def main(
     *,
     rounds: Annotated[int, typer.Option(min=1, help="of which the median is taken")] = 5,
-    callbacks: Annotated[int, typer.Option(min=1, help="a side, a round and a level")] = 40_000,
+    callbacks: Annotated[int, typer.Option(min=1, help="a side, a round and a level")] = 30_000,
     connections: Annotated[list[int] | None, typer.Option(help="levels")] = None,
     peer: Annotated[list[str] | None, typer.Option(help="nginx-lua, fastapi; all if none is named")] = None,
     alone: Annotated[bool, typer.Option("--alone", help="no peers")] = False,
