@@ -23,7 +23,10 @@ from loadtests.options import Mode, SimulatorOptions
 VOID = 3
 _DEMO = SimulatorOptions()
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
     *,
     url: Annotated[str, typer.Option(help="http://HOST:PORT/callback/ACCOUNT")],
@@ -116,4 +119,4 @@ def _show(run: Run) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -166,8 +166,8 @@ class Engine:
             until = min(until, self._deadlines[0][0])
         wait = min(until - self._now(), _LOOK_SECONDS)
         if wait > 0:
-            # epoll.poll rounds up to a millisecond, five arrivals at 5,000 a second; select waits to the microsecond. It
-            # takes no descriptor above 1,023, and the epoll was made before the first connection.
+            # epoll.poll rounds up to a millisecond, five arrivals at 5,000 a second; select waits to the microsecond.
+            # It takes no descriptor above 1,023, and the epoll was made before the first connection.
             select.select([self._pool.epoll], [], [], wait)
 
     def _on_event(self, connection: Connection, event: int) -> None:

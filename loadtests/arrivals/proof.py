@@ -85,7 +85,7 @@ async def prove(options: ProofOptions) -> Proof:
         StandError: a process did not start.
         ValueError: the stall cannot show in the p99.
     """
-    if options.stall <= options.seconds / 50 or options.stall >= options.seconds / 2:
+    if not options.seconds / 50 < options.stall < options.seconds / 2:
         raise ValueError("--stall must be above a fiftieth and below half of --seconds")
     platform = SimulatorOptions()
     async with open_stand(StandOptions(platform=platform)) as stand:
@@ -168,6 +168,10 @@ async def _stall(options: ProofOptions, gateway: int, begun: trio.Event) -> None
         os.kill(gateway, signal.SIGCONT)
 
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command()
 def main(
     *,
     rate: Annotated[float, typer.Option(help="arrivals a second of the open loop")] = 2_000,
@@ -197,4 +201,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

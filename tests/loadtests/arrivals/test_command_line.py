@@ -1,10 +1,10 @@
 import json
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from loadtests.arrivals import __main__ as command
+from loadtests.arrivals import proof
 from loadtests.arrivals.engine import Snapshot
 from loadtests.arrivals.histogram import Histogram
 from loadtests.arrivals.live_line import LiveLine
@@ -18,9 +18,7 @@ STEP = ["--shape=step", "--rate=1", "--to=9", "--steps=3", "--seconds=3"]
 
 
 def call(*arguments):
-    app = typer.Typer()
-    app.command()(command.main)
-    return CliRunner().invoke(app, [*arguments])
+    return CliRunner().invoke(command.app, [*arguments])
 
 
 @pytest.mark.parametrize(
@@ -152,3 +150,10 @@ def test_progress_shows_where_somebody_watches(watched):
     assert ("2,000 sent" in terminal.written) == watched
     assert ("3 skipped" in terminal.written) == watched
     assert bool(terminal.written) == watched
+
+
+@pytest.mark.parametrize("stall", ["0.1", "4", "nan"])
+def test_a_stall_that_could_not_show_is_refused(stall):
+    result = CliRunner().invoke(proof.app, [f"--stall={stall}"])
+    assert result.exit_code == 2
+    assert "--stall must be" in result.stderr

@@ -1,5 +1,7 @@
 """Real runs over loopback; nothing here depends on how fast the machine is."""
 
+import errno
+import itertools
 import socket
 import time
 from collections import Counter
@@ -8,6 +10,7 @@ from functools import partial
 import pytest
 import trio
 
+from loadtests.arrivals import pool
 from loadtests.arrivals.lag import Bounds
 from loadtests.arrivals.options import ArrivalOptions
 from loadtests.arrivals.runner import run_arrivals
@@ -139,6 +142,38 @@ async def test_where_nobody_listens_every_delivery_is_refused():
     done = await run(f"http://127.0.0.1:{port}")
     assert {row.answers for row in done.rows} == {("refused",) * 3}
     assert done.report.failed == 20
+
+
+@pytest.mark.parametrize("shortage", [errno.EMFILE, errno.EADDRNOTAVAIL])
+async def test_a_shortage_of_our_own_skips_and_does_not_count_against_the_server(serving, monkeypatch, shortage):
+    def connect(*_, **__):
+        raise OSError(shortage, "no more of these")
+
+    monkeypatch.setattr(pool, "connect", connect)
+    async with serving(lambda _: SUCCESS) as address:
+        done = await run(address)
+    assert (done.report.skipped, done.report.failed, done.rows) == (20, 0, [])
+
+
+async def test_a_route_that_does_not_exist_is_refused(serving, monkeypatch):
+    def connect(*_, **__):
+        raise OSError(errno.ENETUNREACH, "no way there")
+
+    monkeypatch.setattr(pool, "connect", connect)
+    async with serving(lambda _: SUCCESS) as address:
+        done = await run(address)
+    assert done.report.answers == {"refused": 60}
+    assert done.report.repeats == 40
+
+
+async def test_a_repeat_that_finds_the_cap_is_skipped_and_counted(serving, monkeypatch):
+    taken = itertools.count()
+    take = pool.Pool.take
+    monkeypatch.setattr(pool.Pool, "take", lambda self: take(self) if next(taken) < 20 else None)
+    async with serving(lambda _: Reply(status=503)) as address:
+        done = await run(address)
+    assert {row.answers for row in done.rows} == {("503",)}
+    assert (done.report.failed, done.report.repeats, done.report.repeats_skipped) == (20, 0, 20)
 
 
 async def test_secure_mode_shows_no_openid_in_the_body(serving):
