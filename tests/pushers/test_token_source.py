@@ -172,7 +172,7 @@ async def test_forced_refreshes_keep_their_distance(start, endpoint, autojump_cl
 @pytest.mark.parametrize(
     ("errcode", "seconds"), [(40001, 300), (40164, 300), (61004, 300), (89507, 3600), (89506, 86_400)]
 )
-async def test_what_a_person_must_mend_stops_the_account_without_a_loop(  # noqa: PLR0917 - fixtures and parameters
+async def test_what_a_person_must_mend_stops_the_account_without_a_loop(
     start, shared, endpoint, errcode, seconds, autojump_clock
 ):
     endpoint.answer = lambda: httpx.Response(200, json={"errcode": errcode, "errmsg": "invalid rid: 1-2"})
