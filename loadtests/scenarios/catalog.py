@@ -162,6 +162,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             arrivals=10_200,
             seconds=30,
             scale=0.2,
+            per_user=1.0,  # a batch takes a while; users of a slower pace have the time
             sends=frozenset({"pushes"}),
         ),
         Scenario(

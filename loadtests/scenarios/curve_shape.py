@@ -33,5 +33,5 @@ class CurveShape(LoadTestShape):
         passed = time.perf_counter() - self.start_time
         if passed >= self._plan.seconds:
             return None
-        users = self._plan.users_between(passed, passed + TICK_SECONDS)
-        return users, max(float(users), 1.0)
+        # The second figure is how many may start or stop in a second: all of them, or the curve's falls would be late.
+        return self._plan.users_between(passed, passed + TICK_SECONDS), float(self._plan.peak_users)

@@ -1,5 +1,6 @@
 """What happens around a test in each Locust process: arguments, the rig, the generator's own lag, the result file."""
 
+import sys
 import time
 from argparse import Namespace
 from functools import partial
@@ -16,7 +17,7 @@ from loadtests.scenarios.catalog import Scenario
 from loadtests.scenarios.measured import LAG, OUTCOMES, RESULT_FILE, Measured
 from loadtests.scenarios.options import HELP, SECRETS, LoadOptions, environment_name
 from loadtests.scenarios.outcomes import counts, extend_web_page, record
-from loadtests.scenarios.rig import Rig, options_of, rig_of, set_up
+from loadtests.scenarios.rig import Rig, options_of, runs, set_up, take_down
 
 BEAT_SECONDS = 0.05
 FLUSH_BEATS = 20
@@ -25,7 +26,7 @@ FLUSH_BEATS = 20
 def install(events: Events, scenario: Scenario) -> None:
     """Register everything a scenario's processes need."""
     events.init_command_line_parser.add_listener(add_arguments)
-    events.init.add_listener(prepare)
+    events.init.add_listener(partial(prepare, scenario=scenario))
     events.test_start.add_listener(partial(start, scenario=scenario))
     events.test_stop.add_listener(stop)
     events.quitting.add_listener(write_result)
@@ -43,9 +44,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         )
 
 
-def prepare(environment: Environment, **_: object) -> None:
+def prepare(environment: Environment, scenario: Scenario, **_: object) -> None:
     """Refuse impossible options before anything starts, and extend the web page."""
-    options_of(environment)
+    try:
+        Rig(scenario, options_of(environment), 0)
+    except (ValueError, OSError) as error:
+        # Locust logs what an event's listener raises and goes on; it stops only for this.
+        sys.exit(f"{scenario.name}: {error}")
     if environment.web_ui is not None:
         extend_web_page(environment.web_ui)
 
@@ -58,14 +63,13 @@ def start(environment: Environment, scenario: Scenario, **_: object) -> None:
 
 def stop(environment: Environment, **_: object) -> None:
     """All users have ended what they began: complete the ledger."""
-    if not isinstance(environment.runner, MasterRunner):
-        rig_of(environment).ledger.close()
+    take_down(environment)
 
 
 def _beat(environment: Environment, rig: Rig) -> None:
     """Note how late this process wakes up, for as long as its test runs, and let no row wait for long."""
     number = 0
-    while rig_of(environment) is rig and environment.runner is not None and environment.runner.state != "stopped":
+    while runs(environment, rig):
         due = time.perf_counter() + BEAT_SECONDS
         gevent.sleep(BEAT_SECONDS)
         record(environment, LAG, "wake-up", max(0.0, time.perf_counter() - due))

@@ -40,7 +40,8 @@ _RIGS: WeakKeyDictionary[Environment, Rig] = WeakKeyDictionary()
 
 
 def set_up(environment: Environment, scenario: Scenario) -> Rig:
-    """Make the rig of a test that starts. Raises as `Rig` does."""
+    """Make the rig of a test that starts. Raises as `Rig` does, and then the test has none."""
+    _RIGS.pop(environment, None)
     runner = environment.runner
     member = runner.worker_index if isinstance(runner, WorkerRunner) else 0
     rig = Rig(scenario, options_of(environment), member)
@@ -51,6 +52,18 @@ def set_up(environment: Environment, scenario: Scenario) -> Rig:
 def rig_of(environment: Environment) -> Rig:
     """The rig of the test that runs. Raises KeyError if none does."""
     return _RIGS[environment]
+
+
+def runs(environment: Environment, rig: Rig) -> bool:
+    """Whether that rig's test still runs."""
+    return _RIGS.get(environment) is rig
+
+
+def take_down(environment: Environment) -> None:
+    """Complete the ledger of the test that ran, if one did."""
+    rig = _RIGS.pop(environment, None)
+    if rig is not None:
+        rig.ledger.close()
 
 
 def options_of(environment: Environment) -> LoadOptions:

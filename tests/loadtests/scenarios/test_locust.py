@@ -30,6 +30,24 @@ for name in sys.argv[1:]:
     print(name, *sorted(item.__name__ for item in users))
 """
 
+_ASK_THE_WEB_PAGE = """
+from locust.env import Environment
+from locust.argument_parser import parse_options
+from loadtests.scenarios.outcomes import extend_web_page, record
+environment = Environment(parsed_options=parse_options([]))
+environment.create_local_runner()
+page = environment.create_web_ui("127.0.0.1", 0, delayed_start=True)
+extend_web_page(page)
+for milliseconds in (100, 200, 300):
+    record(environment, "acked_late", "callback", milliseconds / 1000)
+client = page.app.test_client()
+assert '"key": "outcomes", "title": "Outcomes"' in client.get("/").get_data(as_text=True)
+[table] = client.get("/stats/requests").json["extended_stats"]
+[row] = table["data"]
+assert (row["outcome"], row["of"], row["count"], row["slowest_ms"]) == ("acked_late", "callback", 3, 300), row
+assert environment.stats.total.num_requests == 0, "outcomes are not part of the total"
+"""
+
 
 def run(*command, **environ):
     return subprocess.run(
@@ -47,6 +65,11 @@ def test_every_scenario_has_a_file_with_its_users_and_its_shape():
     ended = run("-c", _LOAD_EVERY_SCENARIO, *SCENARIOS)
     assert ended.returncode == 0, ended.stderr
     assert [line.split()[0] for line in ended.stdout.splitlines()] == list(SCENARIOS)
+
+
+def test_the_web_page_has_a_tab_of_outcomes():
+    ended = run("-c", _ASK_THE_WEB_PAGE)
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_what_runs_on_trio_imports_nothing_of_locust():
