@@ -2,8 +2,8 @@
 
 How it works. The socket is non-blocking and waited on with `trio.lowlevel.wait_readable`: measured on the full callback
 path this saves a third of the CPU against `SocketStream`. Waits have no cancel scope; `deadline` says how long one may
-last, and `timekeeper` calls `wake` when it has passed. A drain wakes an idle connection in the same way. Every turn of
-the loop waits for the socket first, which is also what gives other connections their turn.
+last, and `timekeeper` calls `wake` when it has passed. Every turn of the loop waits for the socket first, which is also
+what gives other connections their turn.
 
 What each deadline covers, all absolute: one request from its first byte to its last (`request_seconds`); the silence
 between requests (`idle_seconds`); the silence of a new connection (`request_seconds`); one flush of answers
@@ -39,7 +39,7 @@ class Timings(Struct, frozen=True, kw_only=True):
     idle_seconds: float = 75.0  # longer than the 60 s after which common load balancers close their side first
     write_seconds: float = 30.0
     linger_seconds: float = 2.0
-    drain_seconds: float = 0.5  # for the first request of a connection accepted just before a drain
+    drain_seconds: float = 0.5  # for the next request of a connection that is idle when a drain begins
 
 
 class _GoneError(Exception):
@@ -53,8 +53,8 @@ class Connection:
         "_draining",
         "_encoder",
         "_handler",
+        "_idle",
         "_reader",
-        "_served",
         "_socket",
         "_timings",
         "deadline",
@@ -73,7 +73,7 @@ class Connection:
         self._reader = RequestReader(body_limit)
         self._encoder = encoder
         self._timings = timings
-        self._served = False
+        self._idle = True
         self._draining = False
         self.deadline = trio.current_time() + timings.request_seconds
 
@@ -82,13 +82,11 @@ class Connection:
         trio.lowlevel.notify_closing(self._socket)
 
     def drain(self) -> None:
-        """Answer what has begun, close after it; close at once if nothing has."""
+        """Answer what has begun and close after it; wait a moment for what may be on its way, and close then."""
         self._draining = True
-        if not self._served and not self._reader.started:
-            # Just accepted: its first request is probably on the way.
+        if self._idle:
+            # A client that is using its connection would have its next request cut off by our close.
             self.deadline = min(self.deadline, trio.current_time() + self._timings.drain_seconds)
-        else:
-            self.wake()
 
     async def run(self) -> None:
         """Serve requests until either side closes."""
@@ -116,6 +114,7 @@ class Connection:
                 if reader.started:
                     await self._refuse(RefusedRequestError(400, "the request ends before its end"))
                 return False
+            self._idle = False
             reader.feed(data)
             answered = await self._answer_all()
             if answered is None:
@@ -131,6 +130,7 @@ class Connection:
         """Wait for bytes; b"" at the end of the stream."""
         while True:
             over = False
+            self._idle = not self._reader.started
             try:
                 await trio.lowlevel.wait_readable(self._socket)
             except trio.ClosedResourceError:
@@ -139,7 +139,6 @@ class Connection:
                     if over:
                         raise _GoneError from None
                     continue
-                over = over or (self._draining and self._served)
             try:
                 # Also when the wait is over: a request may have come in that moment, and closing on it would lose it.
                 return self._socket.recv(_RECEIVE_BYTES)
@@ -156,7 +155,7 @@ class Connection:
         answered = False
         try:
             while (request := reader.next_request()) is not None:
-                answered = self._served = True
+                answered = True
                 if held and (held_bytes > _HELD_BYTES or trio.current_time() - held_since > _HELD_SECONDS):
                     await self._send(b"".join(held))
                     held, held_bytes = [], 0

@@ -2,8 +2,9 @@
 
 How it works. Two nurseries, one in the other: the outer holds the connections, the inner the accept loop and the
 timekeeper. A drain cancels accepting first, takes what the kernel had already accepted for us, closes the port, and
-then gives the outer nursery `drain_seconds` to empty itself. Several processes share the port (`SO_REUSEPORT`); the
-kernel hands each its own connections.
+then gives the outer nursery `drain_seconds` to empty itself. Several processes share the port: either all accept from
+one socket that they were given (`serve` holds it, so its queue outlives any of them), or each opens its own
+(`SO_REUSEPORT`) and the kernel hands each its own connections.
 """
 
 import errno
@@ -24,6 +25,7 @@ from monitoring.names import CONNECTIONS, CONNECTIONS_REFUSED
 
 _BACKLOG: Final = 4096  # connections the kernel holds for us; it lowers this to net.core.somaxconn
 _ACCEPTS_A_TURN: Final = 64  # then the connections accepted before get their turn
+_SHARED_ACCEPTS_A_TURN: Final = 8  # and the other processes theirs, or the first to wake would take the whole burst
 _PAUSE_SECONDS: Final = 0.1  # when accepting fails for want of descriptors or memory: until some are given back
 
 _EXHAUSTED: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
@@ -52,11 +54,13 @@ async def serve_http(
     settings: ServerSettings,
     drain: trio.Event,
     *,
+    shared: socket.socket | None = None,
     wall_clock: Callable[[], float] = time.time,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve HTTP/1.1 on `settings.bind` until `drain` is set and what was in flight is answered (≤ `drain_seconds`).
+    """Serve HTTP/1.1 until `drain` is set and what was in flight is answered (≤ `drain_seconds`).
 
+    It accepts from `shared`, a bound socket that other processes may accept from too, or else on `settings.bind`.
     `task_status.started((host, port))` is called once connections are accepted. `wall_clock` gives seconds since 1970,
     for the Date header.
 
@@ -64,7 +68,7 @@ async def serve_http(
         ValueError: `settings.bind` is not `host:port`.
         OSError: the address cannot be listened on.
     """
-    with await open_listener(settings.bind) as listener:
+    with _listening(shared) if shared else await open_listener(settings.bind) as listener:
         async with trio.open_nursery() as connections:
             acceptor = Acceptor(
                 listener,
@@ -73,6 +77,7 @@ async def serve_http(
                 body_limit=body_limit,
                 settings=settings,
                 encoder=ResponseEncoder(wall_clock),
+                accepts_a_turn=_SHARED_ACCEPTS_A_TURN if shared else _ACCEPTS_A_TURN,
             )
             connections.start_soon(acceptor.keep_time)
             async with trio.open_nursery() as accepting:
@@ -110,15 +115,19 @@ async def open_listener(bind: str) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        # Accepted sockets inherit it (tcp(7)); without it a second small answer waits for the first one's ACK.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.setblocking(False)
         listener.bind(address)
-        listener.listen(_BACKLOG)
+        return _listening(listener)
     except BaseException:
         listener.close()
         raise
-    return listener
+
+
+def _listening(bound: socket.socket) -> socket.socket:
+    # Accepted sockets inherit it (tcp(7)); without it a second small answer waits for the first one's ACK.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    bound.setblocking(False)
+    bound.listen(_BACKLOG)  # on a socket that listens already, this only sets the backlog
+    return bound
 
 
 class Acceptor:
@@ -133,7 +142,9 @@ class Acceptor:
         body_limit: BodyLimit,
         settings: ServerSettings,
         encoder: ResponseEncoder,
+        accepts_a_turn: int = _ACCEPTS_A_TURN,
     ) -> None:
+        self._accepts_a_turn = accepts_a_turn
         self._listener = listener
         self._nursery = nursery
         self._handler = handler
@@ -150,7 +161,7 @@ class Acceptor:
         while True:
             await trio.lowlevel.wait_readable(self._listener)
             try:
-                self._accept_some(_ACCEPTS_A_TURN)
+                self._accept_some(self._accepts_a_turn)
             except OSError as error:
                 if error.errno not in _EXHAUSTED:
                     raise

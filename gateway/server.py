@@ -1,5 +1,6 @@
 """One gateway process: everything it runs, and in which order it ends."""
 
+import socket
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -26,11 +27,13 @@ async def serve_gateway(
     store: Store,
     drain: trio.Event,
     *,
+    shared: socket.socket | None = None,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve callbacks and pushes until `drain` is set and what was in flight is answered (at most `drain_seconds`).
 
-    `task_status` is given the host and port once connections are accepted.
+    It accepts from `shared`, a bound socket, or else on `server.bind`. `task_status` is given the host and port once
+    connections are accepted.
 
     Raises:
         ValueError: an account's `aes_key` is not an EncodingAESKey.
@@ -53,5 +56,5 @@ async def serve_gateway(
     async with trio.open_nursery() as appenders:  # outlive the listener: what it finishes while draining needs them
         await appenders.start(events.run)
         await appenders.start(pushes.run)
-        await serve_http(routes.handle, routes.body_limit, server, drain, task_status=task_status)
+        await serve_http(routes.handle, routes.body_limit, server, drain, shared=shared, task_status=task_status)
         appenders.cancel_scope.cancel()

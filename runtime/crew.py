@@ -1,5 +1,6 @@
 """All workers of one machine: who is there, and how they are replaced."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,10 @@ class Crew:
         self._nursery = nursery
         self._metrics = metrics
 
-    async def start(self, role: str, settings: Settings) -> None:
+    async def start(self, role: str, settings: Settings, listener: socket.socket) -> None:
         """Start every worker of a role that the settings ask for, all at once; return when all are ready.
+
+        Gateways accept from `listener`, all of them, and those that are started again later.
 
         Raises:
             ConfigurationError: A worker found that the configuration is wrong.
@@ -32,9 +35,9 @@ class Crew:
         async with trio.open_nursery() as starting:
             for wanted in _roles(settings):
                 if wanted == role:
-                    starting.start_soon(self._nursery.start, self._hire(role, settings).run)
+                    starting.start_soon(self._nursery.start, self._hire(role, settings, listener).run)
 
-    async def replace(self, settings: Settings) -> None:
+    async def replace(self, settings: Settings, listener: socket.socket) -> None:
         """Put a new worker in the place of each, one after the other: the old one drains once the new one is ready.
 
         Raises:
@@ -42,7 +45,7 @@ class Crew:
         """
         leaving = list(self.keepers)
         for role in _roles(settings):
-            keeper = self._hire(role, settings)
+            keeper = self._hire(role, settings, listener)
             try:
                 with trio.fail_after(_REPLACE_SECONDS):
                     await self._nursery.start(keeper.run)
@@ -62,11 +65,12 @@ class Crew:
             for keeper in self.keepers:
                 stopping.start_soon(keeper.stop)
 
-    def _hire(self, role: str, settings: Settings) -> Keeper:
+    def _hire(self, role: str, settings: Settings, listener: socket.socket) -> Keeper:
         taken = {keeper.assignment.slot for keeper in self.keepers}
         slot = next(slot for index in range(len(taken) + 1) if (slot := f"{role}-{index}") not in taken)
         assignment = Assignment(role=role, slot=slot, metrics=str(self._metrics), settings=settings)
-        keeper = Keeper(assignment, settings.server.drain_seconds + _GRACE_MARGIN_SECONDS)
+        grace_seconds = settings.server.drain_seconds + _GRACE_MARGIN_SECONDS
+        keeper = Keeper(assignment, grace_seconds, listener if role == "gateway" else None)
         self.keepers.append(keeper)
         return keeper
 

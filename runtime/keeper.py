@@ -1,5 +1,6 @@
 """Keeps one slot filled with a living worker."""
 
+import socket
 from pathlib import Path
 
 import structlog
@@ -26,8 +27,12 @@ _SETTLED_SECONDS = 5.0
 class Keeper:
     """Starts the worker of one assignment, and again whenever it ends, until told to stop."""
 
-    def __init__(self, assignment: Assignment, grace_seconds: float) -> None:
-        """`grace_seconds`: how long a worker may drain before it is killed."""
+    def __init__(self, assignment: Assignment, grace_seconds: float, listener: socket.socket | None = None) -> None:
+        """`grace_seconds`: how long a worker may drain before it is killed. `listener`: what it accepts from.
+
+        We hold a descriptor of our own to it: connections that come while there is no worker wait for the next one.
+        """
+        self._listener = None if listener is None else listener.dup()
         self.assignment = assignment
         self.worker: Worker | None = None
         self._grace_seconds = grace_seconds
@@ -53,18 +58,25 @@ class Keeper:
                     backoff.reset()
                 await self._pause(backoff.after(lived=reply is not None))
         finally:
+            self._close_listener()
             self._ended.set()
 
     async def stop(self) -> None:
         """Drain the worker, kill it if that takes too long, and return when it has ended."""
         self._stopping.set()
+        self._close_listener()
         if self.worker is not None:
             await self.worker.stop(self._grace_seconds)
         await self._ended.wait()
 
+    def _close_listener(self) -> None:
+        """Let go of it: a queue that nobody will accept from must not take connections."""
+        if self._listener is not None:
+            self._listener.close()
+
     async def _live(self, task_status: trio.TaskStatus[Reply] | None) -> Reply | None:
         """One worker's life; its reply, if it came that far."""
-        worker = self.worker = Worker(self.assignment)
+        worker = self.worker = Worker(self.assignment, self._listener)
         reply = None
         try:
             with trio.move_on_after(_REPLY_SECONDS):

@@ -10,18 +10,20 @@ from runtime.settings import Settings
 
 
 class SharedPort:
-    """A bound socket that never listens: it fixes the number when any port will do, and keeps it ours."""
+    """A bound socket that all gateways inherit, so that it and its queue of connections outlive any of them.
+
+    It listens from the first gateway's start on: before that, callers had better be refused.
+    """
 
     def __init__(self, bind: str) -> None:
         """Take `bind`.
 
         Raises:
-            CommandError: Somebody else listens there. Workers cannot notice, since sharing a port is what they do.
+            CommandError: Somebody else listens there, or the address is not one of this machine's.
         """
         self.bind = bind
-        require_free("server.bind", bind)
-        self._socket = _bound("server.bind", bind, shared=True)
-        self.host, self.port = self._socket.getsockname()[:2]
+        self.socket = _bound("server.bind", bind)
+        self.host, self.port = self.socket.getsockname()[:2]
 
     def applied(self, settings: Settings) -> Settings:
         """The settings with the port as it is."""
@@ -30,7 +32,7 @@ class SharedPort:
         )
 
     def close(self) -> None:
-        self._socket.close()
+        self.socket.close()
 
 
 def require_free(key: str, bind: str) -> None:
@@ -39,17 +41,16 @@ def require_free(key: str, bind: str) -> None:
     Raises:
         CommandError: Somebody does, or the address is not one of this machine's.
     """
-    _bound(key, bind, shared=False).close()
+    _bound(key, bind).close()
 
 
-def _bound(key: str, bind: str, *, shared: bool) -> socket.socket:
+def _bound(key: str, bind: str) -> socket.socket:
     host, port = parse_address(bind)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
         try:
             bound.bind(address)
         except OSError:

@@ -1,5 +1,6 @@
 """One process of a role, wherever its settings came from and whoever tells it to end."""
 
+import socket
 from functools import partial
 
 import trio
@@ -18,10 +19,13 @@ async def run_role(
     role: str,
     settings: Settings,
     drain: trio.Event,
+    shared: socket.socket | None = None,
     *,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run `gateway` or `pusher` until `drain` is set and it has finished what it had.
+
+    `shared` is the bound socket that this machine's gateways accept from; without it, a gateway binds its own.
 
     Started with the host and port that a gateway accepts connections on; a pusher has none (`("", 0)`).
 
@@ -29,7 +33,7 @@ async def run_role(
         ConfigurationError: The store's data or its durability is not what the settings say.
         CommandError: The store cannot be reached, or the address cannot be listened on.
     """
-    run = _gateway if role == "gateway" else _pusher
+    run = partial(_gateway, shared) if role == "gateway" else _pusher
     try:
         async with open_store(settings.store) as store, trio.open_nursery() as nursery:
             nursery.start_soon(watch_loop_lag, role)
@@ -43,7 +47,11 @@ async def run_role(
 
 
 async def _gateway(
-    settings: Settings, store: Store, drain: trio.Event, task_status: trio.TaskStatus[tuple[str, int]]
+    shared: socket.socket | None,
+    settings: Settings,
+    store: Store,
+    drain: trio.Event,
+    task_status: trio.TaskStatus[tuple[str, int]],
 ) -> None:
     from gateway.server import serve_gateway  # noqa: PLC0415  a pusher does not need it, and starts sooner
     from monitoring.zeros import export_gateway_zeros  # noqa: PLC0415  like its role
@@ -52,7 +60,12 @@ async def _gateway(
     async with trio.open_nursery() as nursery:
         try:
             address = await nursery.start(
-                serve_gateway, settings.server, settings.accounts, settings.upstreams, store, drain
+                partial(serve_gateway, shared=shared),
+                settings.server,
+                settings.accounts,
+                settings.upstreams,
+                store,
+                drain,
             )
         except* OSError as group:
             reason = _first(group)

@@ -47,8 +47,8 @@ class Supervisor:
             CommandError: It cannot start.
         """
         with ExitStack() as held:
-            port = SharedPort(self._settings.server.bind)
-            held.callback(port.close)
+            self._port = SharedPort(self._settings.server.bind)
+            held.callback(self._close_port)
             if self._settings.metrics.bind:
                 require_free("metrics.bind", self._settings.metrics.bind)
             embedded, metrics = self._directories(held)
@@ -59,8 +59,11 @@ class Supervisor:
                     store = self._settings.store
                     if embedded is not None:
                         store = structs.replace(store, url=await nursery.start(embedded.run))
-                    await self._run_workers(store, metrics, port)
+                    await self._run_workers(store, metrics)
                 nursery.cancel_scope.cancel()
+
+    def _close_port(self) -> None:
+        self._port.close()
 
     def _directories(self, held: ExitStack) -> tuple[EmbeddedStore | None, Path]:
         """The embedded store, if that is what is configured, and an empty directory for the metrics' files."""
@@ -86,20 +89,22 @@ class Supervisor:
                 if self._starting is not None:
                     self._starting.cancel()
 
-    async def _run_workers(self, store: StoreSettings, metrics: Path, port: SharedPort) -> None:
+    async def _run_workers(self, store: StoreSettings, metrics: Path) -> None:
+        port = self._port
         settings = port.applied(structs.replace(self._settings, store=store))
         async with trio.open_nursery() as support:
             async with trio.open_nursery() as keepers:
                 crew = Crew(keepers, metrics)
-                await crew.start("gateway", settings)
+                await crew.start("gateway", settings, port.socket)
                 self._starting = None
                 self._announce(f"ready: http://{format_address(port.host, port.port)}")
                 # The rest is not what callers wait for, and would take the processor from the gateways' start.
                 async with trio.open_nursery() as upkeep:
                     upkeep.start_soon(self._start_exporter, support, settings, metrics)
-                    upkeep.start_soon(self._start_pushers_and_reload, crew, settings, port)
+                    upkeep.start_soon(self._start_pushers_and_reload, crew, settings)
                     await self._drain.wait()
                     upkeep.cancel_scope.cancel()
+                self._port.close()  # the last descriptor but the workers': nobody is to wait in a queue that ends
                 await crew.stop()
             support.cancel_scope.cancel()
 
@@ -109,30 +114,31 @@ class Supervisor:
 
         await support.start(serve_metrics, settings, metrics)
 
-    async def _start_pushers_and_reload(self, crew: Crew, settings: Settings, port: SharedPort) -> None:
-        await crew.start("pusher", settings)
+    async def _start_pushers_and_reload(self, crew: Crew, settings: Settings) -> None:
+        await crew.start("pusher", settings, self._port.socket)
         while True:
             await self._reload.wait()
             self._reload = trio.Event()
             try:
-                port = await self._apply(self._reread(), crew, settings.store, port)
+                await self._apply(self._reread(), crew, settings.store)
             except CommandError as error:
                 log.error("the configuration is not applied", reason=str(error))  # noqa: TRY400  the line says it all
             else:
                 log.info("the new configuration is applied")
 
-    async def _apply(self, settings: Settings, crew: Crew, store: StoreSettings, port: SharedPort) -> SharedPort:
-        """Replace the workers by new ones with these settings; the port that they share now."""
+    async def _apply(self, settings: Settings, crew: Crew, store: StoreSettings) -> None:
+        """Replace the workers by new ones with these settings."""
         for section in ("store", "metrics"):
             if getattr(settings, section) != getattr(self._settings, section):
                 raise CommandError(f"{section}: changed; that takes a restart of serve")
+        port = self._port
         new_port = port if settings.server.bind == port.bind else SharedPort(settings.server.bind)
         try:
-            await crew.replace(new_port.applied(structs.replace(settings, store=store)))
+            await crew.replace(new_port.applied(structs.replace(settings, store=store)), new_port.socket)
         except BaseException:
             if new_port is not port:
                 new_port.close()
             raise
+        self._port = new_port
         if new_port is not port:
             port.close()
-        return new_port

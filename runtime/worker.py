@@ -1,11 +1,13 @@
 """One worker process, as its supervisor sees it."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Final
 
 import trio
+from msgspec import structs
 
 from runtime.child_process import ChildProcess
 from runtime.worker_channel import Assignment, Reply, channel_pair, receive_reply, send_assignment
@@ -16,16 +18,19 @@ _ROOT: Final = Path(__file__).parent.parent
 class Worker:
     """A child that runs one role; it drains on SIGTERM, and when our end of its channel closes."""
 
-    def __init__(self, assignment: Assignment) -> None:
-        """Start the process; `introduce` gives it its work."""
-        self.assignment = assignment
+    def __init__(self, assignment: Assignment, listener: socket.socket | None) -> None:
+        """Start the process, which inherits `listener`; `introduce` gives it its work."""
+        inherited = [] if listener is None else [listener.fileno()]
+        self.assignment = structs.replace(assignment, listener=inherited[0]) if inherited else assignment
         ours, theirs = channel_pair()
         with theirs:
             # -P: whatever the working directory holds (a folder `queues`, say) must not stand in for our packages.
             # The slot is for people and tools that look at the process list.
             command = [sys.executable, "-P", "-m", "runtime.child", str(theirs.fileno()), assignment.slot]
             path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
-            self.process = ChildProcess(command, environ={**os.environ, "PYTHONPATH": path}, inherit=[theirs.fileno()])
+            self.process = ChildProcess(
+                command, environ={**os.environ, "PYTHONPATH": path}, inherit=[theirs.fileno(), *inherited]
+            )
         self._channel = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
 
     async def introduce(self) -> Reply | None:

@@ -21,12 +21,17 @@ _MAX_REPLY_BYTES = 512
 
 
 class Assignment(Struct, frozen=True, kw_only=True):
-    """What a worker is told when it starts; `metrics` is the directory it shares with the others."""
+    """What a worker is told when it starts.
+
+    `metrics` is the directory it shares with the others; `listener` the inherited descriptor that a gateway accepts
+    from, -1 for none.
+    """
 
     role: str
     slot: str
     metrics: str
     settings: Settings
+    listener: int = -1
 
 
 class Reply(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 import trio
@@ -95,6 +96,23 @@ async def test_several_processes_may_share_the_port():
         port = first.getsockname()[1]
         with await open_listener(f"127.0.0.1:{port}") as second:
             assert second.getsockname() == first.getsockname()
+
+
+async def test_what_waits_in_a_shared_sockets_queue_outlives_the_process_that_accepted_from_it():
+    def serve(shared: socket.socket, drain: trio.Event) -> Callable[..., Awaitable[None]]:
+        return partial(serve_http, ok, lambda _method, _path: 1000, ServerSettings(), drain, shared=shared)
+
+    with socket.create_server(("127.0.0.1", 0)) as shared:
+        async with trio.open_nursery() as nursery:
+            first, second = trio.Event(), trio.Event()
+            address = await nursery.start(serve(shared.dup(), first))
+            first.set()
+            await trio.testing.wait_all_tasks_blocked()
+            async with await trio.open_tcp_stream(*address) as stream:
+                await stream.send_all(GET)
+                assert await nursery.start(serve(shared.dup(), second)) == address
+                assert (await stream.receive_some()).endswith(b"ok")
+            second.set()
 
 
 async def test_many_connections_at_once():

@@ -92,6 +92,15 @@ async def test_a_killed_worker_is_replaced_in_its_slot(tmp_path: Path) -> None:
         assert await serving.get("/livez") == (200, "live")
 
 
+async def test_who_comes_while_the_only_gateway_is_dead_waits_for_the_next_one(tmp_path: Path) -> None:
+    write_configuration(tmp_path)
+    async with running("serve", tmp_path) as serving:
+        workers = await both_ready(serving)
+        os.kill(workers["gateway-0"], signal.SIGKILL)
+        await until(lambda: is_gone(workers["gateway-0"]))
+        assert await serving.get("/livez") == (200, "live")
+
+
 async def test_a_killed_store_comes_back_and_the_gateway_is_ready_again(tmp_path: Path) -> None:
     write_configuration(tmp_path)
     directory = DataDirectory(str(tmp_path / "data"))
