@@ -3,12 +3,11 @@
 import random
 import time
 from collections.abc import Callable
-from functools import partial
 
 import trio
 
 from loadtests.http_client import parse_target
-from loadtests.options import SimulatorOptions
+from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform.app import Platform
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.control import PREFIX, Control
@@ -18,6 +17,7 @@ from loadtests.platform.envelope import Envelope
 from loadtests.platform.http_server import Reply, Request, listen, serve
 from loadtests.platform.ledger import Ledger, LedgerFile
 from loadtests.platform.mark_fail import MarkFail
+from loadtests.platform.outbox import Outbox
 
 __all__ = ["SimulatorOptions", "run_simulator"]
 
@@ -27,43 +27,52 @@ class _Simulator:
 
     def __init__(self, options: SimulatorOptions, ledger: Ledger, wall: Callable[[], float]) -> None:
         self.delays = DelayLine()
-        self.deliverer = Deliverer(
-            Envelope(
-                options.mode,
-                token=options.token,
-                aes_key=options.aes_key,
-                app_id=options.app_id,
-                original_id=options.original_id,
-                random_source=random.Random(options.seed),
-            ),
-            DeliveryRules(
-                connections=options.callback_connections,
-                deliveries=options.callback_deliveries,
-                seconds=options.callback_seconds,
-                pause=options.callback_pause,
-                duplicate_share=options.duplicate_share,
-            ),
-            MarkFail(options.mute_failures, options.mute_window, options.mute_seconds),
-            ledger,
-            target=parse_target(options.callback_url) if options.callback_url else None,
-            random_source=random.Random(options.seed),
-            wall=wall,
-        )
+        self.outboxes = {facts.name: self._outbox(facts, options, ledger, wall) for facts in options.every_account()}
         self._platform = Platform(options, ledger, emit=self._emit, wall=wall, monotonic=trio.current_time)
-        self._control = Control(self._platform, self.deliverer, ledger, options.original_id, wall=wall)
+        self._control = Control(self._platform, self.outboxes, ledger, wall=wall, monotonic=trio.current_time)
 
     def handle(self, request: Request) -> Reply:
         if request.path.startswith(PREFIX):
             return self._control.handle(request)
         return self._platform.handle(request)
 
-    def _emit(self, delay: float, callback: Callback) -> None:
-        self._control.receipts_due += 1
-        self.delays.call_at(trio.current_time() + delay, partial(self._due, callback))
+    def _emit(self, account: str, delay: float, callback: Callback) -> None:
+        self.outboxes[account].emit(delay, callback)
 
-    def _due(self, callback: Callback) -> None:
-        self._control.receipts_due -= 1
-        self.deliverer.offer(callback)
+    def _outbox(
+        self, facts: AccountOptions, options: SimulatorOptions, ledger: Ledger, wall: Callable[[], float]
+    ) -> Outbox:
+        deliverer = Deliverer(
+            Envelope.of(facts, random.Random(options.seed)),
+            delivery_rules(options),
+            MarkFail(options.mute_failures, options.mute_window, options.mute_seconds),
+            ledger,
+            target=parse_target(facts.callback_url) if facts.callback_url else None,
+            random_source=random.Random(options.seed),
+            wall=wall,
+            account=facts.name,
+        )
+        return Outbox(
+            self.delays,
+            deliverer,
+            disorder_share=options.disorder_share,
+            disorder_seconds=options.disorder_seconds,
+            seed=options.seed,
+        )
+
+
+def delivery_rules(options: SimulatorOptions) -> DeliveryRules:
+    """What the options say of deliveries."""
+    return DeliveryRules(
+        connections=options.callback_connections,
+        deliveries=options.callback_deliveries,
+        seconds=options.callback_seconds,
+        pause=options.callback_pause,
+        duplicate_share=options.duplicate_share,
+        fresh_query=options.callback_query == "fresh",
+        any_status=options.callback_status == "any",
+        keep_muted=options.mute_events == "kept",
+    )
 
 
 async def run_simulator(
@@ -83,7 +92,8 @@ async def run_simulator(
         listener = listen(host.strip("[]"), int(port))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(simulator.delays.run)
-            nursery.start_soon(simulator.deliverer.run)
+            for outbox in simulator.outboxes.values():
+                nursery.start_soon(outbox.deliverer.run)
             nursery.start_soon(serve, listener, simulator.handle, simulator.delays)
             bound = listener.getsockname()
             task_status.started(f"http://{host}:{bound[1]}")

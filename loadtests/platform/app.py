@@ -1,176 +1,175 @@
-"""The platform's HTTP interface: which path is which call, and in which order a call is checked.
+"""The platform's front door: whose call it is, which call, and in which order it is checked.
 
-A core without IO: plain functions of a request and the injected clocks; what is to happen later (a receipt) goes to
-`emit`.
+How it works: an access token begins with the name of the desk that issued it, so it tells the account; where there is
+none, the appid or corpid does. The account's table of routes says what answers the path. Then in this order: outage,
+fault, method, token, quotas, and the call itself. A core without IO: plain functions of a request and injected clocks.
 """
 
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import structs
 
 from loadtests.options import SimulatorOptions
-from loadtests.platform import answers
-from loadtests.platform.callbacks import Callback, receipt
-from loadtests.platform.faults import Faults, Kind
+from loadtests.platform.call import Call, Served, bind
+from loadtests.platform.callbacks import Callback
+from loadtests.platform.faults import Faults
 from loadtests.platform.http_server import Reply, Request
-from loadtests.platform.ledger import Ledger, RefusedRow, SendRow
+from loadtests.platform.latency import Latency, LatencyRules
+from loadtests.platform.ledger import Ledger, RefusedRow
+from loadtests.platform.official.account import OfficialAccount
+from loadtests.platform.official.routes import OFFICIAL_ROUTES
+from loadtests.platform.outage import Outage
 from loadtests.platform.query import parameter, parameters
-from loadtests.platform.quotas import Quotas
-from loadtests.platform.recipients import Recipients
-from loadtests.platform.template import Numberer, Refusal, RepeatGuard, TemplateMessage, read_message
-from loadtests.platform.tokens import Issued, TokenDesk
+from loadtests.platform.refusal import Refusal
+from loadtests.platform.wecom.account import WecomAccount
+from loadtests.platform.wecom.routes import WECOM_ROUTES
 
-TEMPLATE_SEND = b"/cgi-bin/message/template/send"
+_NOT_FOUND = Reply(status=404, body=b"<html>404 Not Found</html>", content_type=b"text/html")
+_FAULTS = {
+    "http_500": Reply(status=500, body=b"<html>500 Internal Server Error</html>", content_type=b"text/html"),
+    "garbage": Reply(body=b"<html>200 It works!</html>", content_type=b"text/html"),
+    "no_answer": Reply(how="silence"),
+}
 
 
-class _StableTokenRequest(msgspec.Struct, frozen=True):
-    grant_type: str = ""
-    appid: str = ""
-    secret: str = ""
-    force_refresh: bool = False
+Account = OfficialAccount | WecomAccount
 
 
 class Platform:
-    """One account's side of the API. `emit(delay, callback)` is called for every receipt, `delay` in seconds."""
+    """All accounts' side of the API. `emit(account, delay, callback)` is called for every receipt; seconds."""
 
     def __init__(
         self,
         options: SimulatorOptions,
         ledger: Ledger,
         *,
-        emit: Callable[[float, Callback], None],
+        emit: Callable[[str, float, Callback], None],
         wall: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
-        """Raises ValueError for fault rates that make no sense."""
-        # Named by the time, so that a restarted simulator does not know the tokens of the one before.
-        name = f"{int(wall() * 1000):x}"
-        self.tokens = TokenDesk(options.app_id, options.app_secret, options.token_seconds, name)
-        self.quotas = Quotas(options.per_day, options.per_minute, options.concurrency_cap)
-        self.recipients = Recipients(options.unsubscribed_share, options.seed)
-        self.faults = Faults(
-            options.faults, latency=options.latency_ms / 1000, jitter=options.jitter, seed=options.seed
-        )
+        """Raises ValueError for options that make no sense."""
+        self.faults = Faults(options.faults, options.fault_rules, seed=options.seed)
+        self.latency = Latency(latency_rules(options), options.seed)
+        self.outage = Outage()
         self._options = options
         self._ledger = ledger
-        self._emit = emit
         self._wall = wall
         self._monotonic = monotonic
-        self._random = random.Random(options.seed)
-        self._repeats = RepeatGuard(options.ledger_rows)
-        self._numberer = Numberer(wall())
-        self._rids = answers.rids()
-        self._routes: dict[bytes, Callable[[Request], Reply]] = {
-            TEMPLATE_SEND: self._template_send,
-            b"/cgi-bin/stable_token": self._stable_token,
-            b"/cgi-bin/token": self._classic_token,
-        }
+        self._began = monotonic()
+        self.accounts = _accounts(options, ledger, emit, wall())
+        self._desks: dict[str, Account] = {each.tokens.name: each for each in self.accounts.values()}
+
+    def seconds(self) -> float:
+        """Seconds since it began, which is what the times of fault rules count."""
+        return self._monotonic() - self._began
+
+    def account(self, name: str) -> Account:
+        """An account by its name; empty is the first. Raises ValueError for one that does not exist."""
+        account = self.accounts.get(name) if name else next(iter(self.accounts.values()))
+        if account is None:
+            raise ValueError(f"account: no {name!r}; there are {', '.join(self.accounts)}")
+        return account
+
+    def recover(self) -> None:
+        """End the outage, set faults and latency as at the start, and begin all quotas again."""
+        self.outage.end()
+        self.faults.set_rates(self._options.faults, self._options.fault_rules)
+        self.latency.set_rules(latency_rules(self._options))
+        for account in self.accounts.values():
+            account.recover()
 
     def handle(self, request: Request) -> Reply:
         """Answer one call, through the faults that are set."""
-        route = self._routes.get(request.path)
-        if route is None:
-            return Reply(status=404, body=b"<html>404 Not Found</html>", content_type=b"text/html")
-        return route(request)
-
-    def _template_send(self, request: Request) -> Reply:
-        delay = self.faults.latency()
-        fault = self.faults.meet()
+        monotonic = self._monotonic()
+        down = self.outage.reply(monotonic)
+        if down is not None:
+            return down
+        token = parameter(request.query, b"access_token")
+        account = self._desks.get(token.partition("_")[0]) or self._claimed(request)
+        served = account.routes.get(request.path) if account else None
+        if account is None or served is None:
+            return _NOT_FOUND
+        delay = self.latency.draw()
+        fault = self.faults.meet(served.api, account.name, monotonic - self._began)
         now = self._wall()
-        if fault.kind in {"http_500", "garbage", "no_answer"}:
-            self._ledger.turned_away(RefusedRow(at=now, app_id=self._options.app_id, answer=fault.kind))
-            return _broken(delay, fault.kind)
+        if fault.kind in _FAULTS:
+            self._turned_away(served, account, now, fault.kind)
+            return structs.replace(_FAULTS[fault.kind], delay=delay)
         errcode = (
             fault.errcode
-            or (43002 if request.method != b"POST" else 0)
-            or self.tokens.check(parameter(request.query, b"access_token"), now)
-            or self.quotas.enter(now, self._monotonic(), delay)
+            or _method_fault(served.method, request.method)
+            or (account.tokens.check(token, now) if served.token else 0)
+            or served.limits.enter(now, monotonic, delay)
         )
-        message = Refusal(errcode) if errcode else read_message(request.body, self._options.templates)
-        if isinstance(message, TemplateMessage) and not self.recipients.follows(message.touser):
-            message = Refusal(43004)
-        if isinstance(message, Refusal):
-            self._ledger.turned_away(RefusedRow(at=now, app_id=self._options.app_id, answer=str(message.errcode)))
-            return self._refuse(message, delay)
-        body = self._accept(message, now, answered=fault.kind != "lost_answer")
-        return Reply(body=body, delay=delay, how="close" if fault.kind == "lost_answer" else "answer")
+        lost = fault.kind == "lost_answer"
+        answer = Refusal(errcode) if errcode else served.answer(Call(request, now, not lost))
+        if isinstance(answer, Reply):
+            return structs.replace(answer, delay=delay, how="close" if lost else answer.how)
+        if isinstance(answer, Refusal):
+            self._ledger.refused(answer.errcode)
+            self._turned_away(served, account, now, str(answer.errcode))
+            answer = account.error(answer, request.path, now)
+        return Reply(body=answer, delay=delay, how="close" if lost else "answer")
 
-    def _accept(self, message: TemplateMessage, now: float, *, answered: bool) -> bytes:
-        openid = message.touser
-        client_id = "" if message.client_msg_id is None else str(message.client_msg_id)
-        earlier = self._repeats.earlier(openid, client_id, now) if client_id else 0
-        msgid = earlier or self._numberer.next()
-        self._ledger.sent(
-            SendRow(
-                at=now,
-                app_id=self._options.app_id,
-                openid=openid,
-                client_msg_id=client_id,
-                msgid=msgid,
-                repeat=bool(earlier),
-                answered=answered,
-            )
-        )
-        if earlier:
-            errcode = self._options.repeat_errcode
-            return answers.error(errcode, next(self._rids)) if errcode else answers.sent(msgid)
-        if client_id:
-            self._repeats.remember(openid, client_id, msgid, now)
-        delay = self._options.receipt_delay
-        self._emit(delay, receipt(self._options.original_id, openid, int(now + delay), msgid, self._fate()))
-        return answers.sent(msgid)
+    def _turned_away(self, served: Served, account: Account, now: float, answer: str) -> None:
+        """A send that was not accepted is a row of the ledger, too."""
+        if served.sends:
+            self._ledger.turned_away(RefusedRow(at=now, app_id=account.name, answer=answer, channel=served.api))
 
-    def _fate(self) -> str:
-        """The Status of a receipt, one of the exact strings of §1.7."""
-        blocked = self._options.user_block_share
-        failed = blocked + self._options.system_failed_share
-        if not failed:
-            return "success"
-        draw = self._random.random()
-        if draw < blocked:
-            return "failed:user block"
-        return "failed: system failed" if draw < failed else "success"
-
-    def _stable_token(self, request: Request) -> Reply:
-        if request.method != b"POST":
-            return self._refuse(Refusal(43002), 0)
-        try:
-            asked = msgspec.json.decode(request.body, type=_StableTokenRequest)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return self._refuse(Refusal(47001), 0)
-        errcode = self.tokens.check_credentials(asked.grant_type, asked.appid, asked.secret)
-        return self._hand_out(errcode or self.tokens.stable(self._wall(), force=asked.force_refresh))
-
-    def _classic_token(self, request: Request) -> Reply:
-        asked = parameters(request.query)
-        errcode = self.tokens.check_credentials(
-            asked.get("grant_type", ""), asked.get("appid", ""), asked.get("secret", "")
-        )
-        return self._hand_out(errcode or self.tokens.classic(self._wall()))
-
-    def _hand_out(self, issued: Issued | int) -> Reply:
-        delay = self.faults.latency()
-        fault = self.faults.meet()
-        if fault.kind in {"http_500", "garbage", "no_answer"}:
-            return _broken(delay, fault.kind)
-        if isinstance(issued, int):
-            return self._refuse(Refusal(issued), delay)
-        self._ledger.counts["tokens"] += 1
-        return Reply(
-            body=answers.token(issued.token, issued.expires_in),
-            delay=delay,
-            how="close" if fault.kind == "lost_answer" else "answer",
-        )
-
-    def _refuse(self, refusal: Refusal, delay: float) -> Reply:
-        self._ledger.refused(refusal.errcode)
-        return Reply(body=answers.error(refusal.errcode, next(self._rids), refusal.detail), delay=delay)
+    def _claimed(self, request: Request) -> Account | None:
+        """The account that a call without one of our tokens names, else the first that has such a call."""
+        named = parameters(request.query)
+        if request.body.startswith(b"{") and not named:
+            try:
+                named = msgspec.json.decode(request.body, type=dict[str, object])
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                named = {}
+        able = [each for each in self.accounts.values() if request.path in each.routes]
+        owner, secret = named.get("appid") or named.get("corpid"), named.get("corpsecret")
+        owned = [each for each in able if each.facts.app_id == owner]
+        exact = [each for each in owned if each.facts.app_secret == secret]
+        return next(iter((*exact, *owned, *able)), None)
 
 
-def _broken(delay: float, kind: Kind) -> Reply:
-    if kind == "no_answer":
-        return Reply(how="silence")
-    if kind == "garbage":
-        return Reply(body=b"<html>200 It works!</html>", content_type=b"text/html", delay=delay)
-    return Reply(status=500, body=b"<html>500 Internal Server Error</html>", content_type=b"text/html", delay=delay)
+def latency_rules(options: SimulatorOptions) -> LatencyRules:
+    """What the options say of latency, in seconds."""
+    return LatencyRules(
+        typical=options.latency_ms / 1000,
+        shape=options.latency_shape,
+        jitter=options.jitter,
+        slow_share=options.slow_share,
+        slow=options.slow_ms / 1000,
+    )
+
+
+def _accounts(
+    options: SimulatorOptions, ledger: Ledger, emit: Callable[[str, float, Callback], None], now: float
+) -> Mapping[str, Account]:
+    every = options.every_account()
+    secrets = {facts.app_secret for facts in every if facts.kind == "wecom"}
+    accounts: dict[str, Account] = {}
+    for index, facts in enumerate(every):
+        # Named by the time, so that a restarted simulator does not know the tokens of the one before.
+        desk = f"{int(now * 1000):x}{f'-{index}' if index else ''}"
+        if facts.kind == "wecom":
+            wecom = WecomAccount(facts, options, ledger, desk=desk, now=now, secrets=secrets)
+            wecom.routes = bind(WECOM_ROUTES, wecom, wecom.limits)
+            accounts[facts.name] = wecom
+        else:
+            official = OfficialAccount(facts, options, ledger, _emitter(emit, facts.name), desk=desk, now=now)
+            official.routes = bind(OFFICIAL_ROUTES, official, official.quotas.of)
+            accounts[facts.name] = official
+        accounts[facts.name].callback_host = urlsplit(facts.callback_url).hostname or ""
+    return accounts
+
+
+def _emitter(emit: Callable[[str, float, Callback], None], name: str) -> Callable[[float, Callback], None]:
+    return lambda delay, callback: emit(name, delay, callback)
+
+
+def _method_fault(wanted: bytes, method: bytes) -> int:
+    if wanted in {b"", method}:
+        return 0
+    return 43002 if wanted == b"POST" else 43001

@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from loadtests.http_client import ConnectionLostError, HttpConnection, NoConnectionError
 from loadtests.platform.callbacks import Callback
-from loadtests.platform.envelope import Envelope
+from loadtests.platform.envelope import Delivery, Envelope
 from loadtests.platform.reply_check import accepts
 
 _OK = 200
@@ -23,14 +23,24 @@ class Attempt(Struct, frozen=True, gc=False):
 
 
 async def attempt(
-    connection: HttpConnection, envelope: Envelope, callback: Callback, *, now: float, seconds: float
+    connection: HttpConnection,
+    envelope: Envelope,
+    callback: Callback,
+    *,
+    now: float,
+    seconds: float,
+    delivery: Delivery | None = None,
+    any_status: bool = False,
 ) -> Attempt:
-    """Deliver once, at `now` seconds since the epoch, waiting at most `seconds` for the answer."""
-    delivery = envelope.wrap(callback, now)
+    """Deliver once, at `now` seconds since the epoch, waiting at most `seconds` for the answer.
+
+    `delivery` is what an earlier attempt put on the wire, to be repeated as it was.
+    """
+    delivery = delivery or envelope.wrap(callback, now)
     target = connection.target
     request = (
         f"POST {target.path}?{delivery.query} HTTP/1.1\r\nHost: {target.authority}\r\n"
-        f"Content-Type: text/xml\r\nContent-Length: {len(delivery.body)}\r\n\r\n"
+        f"Content-Type: {envelope.content_type}\r\nContent-Length: {len(delivery.body)}\r\n\r\n"
     ).encode() + delivery.body
     with trio.move_on_after(seconds):
         try:
@@ -39,6 +49,6 @@ async def attempt(
             return Attempt("refused", accepted=False)
         except ConnectionLostError:
             return Attempt("lost", accepted=False)
-        accepted = accepts(answer.status, answer.body, callback=callback, envelope=envelope)
+        accepted = accepts(answer.status, answer.body, callback=callback, envelope=envelope, any_status=any_status)
         return Attempt("invalid" if answer.status == _OK and not accepted else str(answer.status), accepted)
     return Attempt("timeout", accepted=False)

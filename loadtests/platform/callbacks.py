@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from loadtests.platform.markup import cdata
+
 
 class Callback(Struct, frozen=True, gc=False, kw_only=True):
     """One message or event before it is signed or encrypted.
@@ -19,11 +21,6 @@ class Callback(Struct, frozen=True, gc=False, kw_only=True):
     msgid: str = ""
     status: str = ""
     xml: bytes
-
-
-def cdata(text: str) -> str:
-    """A CDATA section; the one sequence that would end it is split over two."""
-    return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
 def _open(account: str, openid: str, created: int, kind: str) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from loadtests.http_client import HttpConnection, Target
 from loadtests.platform.attempt import Attempt, attempt
 from loadtests.platform.callbacks import Callback
-from loadtests.platform.envelope import Envelope
+from loadtests.platform.envelope import Delivery, Envelope
 from loadtests.platform.ledger import CallbackRow, Final, Ledger
 from loadtests.platform.mark_fail import MarkFail
 
@@ -26,6 +26,9 @@ class DeliveryRules(Struct, frozen=True, kw_only=True):
     seconds: float = 5.0
     pause: float = 0
     duplicate_share: float = 0
+    fresh_query: bool = True
+    any_status: bool = False
+    keep_muted: bool = False
 
 
 class Deliverer:
@@ -41,7 +44,9 @@ class Deliverer:
         target: Target | None,
         random_source: random.Random,
         wall: Callable[[], float] = time.time,
+        account: str = "",
     ) -> None:
+        """`account` is the name that the ledger's rows bear."""
         self.target = target
         self.pending = 0
         self.mark_fail = mark_fail
@@ -50,6 +55,7 @@ class Deliverer:
         self._ledger = ledger
         self._random = random_source
         self._wall = wall
+        self._account = account
         self._offers, self._waiting = trio.open_memory_channel[Callback](MAX_WAITING)
 
     def offer(self, callback: Callback) -> None:
@@ -92,25 +98,35 @@ class Deliverer:
     async def _deliver(self, connection: HttpConnection, callback: Callback) -> None:
         answers: list[str] = []
         final: Final = "dropped"
+        repeated = None if self._rules.fresh_query else self._envelope.wrap(callback, self._wall())
         while len(answers) < self._rules.deliveries:
+            if self._rules.keep_muted:
+                await trio.sleep(self.mark_fail.remaining(trio.current_time()))
             if self.mark_fail.muted(trio.current_time()):
                 final = "muted"
                 break
             if answers and self._rules.pause:
                 await trio.sleep(self._rules.pause)
-            delivered = await self._attempt(connection, callback)
+            delivered = await self._attempt(connection, callback, repeated)
             answers.append(delivered.answer)
             if delivered.accepted:
                 final = "acked"
                 break
             self.mark_fail.failed(trio.current_time())
         if final == "acked" and self._rules.duplicate_share and self._random.random() < self._rules.duplicate_share:
-            answers.append((await self._attempt(connection, callback)).answer)
+            answers.append((await self._attempt(connection, callback, repeated)).answer)
         self._record(callback, tuple(answers), final)
 
-    async def _attempt(self, connection: HttpConnection, callback: Callback) -> Attempt:
-        now, seconds = self._wall(), self._rules.seconds
-        return await attempt(connection, self._envelope, callback, now=now, seconds=seconds)
+    async def _attempt(self, connection: HttpConnection, callback: Callback, delivery: Delivery | None) -> Attempt:
+        return await attempt(
+            connection,
+            self._envelope,
+            callback,
+            now=self._wall(),
+            seconds=self._rules.seconds,
+            delivery=delivery,
+            any_status=self._rules.any_status,
+        )
 
     def _record(self, callback: Callback, answers: tuple[str, ...], final: Final) -> None:
         self._ledger.called_back(
@@ -125,5 +141,6 @@ class Deliverer:
                 status=callback.status,
                 answers=answers,
                 final=final,
+                app_id=self._account,
             )
         )

@@ -1,14 +1,16 @@
-"""Wraps a callback for one delivery: the query that signs it and the body, by the account's mode (§1.2)."""
+"""Wraps a callback for one delivery: the query that signs it and the body, by the account's mode (§1.2, §1.8)."""
 
 import random
 from collections.abc import Mapping
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Struct
 
-from loadtests.options import Mode
+from loadtests.options import AccountOptions, Format, Kind, Mode
 from loadtests.platform.callback_crypto import CallbackCipher, sign
 from loadtests.platform.callbacks import Callback
+from loadtests.platform.markup import json_of
 
 
 class Delivery(Struct, frozen=True, gc=False):
@@ -19,42 +21,89 @@ class Delivery(Struct, frozen=True, gc=False):
 
 
 class Envelope:
-    """Signs and encrypts for one account. Every delivery has its own nonce and random; the plaintext never changes."""
+    """Signs and encrypts for one account. Every delivery has its own nonce and random; the plaintext never changes.
+
+    A WeCom application is always secure; its query has neither `signature` nor `openid`, and `original_id` is the
+    corpid.
+    """
 
     def __init__(
-        self, mode: Mode, *, token: str, aes_key: str, app_id: str, original_id: str, random_source: random.Random
+        self,
+        mode: Mode,
+        *,
+        token: str,
+        aes_key: str,
+        app_id: str,
+        original_id: str,
+        random_source: random.Random,
+        kind: Kind = "official",
+        form: Format = "xml",
+        agent_id: int = 0,
     ) -> None:
         """Raises ValueError if the mode encrypts and the key is not an EncodingAESKey."""
-        self.mode = mode
+        self.kind = kind
+        self.mode: Mode = "secure" if kind == "wecom" else mode
+        self.form = form
+        self.original_id = app_id if kind == "wecom" else original_id
+        self.content_type = "application/json" if form == "json" else "text/xml"
         self._token = token
-        self.original_id = original_id
+        self._agent_id = agent_id
         self._random = random_source
-        self._cipher = None if mode == "plaintext" else CallbackCipher(aes_key, app_id)
+        self._cipher = None if self.mode == "plaintext" else CallbackCipher(aes_key, app_id)
+
+    @classmethod
+    def of(cls, facts: AccountOptions, random_source: random.Random) -> "Envelope":
+        """The envelope of an account."""
+        return cls(
+            facts.mode,
+            token=facts.token,
+            aes_key=facts.aes_key,
+            app_id=facts.app_id,
+            original_id=facts.original_id,
+            random_source=random_source,
+            kind=facts.kind,
+            form=facts.format,
+            agent_id=facts.agent_id,
+        )
 
     def wrap(self, callback: Callback, now: float) -> Delivery:
         """One delivery at `now` seconds since the epoch."""
         timestamp = str(int(now))
         nonce = str(self._random.getrandbits(31))
+        plain = json_of(callback.xml) if self.form == "json" else callback.xml
+        encrypted = "" if self._cipher is None else self._cipher.encrypt(plain, self._random.randbytes(16))
+        if self.kind == "wecom":
+            signature = sign(self._token, timestamp, nonce, encrypted)
+            query = f"msg_signature={signature}&timestamp={timestamp}&nonce={nonce}"
+            return Delivery(query, self._outer(encrypted))
         signature = sign(self._token, timestamp, nonce)
         openid = quote(callback.openid, safe="")
         query = f"signature={signature}&timestamp={timestamp}&nonce={nonce}&openid={openid}"
         if self._cipher is None:
-            return Delivery(query, callback.xml)
-        encrypted = self._cipher.encrypt(callback.xml, self._random.randbytes(16))
+            return Delivery(query, plain)
         query += f"&encrypt_type=aes&msg_signature={sign(self._token, timestamp, nonce, encrypted)}"
+        if self.mode == "secure":
+            return Delivery(query, self._outer(encrypted))
+        if self.form == "json":
+            return Delivery(query, plain[:-1] + f',"Encrypt":"{encrypted}"}}'.encode())
+        return Delivery(
+            query, plain.removesuffix(b"</xml>") + f"<Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
+        )
+
+    def _outer(self, encrypted: str) -> bytes:
+        if self.form == "json":
+            return msgspec.json.encode({"ToUserName": self.original_id, "Encrypt": encrypted})
+        agent = f"<AgentID><![CDATA[{self._agent_id}]]></AgentID>" if self.kind == "wecom" else ""
         element = f"<Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
-        if self.mode == "compatible":
-            return Delivery(query, callback.xml.removesuffix(b"</xml>") + element.encode())
-        return Delivery(query, f"<xml><ToUserName><![CDATA[{self.original_id}]]></ToUserName>{element}".encode())
+        return f"<xml><ToUserName><![CDATA[{self.original_id}]]></ToUserName>{agent}{element}".encode()
 
     def open_reply(self, fields: Mapping[str, str]) -> bytes:
         """The message in an encrypted reply's fields; empty if the mode has no encryption, or it does not verify."""
         if self._cipher is None:
             return b""
         encrypted = fields.get("Encrypt", "")
-        if sign(self._token, fields.get("TimeStamp", ""), fields.get("Nonce", ""), encrypted) != fields.get(
-            "MsgSignature"
-        ):
+        time = fields.get("TimeStamp") or fields.get("Timestamp", "")  # the second spelling is seen too (§1.3)
+        if sign(self._token, time, fields.get("Nonce", ""), encrypted) != fields.get("MsgSignature"):
             return b""
         try:
             return self._cipher.decrypt(encrypted)

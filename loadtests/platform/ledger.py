@@ -17,10 +17,12 @@ Final = Literal["acked", "dropped", "muted", "no_url", "overflow"]
 
 
 class SendRow(Struct, frozen=True, gc=False, kw_only=True):
-    """One accepted send. `at` is seconds since the epoch.
+    """One accepted send. `at` is seconds since the epoch, `app_id` the account's name.
 
-    `repeat`: its client_msg_id was accepted within the last ten minutes, so nothing new was sent and `msgid` is the
-    first one's. `answered` is false where the answer was withheld on purpose.
+    `repeat`: it was accepted before (client_msg_id, clientmsgid, duplicate check), so nothing new was sent and `msgid`
+    is the first one's. `answered` is false where the answer was withheld on purpose. `dropped`: the platform said ok
+    and delivered nothing (WeCom's limits for one member). A mass job is one row without an openid; a WeCom send is a
+    row for each person, all with the same `msgid`.
     """
 
     at: float
@@ -30,21 +32,24 @@ class SendRow(Struct, frozen=True, gc=False, kw_only=True):
     msgid: int
     repeat: bool = False
     answered: bool = True
+    channel: str = "template"
+    dropped: bool = False
 
 
 class RefusedRow(Struct, frozen=True, gc=False, kw_only=True):
     """One send that was not accepted. `at` is seconds since the epoch.
 
-    `answer` is the errcode, `http_500` or `no_answer`. Rates are promised for every send, also for those in vain.
+    `answer` is the errcode or the fault. Rates are promised for every send, also for those in vain.
     """
 
     at: float
     app_id: str
     answer: str
+    channel: str = "template"
 
 
 class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):
-    """One callback and its deliveries; the identity fields are those of `Callback`.
+    """One callback and its deliveries; the identity fields are those of `Callback`, `app_id` is the account's name.
 
     `answers` says how each delivery ended: an HTTP status, `timeout`, `refused`, `lost` or `invalid` (200, wrong body).
     `final` is `acked`, `dropped` (all deliveries failed), `muted` (MarkFail), `no_url` or `overflow` (too many wait).
@@ -60,6 +65,7 @@ class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):
     status: str
     answers: tuple[str, ...]
     final: Final
+    app_id: str = ""
 
 
 Row = TypeVar("Row", SendRow, RefusedRow, CallbackRow)
@@ -91,6 +97,12 @@ class Pages(Generic[Row]):
         index = number - self.first_page
         return self._pages[index] if 0 <= index < len(self._pages) else []
 
+    def newest(self, count: int) -> list[Row]:
+        """At most `count` of the newest rows, and no more than a page of them; the newest comes first."""
+        return self._pages[-1][: -count - 1 : -1] or (
+            self._pages[-2][: -count - 1 : -1] if len(self._pages) > 1 else []
+        )
+
     @property
     def forgotten(self) -> int:
         """Rows that are no longer held."""
@@ -118,7 +130,7 @@ class LedgerFile:
 
 
 class Ledger:
-    """Sends, callbacks and refusals of one account."""
+    """Sends, callbacks and refusals of all accounts."""
 
     def __init__(self, rows: int, file: LedgerFile | None = None) -> None:
         self.sends: Pages[SendRow] = Pages(rows)
@@ -129,7 +141,7 @@ class Ledger:
 
     def sent(self, row: SendRow) -> None:
         self.sends.add(row)
-        self.counts["repeats" if row.repeat else "accepted"] += 1
+        self.counts["repeats" if row.repeat else "dropped" if row.dropped else "accepted"] += 1
         if self._file is not None:
             self._file.write("send", row)
 
@@ -148,12 +160,19 @@ class Ledger:
         if self._file is not None:
             self._file.write("callback", row)
 
+    def newest(self, kind: str, count: int) -> bytes:
+        """The newest rows as JSON lines, the newest first. Raises ValueError for an unknown kind."""
+        return _encoder.encode_lines(self._of(kind).newest(count))
+
     def page(self, kind: str, number: int) -> bytes:
         """One page as JSON lines. Raises ValueError for an unknown kind."""
+        return _encoder.encode_lines(self._of(kind).page(number))
+
+    def _of(self, kind: str) -> Pages[SendRow] | Pages[RefusedRow] | Pages[CallbackRow]:
         if kind == "sends":
-            return _encoder.encode_lines(self.sends.page(number))
+            return self.sends
         if kind == "refusals":
-            return _encoder.encode_lines(self.refusals.page(number))
+            return self.refusals
         if kind == "callbacks":
-            return _encoder.encode_lines(self.callbacks.page(number))
+            return self.callbacks
         raise ValueError("kind is sends, refusals or callbacks")

@@ -20,6 +20,10 @@ class MarkFail:
     def muted(self, now: float) -> bool:
         return now < self._muted_until
 
+    def remaining(self, now: float) -> float:
+        """Seconds until it speaks again; 0 if it is not muted."""
+        return max(0.0, self._muted_until - now)
+
     def failed(self, now: float) -> None:
         """Count a failed delivery."""
         if not self._failures or self.muted(now):

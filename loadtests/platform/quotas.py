@@ -1,8 +1,11 @@
-"""What an account may send: a day's quota, a minute's quota and a number of calls at once (§4.1, §6)."""
+"""What an account may call: a day's quota, a minute's quota and a number of calls at once (§4.1, §6)."""
 
 import heapq
+from collections.abc import Mapping
 
-from loadtests.platform.windows import FixedWindow
+from msgspec import Struct
+
+from loadtests.platform.windows import BEIJING, FixedWindow
 
 
 class ConcurrencyCap:
@@ -27,8 +30,10 @@ class ConcurrencyCap:
 class Quotas:
     """The limits of one API of one account. Answers 0 or the errcode."""
 
-    def __init__(self, per_day: int = 0, per_minute: int = 0, concurrency: int = 0) -> None:
-        self.day = FixedWindow.day(per_day)
+    def __init__(
+        self, per_day: int = 0, per_minute: int = 0, concurrency: int = 0, *, day_offset: int = BEIJING
+    ) -> None:
+        self.day = FixedWindow.day(per_day, day_offset)
         self.minute = FixedWindow.minute(per_minute)
         self._concurrency = ConcurrencyCap(concurrency)
 
@@ -42,3 +47,22 @@ class Quotas:
         if not self.minute.take(wall):
             return 45011
         return 0 if self.day.take(wall) else 45009
+
+    def clear(self) -> None:
+        """Begin the day and the minute again, as the platform's clear_quota does."""
+        self.day.clear()
+        self.minute.clear()
+
+
+class QuotaRules(Struct, frozen=True, kw_only=True):
+    """Limits by the name of the API; an API without one has none. `day_offset` is that of the zone, in seconds."""
+
+    per_day: Mapping[str, int]
+    per_minute: Mapping[str, int]
+    concurrency: int = 0
+    day_offset: int = BEIJING
+
+    def quotas(self, api: str) -> Quotas:
+        """New counters for one API."""
+        per_day, per_minute = self.per_day.get(api, 0), self.per_minute.get(api, 0)
+        return Quotas(per_day, per_minute, self.concurrency, day_offset=self.day_offset)

@@ -20,3 +20,7 @@ class Recipients:
     def set_follows(self, openid: str, follows: bool) -> None:
         """One person subscribed or unsubscribed."""
         self._told[openid] = follows
+
+    def told(self) -> dict[str, bool]:
+        """Those of whom an event has told, in the order of their first event."""
+        return self._told

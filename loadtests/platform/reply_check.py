@@ -2,6 +2,8 @@
 
 from xml.parsers import expat
 
+import msgspec
+
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 
@@ -9,17 +11,24 @@ _OK = 200
 _LARGEST = 65_536
 
 
-def accepts(status: int, body: bytes, *, callback: Callback, envelope: Envelope) -> bool:
+_ENCRYPTED = {"encrypt": "Encrypt", "msgsignature": "MsgSignature", "timestamp": "TimeStamp", "nonce": "Nonce"}
+"""The spelling of an encrypted JSON reply is not verified (§1.2): any case is taken."""
+
+
+def accepts(status: int, body: bytes, *, callback: Callback, envelope: Envelope, any_status: bool = False) -> bool:
     """Whether the delivery counts as answered.
 
     Status 200, and a body that is empty, `success` without quotes, or a well-formed reply whose ToUserName and
     FromUserName are those of the callback swapped. In secure mode the reply must be encrypted, in compatible mode it
-    may be.
+    may be. A reply to a JSON push may be JSON. That the status counts is not documented for official accounts (§9.17):
+    with `any_status` it does not. For WeCom status 200 is all that counts.
     """
-    if status != _OK:
+    if status != _OK and (envelope.kind == "wecom" or not any_status):
         return False
-    if body in {b"", b"success"}:
+    if body in {b"", b"success"} or envelope.kind == "wecom":
         return True
+    if body.startswith(b"{") and envelope.form != "json":
+        return False
     fields = _fields(body)
     if "Encrypt" in fields:
         fields = _fields(envelope.open_reply(fields))
@@ -33,9 +42,11 @@ def accepts(status: int, body: bytes, *, callback: Callback, envelope: Envelope)
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    """The elements directly under `<xml>` with their text; empty if the body is not such XML."""
+    """The elements directly under `<xml>` with their text, or JSON's members; empty if the body is neither."""
     if len(body) > _LARGEST:
         return {}
+    if body.startswith(b"{"):
+        return _members(body)
     fields: dict[str, str] = {}
     path: list[str] = []
 
@@ -58,3 +69,11 @@ def _fields(body: bytes) -> dict[str, str]:
     except expat.ExpatError:
         return {}
     return fields
+
+
+def _members(body: bytes) -> dict[str, str]:
+    try:
+        members = msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
+    return {_ENCRYPTED.get(name.lower(), name): str(value) for name, value in members.items()}

@@ -6,13 +6,14 @@ from collections.abc import Collection
 import msgspec
 from msgspec import Struct
 
+from loadtests.platform.call import has_escapes
 from loadtests.platform.field_rules import fault_in
+from loadtests.platform.refusal import Refusal
 
 REPEAT_SECONDS = 600.0
 """How long the same client_msg_id for the same openid is sent only once."""
 
 _OPENID = re.compile(r"o[0-9A-Za-z_-]{5,63}")
-_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u")
 
 
 class Field(Struct, frozen=True, gc=False):
@@ -33,11 +34,9 @@ class TemplateMessage(Struct, frozen=True):
     data: dict[str, Field] | None = None
 
 
-class Refusal(Struct, frozen=True):
-    """Why a send was refused; `detail` follows the errcode's text."""
-
-    errcode: int
-    detail: str = ""
+def is_openid(text: object) -> bool:
+    """Whether it has the shape of an openid (§0); which characters one may have is not documented."""
+    return isinstance(text, str) and _OPENID.fullmatch(text) is not None
 
 
 _decoder = msgspec.json.Decoder(TemplateMessage)
@@ -52,7 +51,7 @@ def read_message(body: bytes, templates: Collection[str] = ()) -> TemplateMessag
     """The message, or why it is refused; `templates` are those that exist, and empty means any does."""
     if not body:
         return Refusal(44002)
-    if b"\\u" in body and _ESCAPE.search(body):
+    if has_escapes(body):
         return Refusal(47002)
     try:
         message = _decoder.decode(body)
@@ -70,7 +69,12 @@ def _refuse(message: TemplateMessage, templates: Collection[str]) -> Refusal | N
         return Refusal(40037)
     if not message.data:
         return Refusal(47003, "data is empty")
-    for name, field in message.data.items():
+    return refuse_values(message.data)
+
+
+def refuse_values(data: dict[str, Field]) -> Refusal | None:
+    """The first value that breaks the rule of its name, if one does."""
+    for name, field in data.items():
         fault = fault_in(name, field.value)
         if fault:
             return Refusal(47003, fault)

@@ -40,11 +40,15 @@ class _Live(Struct, frozen=True, gc=False):
 class TokenDesk:
     """The tokens of one account. `now` is seconds since the epoch; refusals are returned as errcodes."""
 
-    def __init__(self, app_id: str, app_secret: str, life: float = 7200, name: str = "1") -> None:
+    def __init__(
+        self, app_id: str, app_secret: str, life: float = 7200, name: str = "1", *, live_tokens: int = 2
+    ) -> None:
+        """`live_tokens`: how many of an endpoint's newest are good; that it is two is not documented (§8)."""
         self._app_id = app_id
         self._app_secret = app_secret
         self._life = life
-        self._name = name
+        self.name = name
+        self._keep = live_tokens
         self._issued = 0
         self._stable: list[_Live] = []
         self._classic: list[_Live] = []
@@ -113,13 +117,13 @@ class TokenDesk:
 
     def _replace(self, line: list[_Live], now: float) -> Issued:
         self._issued += 1
-        fresh = _Live(f"{self._name}_{self._issued}_" + "t" * 100, now + self._life)
+        fresh = _Live(f"{self.name}_{self._issued}_" + "t" * 100, now + self._life)
         if line:
-            previous = line.pop()
-            for older in line:
-                self._retire(older, 42001 if older.until <= now else 40001)
-            line[:] = [_Live(previous.token, min(previous.until, now + OVERLAP))]
+            line[-1] = _Live(line[-1].token, min(line[-1].until, now + OVERLAP))
         line.append(fresh)
+        while len(line) > self._keep:
+            older = line.pop(0)
+            self._retire(older, 42001 if older.until <= now else 40001)
         return Issued(fresh.token, int(self._life))
 
     def _retire(self, live: _Live, errcode: int) -> None:

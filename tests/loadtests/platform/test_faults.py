@@ -1,6 +1,6 @@
 import pytest
 
-from loadtests.platform.faults import Fault, Faults, parse_fault
+from loadtests.platform.faults import Fault, FaultRule, Faults, parse_fault
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,34 @@ def test_rates_may_not_exceed_one_together():
         Faults({"-1": 0.6, "http_500": 0.6})
 
 
-def test_latency_is_fixed_or_spread_around_its_median():
-    assert Faults({}, latency=0.05).latency() == 0.05
-    spread = Faults({}, latency=0.05, jitter=0.5)
-    drawn = sorted(spread.latency() for _ in range(1001))
-    assert drawn[500] == pytest.approx(0.05, rel=0.15)
-    assert drawn[0] < 0.03
-    assert drawn[-1] > 0.1
+def test_8_a_rule_holds_for_its_api_its_account_and_its_time():
+    rule = FaultRule(fault="-1", api="custom", account="wx1", after=10, until=20)
+    faults = Faults({}, [rule])
+    assert faults.meet("custom", "wx1", 10) == Fault("errcode", -1)
+    for api, account, seconds in (
+        ("template", "wx1", 10),
+        ("custom", "wx2", 10),
+        ("custom", "wx1", 9.9),
+        ("custom", "wx1", 20),
+    ):
+        assert faults.meet(api, account, seconds) == Fault()
+
+
+def test_8_the_times_of_rules_count_from_when_they_were_set():
+    faults = Faults({})
+    faults.set_rates({}, [FaultRule(fault="no_answer", until=5)], began=100)
+    assert [faults.meet("custom", "wx1", seconds).kind for seconds in (100, 104, 105)] == [
+        "no_answer",
+        "no_answer",
+        "none",
+    ]
+
+
+def test_8_a_rule_has_a_rate():
+    faults = Faults({}, [FaultRule(fault="45009", rate=0.25)], seed=3)
+    assert [faults.meet().errcode for _ in range(4000)].count(45009) == pytest.approx(1000, rel=0.1)
+
+
+def test_a_rule_for_a_fault_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="neither an errcode"):
+        FaultRule(fault="nonsense")

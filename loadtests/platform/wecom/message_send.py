@@ -1,0 +1,146 @@
+"""`message/send`, `message/recall` and `message/update_template_card` of WeCom (§4.10)."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from loadtests.platform.call import Answer, Call, Route, encode, read_body
+from loadtests.platform.ledger import SendRow
+from loadtests.platform.refusal import Refusal
+from loadtests.platform.wecom.account import WecomAccount
+from loadtests.platform.wecom.directory import Reached
+from loadtests.platform.wecom.message import (
+    INTERACTIVE,
+    check_interval,
+    media_id_in,
+    read_addressees,
+    refuse_content,
+)
+
+WARNING = "ok. Warning: wrong json format. "
+
+
+class Recall(Struct, frozen=True):
+    msgid: str = ""
+
+
+class CardUpdate(Struct, frozen=True):
+    """The part of update_template_card that is looked at."""
+
+    response_code: str = ""
+
+
+def send(account: WecomAccount, call: Call) -> Answer:
+    message: dict[str, Any] | Refusal = read_body(call, dict[str, Any])
+    if isinstance(message, Refusal):
+        return message
+    to = read_addressees(message)
+    if isinstance(to, Refusal):
+        return to
+    refusal = _refuse(account, call, message, everyone=to.everyone)
+    if refusal is not None:
+        return refusal
+    reached = account.directory.reach(to)
+    if not reached.people:
+        return Refusal(81013)
+    return _deliver(account, call, message, reached)
+
+
+def _refuse(account: WecomAccount, call: Call, message: dict[str, Any], *, everyone: bool) -> Refusal | None:
+    refusal = _refuse_agent(account, message.get("agentid")) or refuse_content(message, everyone=everyone)
+    if refusal is not None:
+        return refusal
+    media_id = media_id_in(message)
+    if media_id and account.options.unknown_media == "refuse" and account.media.get(media_id, call.now) is None:
+        return Refusal(40007)
+    card = message.get("template_card", {})
+    if card.get("card_type") in INTERACTIVE and not account.outgoing.claim_task(str(card["task_id"])):
+        return Refusal(42014)
+    return None
+
+
+def _refuse_agent(account: WecomAccount, agent_id: object) -> Refusal | None:
+    if agent_id is None:
+        return Refusal(41011)
+    if not str(agent_id).isdigit():
+        return Refusal(40056)
+    # Another agentid than the token's: the token cache is keyed wrongly (§7.4).
+    return None if int(str(agent_id)) == account.facts.agent_id else Refusal(301002)
+
+
+def _deliver(account: WecomAccount, call: Call, message: dict[str, Any], reached: Reached) -> Answer:
+    number = account.numberer.next()
+    msgid = f"X{number:x}"
+    interval = check_interval(message)
+    content = msgspec.json.encode([message, reached.people]) if interval else b""
+    earlier = account.outgoing.repeats(content, interval, call.now) if interval else ""
+    if earlier and account.options.wecom_repeat_errcode:
+        return Refusal(account.options.wecom_repeat_errcode)
+    over = False
+    if not earlier:
+        over = not account.person_times.take(call.now, len(reached.people))
+        if over and account.options.wecom_over_budget == "error":
+            return Refusal(45009)
+        account.outgoing.add(msgid, number, call.now)
+        if interval:
+            account.outgoing.remember(content, msgid, call.now)
+    for person in reached.people:
+        dropped = not earlier and (over or not account.members.take(person, call.now))
+        account.ledger.sent(
+            SendRow(
+                at=call.now,
+                app_id=account.name,
+                openid=person,
+                client_msg_id="",
+                msgid=number,
+                repeat=bool(earlier),
+                answered=call.answered,
+                channel="wecom",
+                dropped=dropped,
+            )
+        )
+    return _answer(account, call, message, reached, earlier or msgid)
+
+
+def _answer(account: WecomAccount, call: Call, message: dict[str, Any], reached: Reached, msgid: str) -> bytes:
+    code: dict[str, str] = {}
+    if message.get("template_card", {}).get("card_type") in INTERACTIVE:
+        code = {"response_code": f"RC{msgid}"}
+        account.outgoing.issue_code(code["response_code"], call.now)
+    return encode(
+        errcode=0,
+        errmsg="ok" if isinstance(message["agentid"], int) else WARNING,
+        invaliduser=reached.invalid_users,
+        invalidparty=reached.invalid_parties,
+        invalidtag=reached.invalid_tags,
+        unlicenseduser="",
+        msgid=msgid,
+        **code,
+    )
+
+
+def recall(account: WecomAccount, call: Call) -> Answer:
+    asked = read_body(call, Recall)
+    if isinstance(asked, Refusal):
+        return asked
+    if not account.outgoing.recall(asked.msgid, call.now):
+        return Refusal(40058, "msgid")
+    account.ledger.counts["recalled"] += 1
+    return encode(errcode=0, errmsg="ok")
+
+
+def update_card(account: WecomAccount, call: Call) -> Answer:
+    asked = read_body(call, CardUpdate)
+    if isinstance(asked, Refusal):
+        return asked
+    if not account.outgoing.use_code(asked.response_code, call.now):
+        return Refusal(40058, "response_code")
+    return encode(errcode=0, errmsg="ok", invaliduser=[])
+
+
+ROUTES: tuple[Route[WecomAccount], ...] = (
+    Route("/cgi-bin/message/send", "wecom", send, sends=True),
+    Route("/cgi-bin/message/recall", "wecom_recall", recall),
+    Route("/cgi-bin/message/update_template_card", "wecom_update_card", update_card),
+)
