@@ -58,10 +58,8 @@ def render(report: Report) -> RenderableType:
             table.add_row(name, f"{figures.count:,}", *(f"{value:,.1f}" for value in _columns(figures)))
     answers = ", ".join(f"{count:,} × {word}" for word, count in sorted(report.answers.items()))
     lines: list[RenderableType] = [
-        Text(
-            f"{report.shape}: {report.arrivals:,} arrivals offered at {report.offered_rate:,.0f}/s; "
-            f"{report.acked:,} acknowledged, {report.failed:,} given up, {report.skipped:,} skipped"
-        ),
+        Text(f"{report.shape}: {report.arrivals:,} arrivals, {report.offered_rate:,.0f} a second on average"),
+        Text(f"{report.acked:,} acknowledged, {report.failed:,} given up, {report.skipped:,} skipped"),
         table,
         Text(f"answers: {answers or 'none'}; {report.repeats:,} repeats, {report.repeats_skipped:,} of them skipped"),
         Text(
