@@ -9,7 +9,7 @@ from locust.contrib.fasthttp import FastHttpUser, ResponseContextManager
 from loadtests.scenarios.outcomes import record
 from loadtests.scenarios.rig import Rig, rig_of
 
-TRIES_SECONDS = 5.0
+REQUEST_SECONDS = 5.0
 """How long one request may take: the platform's own limit (§1.4)."""
 
 
@@ -21,8 +21,8 @@ class PacedUser(FastHttpUser):
 
     abstract = True
     concurrency = 1
-    network_timeout = TRIES_SECONDS
-    connection_timeout = TRIES_SECONDS
+    network_timeout = REQUEST_SECONDS
+    connection_timeout = REQUEST_SECONDS
 
     rig: Rig
     _due: float = 0.0
