@@ -10,7 +10,7 @@ import typer
 from msgspec import Struct
 
 from loadtests.bench import s1, s4, s10
-from loadtests.bench.programs import ProgramError
+from loadtests.bench.programs import ProgramError, end_on_sigterm
 
 _FULL: dict[str, Callable[[], Struct]] = {
     "S1": partial(s1.run, 5, 30_000, [64, 512], list(s1.PEERS)),
@@ -28,6 +28,7 @@ def main(
     *, quick: Annotated[bool, typer.Option("--quick", help="one short round of each, to see that all works")] = False
 ) -> None:
     """Run them all; exit 1 if one could not be measured, after the others."""
+    end_on_sigterm()
     failed = False
     for name, run in (_QUICK if quick else _FULL).items():
         try:

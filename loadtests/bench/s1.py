@@ -23,7 +23,7 @@ from loadtests.bench.peers.fastapi_server import fastapi
 from loadtests.bench.peers.nginx_server import nginx_lua
 from loadtests.bench.peers.setup import PeerMissingError
 from loadtests.bench.prepared_requests import signed_callbacks, write_requests
-from loadtests.bench.programs import ProgramError, cores, free_port, program
+from loadtests.bench.programs import ProgramError, cores, end_on_sigterm, free_port, program
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
 from loadtests.options import SimulatorOptions
@@ -159,6 +159,7 @@ def main(
     alone: Annotated[bool, typer.Option("--alone", help="no peers")] = False,
 ) -> None:
     """Measure, and print one JSON line."""
+    end_on_sigterm()
     report = run(rounds, callbacks, connections or [64, 512], [] if alone else peer or list(PEERS))
     print(msgspec.json.encode(report).decode())
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from loadtests.bench.answer_framing import judge
 from loadtests.bench.prepared_requests import signed_callbacks
-from loadtests.bench.programs import free_port, program
+from loadtests.bench.programs import end_on_sigterm, free_port, program
 from loadtests.bench.tidegate_processes import Setup, serving, write_configuration
 from loadtests.options import SimulatorOptions
 
@@ -79,6 +79,7 @@ def run(starts: int) -> Report:
 
 def main(*, starts: Annotated[int, typer.Option(min=1, help="of which the median is taken")] = 7) -> None:
     """Measure, and print one JSON line."""
+    end_on_sigterm()
     print(msgspec.json.encode(run(starts)).decode())
 
 

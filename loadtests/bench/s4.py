@@ -23,7 +23,7 @@ from loadtests.bench.figures import medians, ratios
 from loadtests.bench.peers.bullmq import BullmqSettings, bullmq, bullmq_packages
 from loadtests.bench.peers.setup import PeerMissingError
 from loadtests.bench.platform_process import PlatformProcess, platform_process
-from loadtests.bench.programs import ProgramError, cores
+from loadtests.bench.programs import ProgramError, cores, end_on_sigterm
 from loadtests.bench.push_watch import PushWatch
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import ACCOUNT, UPSTREAM_KEY, Setup, ready_port, tidegate
@@ -179,6 +179,7 @@ def main(
     alone: Annotated[bool, typer.Option("--alone", help="no peer")] = False,
 ) -> None:
     """Measure, and print one JSON line."""
+    end_on_sigterm()
     levels = {in_flight: pushes for in_flight, pushes in ((200, at_200), (500, at_500)) if pushes}
     print(msgspec.json.encode(run(rounds, levels, alone=alone)).decode())
 
