@@ -94,4 +94,5 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
 def _said(happening: Happening, began: float) -> str:
     when = f"{happening.began - began:.2f} s"
     until = f"–{happening.healed - began:.2f} s" if happening.healed else ""
-    return " ".join(filter(None, (when + until, happening.fault, happening.target, happening.note)))
+    claimed = f"({happening.in_flight} claimed)" if happening.in_flight else ""
+    return " ".join(filter(None, (when + until, happening.fault, happening.target, claimed, happening.note)))

@@ -34,7 +34,7 @@ class PowerLoss(Fault, frozen=True, kw_only=True, tag="power_loss"):
 
     after_seconds: float = 1.0
     down_seconds: float = 0
-    fsync_ms: float = 5
+    fsync_ms: float = 20
     beyond_bytes: int = 0
 
     def missing(self) -> str:
