@@ -51,7 +51,7 @@ def main(
     path = folder / f"{date:%Y-%m-%d}-{commit.name or 'unknown'}.html"
     path.write_text(page(recording, origin, tables), encoding="utf-8")
     if picture is not None:
-        title = f"{headline(recording)}; load, platform, store and Tidegate on {origin.machine.cores} cores"
+        title = f"{headline(recording)}; everything on {origin.machine.cores} cores"
         picture.write_text(plots.readme_picture(recording, title), encoding="utf-8")
     print(path)
     raise typer.Exit(0 if recording.audit.passed else 1)
