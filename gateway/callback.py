@@ -15,6 +15,8 @@ well-formed, but nothing shows that it is meant for this account.
 
 from hashlib import blake2b
 
+import msgspec
+
 from gateway.callback_body import CallbackFields, parse_body
 from gateway.crypto import MessageCipher
 from gateway.rejection import ForgedCallbackError, UnreadableCallbackError
@@ -23,6 +25,7 @@ from queues.account import Account
 from queues.event import CallbackEvent
 
 _IDENTITY_BYTES = 16
+_encoder = msgspec.msgpack.Encoder()
 _MAX_NAME_LENGTH = 128  # ids, types and event names; the longest in use are 64
 _MAX_KEY_LENGTH = 4096  # EventKey is a URL for VIEW
 _MAX_STATUS_LENGTH = 256
@@ -156,12 +159,11 @@ def _identity(account: str, fields: CallbackFields, body: bytes) -> bytes:
     is no MsgID the body itself, which tells two LOCATIONs, two tickets of a SCAN, or the template ids of a subscription
     change. Repeats are byte-identical once decrypted; the nonce, the salt and the signatures are not, and stay out.
     """
-    parts: tuple[bytes, ...]
+    parts: tuple[str | bytes, ...]
     if fields.message_id and not fields.event:
-        parts = (account.encode(), fields.message_id.encode())
+        parts = (account, fields.message_id)
     else:
         named = (account, fields.sender, fields.created, fields.event, fields.key, fields.job_id)
-        parts = (*(part.encode() for part in named), b"" if fields.job_id else body)
-    digest = blake2b(digest_size=_IDENTITY_BYTES)
-    digest.update(b"".join(len(part).to_bytes(4, "big") + part for part in parts))  # so that no two lists read alike
-    return digest.digest()
+        parts = (*named, b"" if fields.job_id else body)
+    # msgpack writes lengths, so no two lists of parts read alike.
+    return blake2b(_encoder.encode(parts), digest_size=_IDENTITY_BYTES).digest()
