@@ -5,7 +5,7 @@ BIN := .venv/bin
 SCENARIO ?= callback_spike
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint bench r1 load report lock clean
+.PHONY: help demo test check lint bench chaos load report lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,8 +27,8 @@ lint: .venv/dev ## format, lint, types, direction of imports
 bench: .venv/dev ## the figures of docs/benchmarks.md, one JSON line each
 	$(BIN)/python -m loadtests.bench
 
-r1: .venv/run ## 5,000 callbacks and pushes while a gateway and a pusher are killed; ends with the audit
-	$(BIN)/python -m loadtests.chaos.r1
+chaos: .venv/run ## faults under load, ended by the audit: make chaos SCENARIO=R3 (docs/chaos.md)
+	$(BIN)/python -m loadtests.chaos $(or $(SCENARIO),mix) $(CHAOS_OPTIONS)
 
 load: .venv/dev ## a Locust scenario (make load SCENARIO=callback_spike); ends with the audit; docs/load-testing.md
 	$(BIN)/python -m loadtests.load $(SCENARIO) $(LOAD)
