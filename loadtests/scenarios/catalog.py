@@ -45,7 +45,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What a run sends. `rate` is the mean of arrivals a second, `mean` the curve's own, `top` its peak."""
+    """What a run sends. `mean` and `top` are the mean and the highest of the curve's heights."""
 
     scenario: Scenario
     arrivals: float
