@@ -25,8 +25,6 @@ POLL_SECONDS = 5.0
 LINGER_SECONDS = 0.01
 """After a wake-up, so that a spike of callbacks is read in batches and not one by one."""
 RECLAIM_SECONDS = 5.0
-IDLE_SECONDS = 10.0
-"""After which a consumer counts as dead. Settling what a slow one works on as well does no harm: it changes nothing."""
 STORE_RETRY_SECONDS = 1.0
 
 
@@ -45,12 +43,15 @@ class Dispatcher:
         consumer: str,
         *,
         retain_seconds: float,
+        claim_seconds: float = 10.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`claim_seconds`: entries pending for longer are taken over. Settling them twice changes nothing."""
         self._store = store
         self._shard = shard
         self._consumer = consumer
         self._retain_seconds = retain_seconds
+        self._claim_seconds = claim_seconds
         self._clock = clock
         self._woken = trio.Event()
 
@@ -73,7 +74,7 @@ class Dispatcher:
                     behind = bool(entries)
                 if trio.current_time() >= reclaim_at:
                     await self._settle(
-                        await reclaim_events(self._store, self._shard, self._consumer, IDLE_SECONDS, BATCH)
+                        await reclaim_events(self._store, self._shard, self._consumer, self._claim_seconds, BATCH)
                     )
                     reclaim_at = trio.current_time() + RECLAIM_SECONDS
                 entries = await read_events(self._store, self._shard, self._consumer, BATCH)

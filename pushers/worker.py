@@ -139,7 +139,14 @@ async def _start_upkeep(
         Upkeep(store, shard, readiness, retain_events_seconds=retain_events_seconds) for shard in range(store.shards)
     ]
     dispatchers = [
-        Dispatcher(store, shard, consumer, retain_seconds=settings.retain_seconds, clock=clock)
+        Dispatcher(
+            store,
+            shard,
+            consumer,
+            retain_seconds=settings.retain_seconds,
+            claim_seconds=settings.claim_seconds,
+            clock=clock,
+        )
         for shard in range(store.shards)
     ]
 
