@@ -42,7 +42,7 @@ def _known(kind: inspect.Type, tree: Any, steps: list[tuple[str, str]], *, field
     """The fields of the table at the end of the path, or the values that may stand there."""
     for position, (name, number) in enumerate(steps):
         if number:
-            inner = getattr(kind, "item_type", None)
+            inner = _inner(kind)
             index = int(number) if number.isdigit() else 0
             tree = tree[index] if isinstance(tree, list) and index < len(tree) else None
         else:
@@ -62,6 +62,17 @@ def _known(kind: inspect.Type, tree: Any, steps: list[tuple[str, str]], *, field
     return [str(value) for value in _values(kind)]
 
 
+def _inner(kind: inspect.Type) -> inspect.Type | None:
+    """What a list or a table of anything holds."""
+    members = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    for each in members:
+        if isinstance(each, inspect.DictType):
+            return each.value_type
+        if isinstance(each, inspect.ListType | inspect.VarTupleType):
+            return each.item_type
+    return None
+
+
 def _field(kind: inspect.Type, name: str) -> inspect.Type | None:
     fields = kind.fields if isinstance(kind, inspect.StructType) else ()
     return next((each.type for each in fields if each.name == name), None)
@@ -71,10 +82,9 @@ def _table(kind: inspect.Type, tree: Any) -> inspect.Type:
     """Of several tables the one whose tag stands in the file."""
     if not isinstance(kind, inspect.UnionType):
         return kind
-    for each in kind.types:
-        if isinstance(each, inspect.StructType) and isinstance(tree, dict) and tree.get(each.tag_field) == each.tag:
-            return each
-    return kind
+    tables = [each for each in kind.types if isinstance(each, inspect.StructType)]
+    tag = tree.get(tables[0].tag_field) if tables and tables[0].tag_field and isinstance(tree, dict) else None
+    return next((each for each in tables if each.tag == tag), kind)
 
 
 def _tags(kind: inspect.Type) -> list[str]:
@@ -87,5 +97,4 @@ def _values(kind: inspect.Type) -> list[Any]:
         return list(kind.values)
     if isinstance(kind, inspect.UnionType):
         return [value for each in kind.types for value in _values(each)]
-    item = getattr(kind, "item_type", None) or next(iter(getattr(kind, "item_types", ())), None)
-    return _values(item) if item is not None else []
+    return []

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, field
@@ -39,10 +39,15 @@ class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_second: int = 2_000
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
-    store: str = "embedded"
-    proxied: tuple[str, ...] = ()
+    store: Literal["embedded", "external"] = "embedded"
+    proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a stand that cannot be."""
+        if "store" in self.proxied and self.store == "embedded":
+            raise ValueError('`proxied` may name the store only if `store` is "external": the embedded one has no port')
 
 
 class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,11 +16,11 @@ class Watch:
         self._scene = scene
         self.peak_megabytes = 0.0
         """The most that one worker occupied."""
-        self._connections_before: int | None = None
+        self._before: tuple[str, int] | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Sample until cancelled; started once the counts before the load are known."""
-        self._connections_before = await self._connections()
+        self._before = await self._connections()
         task_status.started()
         while True:
             for pid in workers(self._scene.stand.serve_pid).values():
@@ -29,12 +29,14 @@ class Watch:
 
     async def store_connections(self) -> float | None:
         """Connections the store took since `run` began; None if it was started anew or is not there."""
-        now, before = await self._connections(), self._connections_before
-        return None if now is None or before is None or now < before else float(now - before)
+        now, before = await self._connections(), self._before
+        return float(now[1] - before[1]) if now and before and now[0] == before[0] else None
 
-    async def _connections(self) -> int | None:
+    async def _connections(self) -> tuple[str, int] | None:
+        """Which life of the store it is, and how many connections it took in that."""
         try:
+            server = await trio.to_thread.run_sync(self._scene.client.info, "server")
             stats = await trio.to_thread.run_sync(self._scene.client.info, "stats")
         except (RedisError, OSError):
             return None
-        return int(stats["total_connections_received"])
+        return server["run_id"], int(stats["total_connections_received"])

@@ -1,0 +1,131 @@
+"""Expectations, and the figures they are held to."""
+
+import pytest
+
+from loadtests.audit.pushes import PlatformView
+from loadtests.audit.report import AuditReport, PushAudit
+from loadtests.chaos.expectation import ALWAYS, Bounds, judge
+from loadtests.chaos.figures import FIGURES, Evidence, measure
+from loadtests.chaos.scene import Happening
+from loadtests.ledgers import CampaignLedger, SpikeLedger, SpikeRow
+from loadtests.platform.ledger import SendRow
+from loadtests.rehearsal import Rehearsed
+
+BEGAN = 100.0
+OFFSET = 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("expected", "measured", "met", "said"),
+    [
+        (0, 0, True, "0"),
+        (0, 1, False, "0"),
+        (Bounds(most=5), 4.9, True, "at most 5"),
+        (Bounds(most=5), 5.1, False, "at most 5"),
+        (Bounds(least=1), 0, False, "at least 1"),
+        (Bounds(least=1, most=2), 2, True, "at least 1 and at most 2"),
+        (Bounds(), 7, True, ""),
+    ],
+)
+def test_a_figure_is_held_to_what_is_expected(expected, measured, met, said):
+    judged = judge(expected, measured)
+    assert (judged.met, judged.expected, judged.measured) == (met, said, measured)
+
+
+def test_what_was_not_measured_is_not_met():
+    assert not judge(Bounds(most=5), None).met
+
+
+def ack(ended: float, *, acked: bool = True, answers: tuple[str, ...] = ("200",)) -> SpikeRow:
+    return SpikeRow(
+        openid="o",
+        type="event",
+        name="SCAN",
+        created=1,
+        key=str(ended),
+        msgid="",
+        acked=acked,
+        latency=0.01,
+        answers=answers,
+        ended=ended,
+    )
+
+
+def send(at: float, push_id: str, *, repeat: bool = False) -> SendRow:
+    return SendRow(at=OFFSET + at, app_id="wx", openid="o", client_msg_id=push_id, msgid=1, repeat=repeat)
+
+
+def figures(*, rows=(), happenings=(), sends=(), pushes=None) -> dict[str, float | None]:
+    rehearsed = Rehearsed(
+        report=AuditReport(pushes=pushes or PushAudit()),
+        spike=SpikeLedger(list(rows), 10, BEGAN),
+        campaign=CampaignLedger([], 10, BEGAN),
+        drained=True,
+    )
+    return measure(
+        Evidence(
+            rehearsed=rehearsed,
+            happenings=happenings,
+            platform=PlatformView(sends=sends),
+            wall_offset=OFFSET,
+            waiting=0,
+            memory_peak_megabytes=50,
+            store_connections=None,
+        )
+    )
+
+
+def test_every_figure_is_measured_and_described():
+    assert figures().keys() == FIGURES.keys()
+    assert ALWAYS.keys() <= FIGURES.keys()
+
+
+def test_serving_again_is_the_longest_wait_for_an_acknowledgement_after_an_outage():
+    outages = [
+        Happening(fault="kill", target="store", began=101, healed=102),
+        Happening(fault="kill", target="store", began=105, healed=106),
+        Happening(fault="kill", target="gateway-0", began=101, healed=0),
+    ]
+    found = figures(rows=[ack(1.5), ack(2.5), ack(8), ack(9, acked=False)], happenings=outages)
+    assert found["serving_again_seconds"] == 2
+
+
+def test_serving_again_is_not_measured_if_nothing_was_acknowledged_after_it():
+    outage = Happening(fault="kill", target="store", began=101, healed=102)
+    assert figures(rows=[ack(1)], happenings=[outage])["serving_again_seconds"] is None
+
+
+def test_what_was_acknowledged_while_the_store_was_frozen_is_counted():
+    frozen = Happening(fault="freeze", target="store", began=101, healed=104)
+    found = figures(rows=[ack(0.9), ack(1.05), ack(2), ack(4.5), ack(3, acked=False)], happenings=[frozen])
+    assert found["acked_while_frozen"] == 1
+
+
+def test_a_pusher_that_went_on_and_sent_what_another_had_sent_is_caught():
+    frozen = Happening(fault="freeze", target="pusher-0", began=101, healed=110, in_flight=2)
+    sends = [
+        send(100.5, "in flight at the stop"),
+        send(104, "in flight at the stop", repeat=True),
+        send(105, "taken over"),
+        send(106, "lost answer"),
+        send(107, "lost answer", repeat=True),
+        send(110.2, "taken over", repeat=True),
+    ]
+    assert figures(happenings=[frozen], sends=sends)["sent_after_takeover"] == 1
+
+
+def test_sends_twice_are_explained_by_what_was_claimed_at_the_kills():
+    kills = [Happening(fault="kill", target="pusher-0", began=101, in_flight=n) for n in (3, 4)]
+    found = figures(happenings=kills, pushes=PushAudit(repeats_dropped=8, accepted_twice_count=1))
+    assert (found["sent_twice"], found["sent_twice_unexplained"]) == (9, 2)
+
+
+def test_requests_that_failed_are_told_from_those_that_were_cut():
+    rows = [ack(1, answers=("refused", "503", "200")), ack(2, answers=("lost", "200")), ack(3, acked=False, answers=())]
+    found = figures(rows=rows)
+    assert (found["failed_requests"], found["cut_requests"], found["callbacks_unacked"]) == (3, 1, 1)
+
+
+def test_a_fault_that_found_nothing_is_missed_not_committed():
+    found = figures(happenings=[Happening(fault="kill", began=1), Happening(fault="kill", began=1, note="was gone")])
+    assert (found["committed"], found["missed"]) == (1, 1)
