@@ -1,9 +1,9 @@
 """The few fields the gateway needs out of a callback's body, in XML or in JSON.
 
-How it works: a flat document, as nearly all are, is split by `flat_xml`. For any other, expat calls back at each element;
-the text of a wanted element directly under the root is kept, and everything else is only walked over, within bounds. A
-document type is refused where it begins, so no entity is ever declared, expanded or fetched. ElementTree's C tree is
-as fast as these handlers, but ignores a document type rather than refusing it.
+How it works: a flat document, as nearly all are, is split by `flat_xml`. For any other, expat calls back at each
+element; the text of a wanted element directly under the root is kept, and everything else is only walked over, within
+bounds. A document type is refused where it begins, so no entity is ever declared, expanded or fetched. ElementTree's C
+tree is as fast as these handlers, but ignores a document type rather than refusing it.
 """
 
 import json

@@ -60,11 +60,12 @@ def test_with_and_without_the_short_cut_a_document_reads_the_same(body):
     assert outcome(parse_body, body) == outcome(parse_xml, body)
 
 
-@given(st.data())
-def test_a_real_callback_with_any_byte_changed_reads_the_same(data):
-    body = bytearray(data.draw(st.sampled_from([RECEIPT, message(), event("SCAN", "<EventKey>campaign42</EventKey>")])))
-    body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
-    assert outcome(parse_body, bytes(body)) == outcome(parse_xml, bytes(body))
+@pytest.mark.parametrize("body", [RECEIPT, message(), event("SCAN", "<EventKey>campaign42</EventKey>")])
+def test_a_real_callback_with_any_byte_changed_reads_the_same(body):
+    for position in range(len(body)):
+        for byte in b"<>&;[]!-/? a\t\n\r\x0b\x00\x7f\xff":
+            changed = body[:position] + bytes([byte]) + body[position + 1 :]
+            assert outcome(parse_body, changed) == outcome(parse_xml, changed)
 
 
 @pytest.mark.parametrize("body", [RECEIPT, message(), event("subscribe")])
