@@ -34,6 +34,8 @@ end
 if interval > 0 then
   -- `full` is when every token of a slice is there again.
   local full = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now)
+  -- No lease takes it further ahead than a slice: the clock went back, and must not silence us until it has caught up.
+  full = math.min(full, now + most * interval)
   granted = math.min(granted, math.floor((now + most * interval - full) / interval))
   if granted <= 0 then
     return { 0, math.ceil((full + interval - now - most * interval) / 1000), 'rate', day, '' }

@@ -62,6 +62,16 @@ async def test_an_identity_is_remembered_into_the_next_window_and_no_longer(stor
     assert 0 < store.client.ttl(seen[:-1] + str((ring + 2) % 3).encode()) <= 1200
 
 
+async def test_a_repeat_is_known_though_the_stores_clock_went_back_into_the_window_before(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    await appender.append(event(1))
+    [seen] = list(store.client.scan_iter("*seen*"))
+    ring = int(seen[-1:])
+    store.client.rename(seen, seen[:-1] + str((ring + 1) % 3).encode())
+    assert await appender.append(event(1)) is False
+
+
 async def test_a_pusher_is_woken(store, store_settings, nursery):
     listener = redis.Redis.from_url(store_settings.url)
     pubsub = listener.pubsub(ignore_subscribe_messages=True)

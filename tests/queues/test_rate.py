@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queues.account import ApiLimit
+from queues.keys import rate
 from queues.rate import VALID_SECONDS, interval_us, lease, park, slice_size, stop_account
 
 CITY, API = "city", "template"
@@ -19,6 +20,16 @@ async def test_a_lease_is_a_slice_of_the_rate_and_the_next_must_wait(store):
     second = await lease(store, CITY, API, ApiLimit(per_second=1), 1)
     assert (second.granted, second.state) == (0, "rate")
     assert 0 < second.wait_seconds <= 1.1
+
+
+async def test_a_clock_that_went_back_an_hour_costs_a_slice_and_not_an_hour(store):
+    limit = ApiLimit(per_second=1000)
+    await lease(store, CITY, API, limit, 500)
+    ahead = float(store.client.get(rate(CITY, API))) + 3_600_000_000
+    store.client.set(rate(CITY, API), ahead, px=60_000)
+    after = await lease(store, CITY, API, limit, 500)
+    assert (after.granted, after.state) == (0, "rate")
+    assert after.wait_seconds < 0.1
 
 
 async def test_the_days_quota_is_exact(store):
