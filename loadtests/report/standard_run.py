@@ -35,8 +35,8 @@ class Size(Struct, frozen=True, kw_only=True):
 def standard_plan(size: Size) -> Plan:
     """A platform that takes 50 ms for a send, more or less, and sends receipts; one gateway and one pusher.
 
-    Pushes are limited to 500 a second, which two cores manage beside the spike: the plot shows the limit at work, and
-    not the machine's end.
+    Pushes are limited to 500 a second, far below what the pusher can do alone: the plot shows the limit, and what a
+    spike on the same cores takes from it.
     """
     platform = SimulatorOptions(latency_ms=50, jitter=0.3, receipt_delay=0.3, duplicate_share=0.02)
     return Plan(
