@@ -8,7 +8,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from loadtests.http_client import HttpConnection, parse_target
-from loadtests.options import SimulatorOptions
+from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform.http_server import Reply
 from loadtests.simulate import run_simulator
 
@@ -208,6 +208,13 @@ async def test_user_events_are_fired_on_demand(simulator, serving):
         ("faults", {"rate": {}}),
         ("callback", {"openid": OPENID}),
         ("callback_url", {"url": "ftp://x"}),
+        ("callback", {"openid": OPENID, "text": "a", "account": "nobody"}),
+        ("quota/exhaust", {"api": "nonsense"}),
+        ("limits", {"api": "nonsense"}),
+        ("limits", {"per_day": -1}),
+        ("down", {"how": "sideways"}),
+        ("down", {"seconds": 0}),
+        ("faults", {"rules": [{"fault": "nonsense"}]}),
     ],
 )
 async def test_a_wrong_control_is_told_what_is_wrong(simulator, path, fields):
@@ -229,3 +236,92 @@ async def test_the_ledger_is_written_to_a_file_too(simulator, tmp_path):
         await client.send()
         await client.at_rest()
     assert [json.loads(line)["kind"] for line in path.read_text().splitlines()] == ["send", "callback"]
+
+
+async def test_the_page_needs_nothing_from_elsewhere(simulator):
+    async with simulator() as client:
+        page = (await client.call("GET", "/_sim/")).body.decode()
+    assert page.startswith("<!doctype html>")
+    assert "http://" not in page
+    assert "https://" not in page
+    for button in ("Send a callback", "Let quota run out", "Go down for 30 s", "Recover"):
+        assert f">{button}</button>" in page
+
+
+async def test_what_the_page_shows(simulator):
+    async with simulator() as client:
+        first, second = await client.send(), await client.send(client_msg_id="b")
+        newest = await client.call("GET", "/_sim/newest?kind=sends&count=1")
+        summary = await client.control("GET", "summary")
+    assert json.loads(newest.body)["msgid"] == second["msgid"] != first["msgid"]
+    assert summary["accounts"] == [{"name": SimulatorOptions().app_id, "kind": "official", "callback_host": ""}]
+    assert summary["down_seconds"] == 0
+
+
+async def test_the_quota_can_run_out_and_recover(simulator):
+    async with simulator() as client:
+        assert (await client.send(client_msg_id="a"))["errcode"] == 0
+        await client.control("POST", "quota/exhaust")
+        assert (await client.send(client_msg_id="b"))["errcode"] == 45009
+        await client.control("POST", "recover")
+        assert (await client.send(client_msg_id="c"))["errcode"] == 0
+
+
+async def test_it_can_go_down_in_three_manners_and_recover(simulator):
+    async with simulator() as client:
+        await client.control("POST", "down", how="5xx")
+        assert (await client.call("POST", "/cgi-bin/message/template/send")).status == 502
+        await client.control("POST", "down", how="close")
+        with pytest.raises(Exception, match="closed"):
+            await client.send()
+        await client.control("POST", "down", how="silence", seconds=1000)
+        with trio.move_on_after(0.05) as waited:
+            await client.send()
+        assert waited.cancelled_caught
+        assert (await client.control("GET", "summary"))["down_seconds"] > 900
+        await client.control("POST", "recover")
+        assert (await client.send())["errcode"] == 0
+
+
+async def test_faults_by_rule_are_set_on_demand(simulator):
+    async with simulator() as client:
+        await client.control("POST", "faults", rules=[{"fault": "45009", "api": "template"}])
+        assert (await client.send())["errcode"] == 45009
+        await client.fetch_token()
+        await client.control("POST", "recover")
+        assert (await client.send())["errcode"] == 0
+
+
+async def test_each_account_has_its_own_callbacks(simulator, serving):
+    second = AccountOptions(app_id="wx2", app_secret="s", token="t2", original_id="gh_2")
+    called = []
+    async with (
+        serving(lambda request: called.append(request) or Reply()) as address,
+        simulator(accounts=(second,)) as client,
+    ):
+        await client.control("POST", "callback_url", url=f"{address}/callback/b", account="wx2")
+        await client.control("POST", "callback", openid=OPENID, event="subscribe", account="wx2")
+        await client.control("POST", "callback", openid=OPENID, event="subscribe")
+        await client.at_rest()
+        rows = await client.rows("callbacks")
+    assert {(row["app_id"], row["final"]) for row in rows} == {("wx2", "acked"), (SimulatorOptions().app_id, "no_url")}
+    assert b"<ToUserName><![CDATA[gh_2]]></ToUserName>" in called[0].body
+
+
+async def test_windows_and_prompts_are_opened_on_demand(simulator):
+    async with simulator() as client:
+        assert await client.control("POST", "interaction", openid=OPENID, trigger="click") == {"trigger": "click"}
+        left = await client.control("POST", "subscription", openid=OPENID, template_id="T")
+        assert left == {"left": 1}
+
+
+async def test_json_pushes_are_json_on_the_wire(simulator, serving):
+    called = []
+    async with (
+        serving(lambda request: called.append(request) or Reply()) as address,
+        simulator(format="json") as client,
+    ):
+        await client.control("POST", "callback_url", url=address)
+        await client.control("POST", "callback", openid=OPENID, text="hello")
+        await client.at_rest()
+    assert json.loads(called[0].body)["Content"] == "hello"

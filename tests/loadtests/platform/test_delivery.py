@@ -126,6 +126,38 @@ async def test_8_duplicates_as_a_fault(outcome):
     assert requests[0].body == requests[1].body
 
 
+async def test_9_1_whether_a_repeat_has_a_query_of_its_own_is_a_parameter(outcome):
+    _, requests = await outcome([Reply(status=500)] * 3, fresh_query=False)
+    assert len({request.query for request in requests}) == 1
+
+
+async def test_9_1_whether_the_events_of_the_muted_minute_are_lost_is_a_parameter(serving, mock_clock):
+    asked, ledger = [], Ledger(100)
+
+    def failing_first(request):
+        asked.append(request)
+        return Reply(status=500) if len(asked) <= 3 else OK
+
+    async with serving(failing_first) as address, trio.open_nursery() as nursery:
+        delivering = deliverer(address, ledger, mark_fail=MarkFail(failures=3, seconds=60), keep_muted=True)
+        nursery.start_soon(delivering.run)
+        delivering.offer(callback(1))
+        delivering.offer(callback(2))
+        while delivering.pending > 1:
+            await wait_all_tasks_blocked(0.001)
+        await wait_all_tasks_blocked(0.01)
+        assert len(asked) == 3
+        mock_clock.jump(60)
+        await settle(delivering)
+        nursery.cancel_scope.cancel()
+    assert [row.final for row in ledger.callbacks.page(0)] == ["dropped", "acked"]
+
+
+async def test_9_17_a_success_with_another_status_may_count(outcome):
+    [row], _ = await outcome([Reply(status=500, body=b"success")], any_status=True)
+    assert (row.final, row.answers) == ("acked", ("500",))
+
+
 async def test_without_an_address_a_callback_goes_nowhere_and_the_ledger_says_so():
     ledger = Ledger(100)
     async with trio.open_nursery() as nursery:
