@@ -12,6 +12,7 @@ from runtime.errors import CommandError, ConfigurationError
 
 _LOCK_NAME = "serve.lock"
 _SOCKET_NAME = "store.sock"
+_MEMORY = Path("/dev/shm")  # noqa: S108  what we make there is private, and checked to be
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, its closing zero included.
 _MAX_SOCKET_PATH_BYTES = 103
@@ -33,7 +34,11 @@ class DataDirectory:
 
     @property
     def metrics(self) -> Path:
-        return self.path / "metrics"
+        """Where the processes keep their metrics: in memory if the machine offers it, else here.
+
+        The files are mapped into memory, and writing to a page that a full disk has no room for kills the process.
+        """
+        return _MEMORY / self._private_name if os.access(_MEMORY, os.W_OK | os.X_OK) else self.path / "metrics"
 
     @property
     def socket(self) -> Path:
@@ -44,8 +49,13 @@ class DataDirectory:
         here = self.path / _SOCKET_NAME
         if len(os.fsencode(here)) <= _MAX_SOCKET_PATH_BYTES:
             return here
+        return Path(tempfile.gettempdir()) / self._private_name / _SOCKET_NAME
+
+    @property
+    def _private_name(self) -> str:
+        """A folder of ours in a place that others write to, the same for every `serve` on this directory."""
         digest = hashlib.sha256(os.fsencode(self.path.resolve())).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"tidegate-{os.getuid()}-{digest}" / _SOCKET_NAME
+        return f"tidegate-{os.getuid()}-{digest}"
 
     def create(self) -> None:
         """Make the directory, and the socket's, private to us.
@@ -61,6 +71,14 @@ class DataDirectory:
             raise ConfigurationError(f"store.data_dir: cannot write to {self.path}")
         if self.socket.parent != self.path:
             _create_private(self.socket.parent)
+
+    def create_metrics(self) -> None:
+        """Make the metrics' directory, private to us.
+
+        Raises:
+            ConfigurationError: Somebody else made it first.
+        """
+        _create_private(self.metrics)
 
     def user(self) -> int | None:
         """The pid of the `serve` that uses the directory now, or None."""

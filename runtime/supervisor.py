@@ -74,7 +74,9 @@ class Supervisor:
         embedded = EmbeddedStore(self._settings.store)
         embedded.directory.create()
         held.enter_context(embedded.directory.held())
+        embedded.directory.create_metrics()
         empty_slots(embedded.directory.metrics)
+        held.callback(shutil.rmtree, embedded.directory.metrics, ignore_errors=True)
         return embedded, embedded.directory.metrics
 
     async def _heed_signals(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:

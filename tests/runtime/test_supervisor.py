@@ -47,13 +47,16 @@ async def test_it_says_ready_serves_and_drains_on_sigterm(tmp_path: Path) -> Non
     write_configuration(tmp_path)
     async with running("serve", tmp_path) as serving:
         workers = await both_ready(serving)
+        metrics = DataDirectory(str(tmp_path / "data")).metrics
         assert set(workers) == {"gateway-0", "pusher-0"}
+        assert metrics.stat().st_mode & 0o077 == 0
         assert await serving.get("/livez") == (200, "live")
         serving.process.send_signal(signal.SIGTERM)
         assert await serving.ended() == 0
         assert re.fullmatch(r"ready: http://127\.0\.0\.1:\d+\n", serving.said)
         assert all(is_gone(pid) for pid in workers.values())
         assert await probe(DataDirectory(str(tmp_path / "data")).socket) == "nothing"
+        assert not metrics.exists()
 
 
 async def test_ctrl_c_ends_it_the_same_way(tmp_path: Path) -> None:
