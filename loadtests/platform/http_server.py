@@ -1,8 +1,9 @@
 """A small HTTP/1.1 server: plain sockets, httptools, handlers that answer at once or after a delay.
 
-How it works: one task a connection waits for bytes and feeds the parser; each complete request goes to the handler,
-which is a plain function. Its reply is written at once, or by the delay line when its time has come, so a slow answer
-holds no task. It is the simulator's own, so that a fault in Tidegate's server cannot hide behind the same fault here.
+How it works: one task waits for all connections (`poller`) and feeds what comes to the connection's parser; each
+complete request goes to the handler, which is a plain function. Its reply is written at once, or by the delay line when
+its time has come, so a slow answer holds no task. The server is the simulator's own, so that a fault in Tidegate's
+cannot hide behind the same fault here.
 """
 
 import errno
@@ -17,6 +18,7 @@ import trio
 from msgspec import Struct
 
 from loadtests.platform.delay_line import DelayLine
+from loadtests.platform.poller import Poller
 
 MAX_BODY = 22 * 1_048_576
 """Bytes: the largest file that may be uploaded (§4.10: 20 MB), and what is around it."""
@@ -58,21 +60,34 @@ def _head(status: int, content_type: bytes) -> bytes:
     return b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: " % (status, reason, content_type)
 
 
+class _Server:
+    """What the connections of one listener share."""
+
+    def __init__(self, handler: Handler, delays: DelayLine, nursery: trio.Nursery) -> None:
+        self.handler = handler
+        self.delays = delays
+        self.nursery = nursery
+        self.poller = Poller()
+        self.connections: set[_Connection] = set()
+
+    def begin(self, sock: socket.socket) -> None:
+        self.connections.add(_Connection(sock, self))
+
+
 class _Connection:
     """One connection and its parser; the methods named `on_…` are called by httptools."""
 
-    def __init__(self, sock: socket.socket, handler: Handler, delays: DelayLine, nursery: trio.Nursery) -> None:
+    def __init__(self, sock: socket.socket, server: _Server) -> None:
         self._sock = sock
-        self._handler = handler
-        self._delays = delays
-        self._nursery = nursery
+        self._server = server
+        self._handler = server.handler
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
         self._body: bytes | bytearray = b""
         self._last_due = 0.0
         self._unsent = b""
-        self._flushed = trio.Event()
         self._open = True
+        server.poller.watch(sock, self._readable)
 
     def on_message_begin(self) -> None:
         self._url = b""
@@ -105,7 +120,7 @@ class _Connection:
             self._answer(reply, keep)
             return
         self._last_due = due
-        self._delays.call_at(due, partial(self._answer, reply, keep))
+        self._server.delays.call_at(due, partial(self._answer, reply, keep))
 
     def _answer(self, reply: Reply, keep: bool) -> None:
         if not self._open or reply.how == "silence":
@@ -116,7 +131,7 @@ class _Connection:
         if reply.how == "close" or not keep:
             self._open = False
             if not self._unsent:
-                self._end()
+                self.end()
 
     def _write(self, data: bytes) -> None:
         if self._unsent:
@@ -132,8 +147,8 @@ class _Connection:
         if data:
             # Bounded: nothing more is read from this connection until it is flushed.
             self._unsent = data
-            self._flushed = trio.Event()
-            self._nursery.start_soon(self._flush)
+            self._server.poller.forget(self._sock)
+            self._server.nursery.start_soon(self._flush)
 
     async def _flush(self) -> None:
         try:
@@ -143,33 +158,34 @@ class _Connection:
         except (OSError, ValueError):
             self._open = False
             self._unsent = b""
-        if not self._open:
-            self._end()
-        self._flushed.set()
+        if self._open:
+            self._server.poller.watch(self._sock, self._readable)
+        else:
+            self.end()
 
-    def _end(self) -> None:
-        """Wake the reading task, which closes the socket."""
+    def _readable(self) -> None:
         try:
-            self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # the peer was quicker
-
-    async def run(self) -> None:
-        try:
-            while self._open:
-                await trio.lowlevel.wait_readable(self._sock)
-                data = self._sock.recv(_RECEIVE)
-                if not data:
-                    return
+            data = self._sock.recv(_RECEIVE)
+            if data:
                 self._parser.feed_data(data)
-                while self._unsent:
-                    await self._flushed.wait()
+            else:
+                self._open = False
+        except BlockingIOError:
+            return
         except (OSError, httptools.HttpParserError, httptools.HttpParserUpgrade):
-            return  # a broken peer gets no answer, only the end
-        finally:
-            self._open = False
-            trio.lowlevel.notify_closing(self._sock)
-            self._sock.close()
+            self._open = False  # a broken peer gets no answer, only the end
+        if not self._open and not self._unsent:
+            self.end()
+
+    def end(self) -> None:
+        """Close the socket, unless it is; nothing may be waiting to write."""
+        self._open = False
+        if self._sock.fileno() < 0:
+            return
+        self._server.poller.forget(self._sock)
+        trio.lowlevel.notify_closing(self._sock)
+        self._sock.close()
+        self._server.connections.discard(self)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -182,18 +198,30 @@ def listen(host: str, port: int) -> socket.socket:
 
 async def serve(listener: socket.socket, handler: Handler, delays: DelayLine) -> None:
     """Answer until cancelled; `delays` must be running. Closes the listener and every connection at the end."""
-    with listener:
-        async with trio.open_nursery() as nursery:
-            while True:
-                await trio.lowlevel.wait_readable(listener)
-                try:
-                    sock, _ = listener.accept()
-                except BlockingIOError:
-                    continue
-                except OSError as error:
-                    if error.errno in _SHORT_OF_FILES:
-                        await trio.sleep(0.1)  # wait for connections to end; the backlog holds the rest
-                    continue
-                sock.setblocking(False)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                nursery.start_soon(_Connection(sock, handler, delays, nursery).run)
+    connections: set[_Connection] = set()
+    try:
+        with listener:
+            async with trio.open_nursery() as nursery:
+                server = _Server(handler, delays, nursery)
+                connections = server.connections
+                nursery.start_soon(server.poller.run)
+                await _accept(listener, server.begin)
+    finally:
+        for connection in list(connections):
+            connection.end()
+
+
+async def _accept(listener: socket.socket, begin: Callable[[socket.socket], None]) -> None:
+    while True:
+        await trio.lowlevel.wait_readable(listener)
+        try:
+            sock, _ = listener.accept()
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            if error.errno in _SHORT_OF_FILES:
+                await trio.sleep(0.1)  # wait for connections to end; the backlog holds the rest
+            continue
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        begin(sock)
