@@ -34,8 +34,11 @@ end
 if interval > 0 then
   -- `full` is when every token of a slice is there again.
   local full = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now)
-  -- No lease takes it further ahead than a slice: the clock went back, and must not silence us until it has caught up.
-  full = math.min(full, now + most * interval)
+  if full > now + most * interval then
+    -- No lease takes it further ahead than a slice: the clock went back, and must not silence us until it has caught up.
+    full = now + most * interval
+    redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil((full - now) / 1000) + 1000)
+  end
   granted = math.min(granted, math.floor((now + most * interval - full) / interval))
   if granted <= 0 then
     return { 0, math.ceil((full + interval - now - most * interval) / 1000), 'rate', day, '' }
