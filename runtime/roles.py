@@ -1,6 +1,7 @@
 """One process of a role, wherever its settings came from and whoever tells it to end."""
 
 import socket
+import sys
 from functools import partial
 
 import trio
@@ -13,6 +14,10 @@ from runtime.settings import Settings
 
 # Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
 _DRAIN_MARGIN_SECONDS = 2.0
+
+# A worker thread with the store's answer waits this long for the interpreter while the loop is busy; everybody in its
+# batch waits with it. At Python's 5 ms a gateway at 512 connections did a quarter less (three runs of each, in turn).
+_SWITCH_SECONDS = 0.0005
 
 
 async def run_role(
@@ -33,6 +38,7 @@ async def run_role(
         ConfigurationError: The store's data or its durability is not what the settings say.
         CommandError: The store cannot be reached, or the address cannot be listened on.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     run = partial(_gateway, shared) if role == "gateway" else _pusher
     try:
         async with open_store(settings.store) as store, trio.open_nursery() as nursery:
