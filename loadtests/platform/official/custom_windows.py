@@ -31,7 +31,7 @@ class _Open(Struct):
 
 
 class CustomWindows:
-    """The open windows by openid: one a person, the newest trigger's.
+    """The open windows by openid: one a person, the newest trigger's; as many as people ever did something.
 
     `messages` in the 48 h after a message (5 now, 20 formerly); `paying`: a payment opens 48 h without a limit, which
     older documents say and the newest does not (§9.11).

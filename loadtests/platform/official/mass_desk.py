@@ -56,6 +56,7 @@ class MassDesk:
         self.to_all = FixedWindow.day(1)
         self._per_month = per_month
         self._longest = clientmsgid_bytes
+        self._last = _FIRST
         self._jobs: dict[int, Job] = {}
         self._sent: dict[str, _Sent] = {}
         self._month = ""
@@ -93,10 +94,13 @@ class MassDesk:
             if (known is None or each in known) and (not self._per_month or self._received[each] < self._per_month)
         ]
         self._received.update(reached)
-        number = _FIRST + len(self._jobs) + 1
+        self._last += 1
+        number = self._last
         articles = number + 100_000_000 if kind == "mpnews" else 0
         job = Job(number, articles, kind, len(everyone), len(reached))
         self._jobs[number] = job
+        if len(self._jobs) > _KEPT:
+            del self._jobs[next(iter(self._jobs))]
         self._sent.pop(client_id, None)
         self._sent[client_id] = _Sent(now, job, float("-inf"))
         if len(self._sent) > _KEPT:

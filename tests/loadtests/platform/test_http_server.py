@@ -108,3 +108,26 @@ async def test_a_peer_that_resets_harms_nobody(serving):
         async with await connect(address) as other:
             await other.send_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert (await read_until(other, b"fine")).endswith(b"fine")
+
+
+async def test_after_a_large_answer_the_connection_is_read_again(serving):
+    large = b"x" * 5_000_000 + b"END"
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with serving(lambda _request: Reply(body=large)) as address, await connect(address) as stream:
+        for _ in range(3):
+            await stream.send_all(request)
+            assert len(await read_until(stream, b"END")) > len(large)
+
+
+async def test_a_file_in_many_pieces_arrives_whole(serving):
+    file = bytes(range(256)) * 20_000
+    asked = []
+
+    def handler(request: Request) -> Reply:
+        asked.append(request.body)
+        return Reply(body=b"END")
+
+    async with serving(handler) as address, await connect(address) as stream:
+        await stream.send_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(file) + file)
+        await read_until(stream, b"END")
+    assert asked == [file]
