@@ -63,6 +63,18 @@ async def test_a_broken_connection_is_opened_again(serving):
     assert {row.answers for row in ledger.rows} == {("lost", "200")}
 
 
+async def test_without_a_gateway_the_answer_is_refused_not_lost():
+    ledger = await run_spike(options("http://127.0.0.1:9", count=2))
+    assert {row.answers for row in ledger.rows} == {("refused",) * 3}
+
+
+async def test_callbacks_may_be_paced_over_all_connections(serving, autojump_clock):
+    async with serving(lambda _: Reply(body=b"success")) as address:
+        ledger = await run_spike(options(address, count=5, per_second=0.5, deadline=1e9))
+    began = sorted(row.began for row in ledger.rows)
+    assert all(row >= 2 * number for number, row in enumerate(began))
+
+
 async def test_secure_mode_shows_no_openid_in_the_body(serving):
     bodies = []
     key = "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210zyxwvuA"

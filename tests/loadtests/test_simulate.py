@@ -171,10 +171,13 @@ async def test_faults_by_rate(simulator):
         assert (await client.send())["errcode"] == -1
         await client.control("POST", "faults", rates={"http_500": 1})
         assert (await client.call("POST", "/cgi-bin/message/template/send")).status == 500
+        await client.control("POST", "faults", rates={"garbage": 1})
+        garbage = await client.call("POST", "/cgi-bin/message/template/send")
+        assert (garbage.status, garbage.body[:1]) == (200, b"<")
         await client.control("POST", "faults")
         await client.fetch_token()
         assert (await client.send())["errcode"] == 0
-        assert [row["answer"] for row in await client.rows("refusals")] == ["-1", "http_500"]
+        assert [row["answer"] for row in await client.rows("refusals")] == ["-1", "http_500", "garbage"]
 
 
 async def test_a_lost_answer_is_an_accepted_send(simulator):
