@@ -19,7 +19,7 @@ from loadtests.stand import Stand, open_stand
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """The one line a run ends with. `skipped` are faults this machine cannot do; the run does not pass without them."""
+    """The one line a run ends with. `skipped` are faults this machine cannot do; `committed` says what is left."""
 
     scenario: str
     seed: int
