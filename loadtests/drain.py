@@ -1,6 +1,7 @@
 """Waits until nothing is on its way any more: no push in a queue, a claim or later, no event unread, no receipt due."""
 
 import trio
+from redis import RedisError
 
 from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.store_address import open_client
@@ -12,12 +13,15 @@ LOOK_SECONDS = 0.5
 async def until_drained(store_url: str, platform_url: str = "") -> None:
     """Return once it is so, twice in a row: what moves may be seen in neither place. Bound it with a deadline.
 
-    Raises redis.RedisError or PlatformUnreachableError if a side cannot be read.
+    A store that does not answer may be on its way back, so it is asked again. Raises PlatformUnreachableError.
     """
     quiet = 0
     while quiet < 2:  # noqa: PLR2004 – see above
         await trio.sleep(LOOK_SECONDS)
-        waiting = await trio.to_thread.run_sync(backlog, store_url)
+        try:
+            waiting = await trio.to_thread.run_sync(backlog, store_url)
+        except RedisError:
+            waiting = 1
         if platform_url:
             waiting += (await trio.to_thread.run_sync(PlatformReader(platform_url).summary)).pending
         quiet = quiet + 1 if waiting == 0 else 0

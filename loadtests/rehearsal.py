@@ -17,15 +17,12 @@ from loadtests.audit.auditor import AuditSources, audit
 from loadtests.audit.limits import Limits
 from loadtests.audit.platform_reader import PlatformReader, PlatformUnreachableError
 from loadtests.audit.report import AuditReport
-from loadtests.audit.store_address import open_client
-from loadtests.audit.store_reader import StoreReader
 from loadtests.callback_spike import SpikeOptions, run_spike
 from loadtests.campaign import CampaignOptions, run_campaign
+from loadtests.drain import LOOK_SECONDS, backlog, until_drained
 from loadtests.ledgers import CampaignLedger, SpikeLedger
 from loadtests.options import SimulatorOptions
 from loadtests.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
-
-LOOK_SECONDS = 0.5
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -116,7 +113,7 @@ async def rehearse_on(stand: Stand, plan: Plan, progress: Progress, disturb: Dis
         progress.stage = "draining"
         drained = False
         with trio.move_on_after(plan.drain_seconds):
-            await _until_drained(stand, progress)
+            await until_drained(stand.store_url, stand.platform_url)
             drained = True
         watching.cancel_scope.cancel()
     progress.stage = "audit"
@@ -190,28 +187,5 @@ async def _watch(stand: Stand, progress: Progress) -> None:
             progress.platform_accepted = counts.get("accepted", 0)
             progress.receipts_acked = counts.get("callbacks acked", 0)
         with suppress(RedisError, ValueError):
-            progress.backlog = await trio.to_thread.run_sync(_backlog, stand)
+            progress.backlog = await trio.to_thread.run_sync(backlog, stand.store_url)
         await trio.sleep(LOOK_SECONDS)
-
-
-async def _until_drained(stand: Stand, progress: Progress) -> None:
-    """Wait until nothing is on its way anywhere, twice in a row (what moves may be seen in neither place)."""
-    platform = PlatformReader(stand.platform_url)
-    quiet = 0
-    while quiet < 2:  # noqa: PLR2004 – see above
-        await trio.sleep(LOOK_SECONDS)
-        pending = (await trio.to_thread.run_sync(platform.summary)).pending
-        try:
-            progress.backlog = await trio.to_thread.run_sync(_backlog, stand)
-        except RedisError:  # still on its way back
-            quiet = 0
-            continue
-        quiet = quiet + 1 if pending + progress.backlog == 0 else 0
-
-
-def _backlog(stand: Stand) -> int:
-    client = open_client(stand.store_url)
-    try:
-        return StoreReader(client).backlog()
-    finally:
-        client.close()
