@@ -40,7 +40,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 		--extra embedded pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
-		--extra embedded --extra load --group dev pyproject.toml -o requirements-dev.lock
+		--extra embedded --extra load --extra tracing --group dev pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what make made
 	rm -rf .venv .tidegate .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
