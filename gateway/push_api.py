@@ -16,6 +16,7 @@ from gateway.push_status import encode_status
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from monitoring.names import PUSHES_ACCEPTED
+from queues.account import Account
 from queues.push import Accepted, NewPush, PushStatus, State
 
 APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
@@ -42,7 +43,7 @@ class PushApi:
     def __init__(
         self,
         upstreams: Iterable[Upstream],
-        accounts: Iterable[str],
+        accounts: Iterable[Account],
         *,
         append: Append,
         look: Look,

@@ -44,7 +44,7 @@ async def serve_gateway(
         CallbackRoutes(accounts, server.freshness_seconds, append=events.append, clock=time.time),
         PushApi(
             upstreams,
-            [account.name for account in accounts],
+            accounts,
             append=pushes.append,
             look=partial(read_push, store),
             cancel=partial(cancel_push, store),

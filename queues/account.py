@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from queues.secret import Secret
 
+AccountKind = Literal["official", "wecom"]
 DEFAULT_API_BASE = "https://api.weixin.qq.com"
 
 
@@ -20,7 +21,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One official account (公众号) or WeCom app (企业微信)."""
 
     name: str
-    kind: Literal["official", "wecom"] = "official"
+    kind: AccountKind = "official"
     app_id: str
     app_secret: Secret = Secret("")
     token: Secret = Secret("")

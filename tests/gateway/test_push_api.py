@@ -10,6 +10,7 @@ from gateway.authorization import Keyring
 from gateway.messages import Request, Response
 from gateway.push_api import APPEND_SECONDS, LOOKUP_SECONDS, PushApi
 from gateway.settings import Upstream
+from queues.account import Account
 from queues.secret import Secret
 from tests.gateway.fakes import FakeStore, request
 from tests.gateway.samples import OPENID
@@ -29,7 +30,7 @@ def store():
 def api(store):
     return PushApi(
         [FINES, TAXES],
-        ["traffic"],
+        [Account(name="traffic", app_id="wx1")],
         append=store.append_pushes,
         look=store.look,
         cancel=store.cancel,

@@ -10,6 +10,7 @@ from gateway.health import Health
 from gateway.push_api import PushApi
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
+from queues.account import Account
 from queues.secret import Secret
 from tests.gateway.fakes import FakeStore, request
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
@@ -24,7 +25,7 @@ def routes():
         CallbackRoutes([PLAIN], 600, append=store.append_event, clock=lambda: NOW),
         PushApi(
             [Upstream(name="fines", key=Secret("k"))],
-            ["plain"],
+            [Account(name="plain", app_id="wx1")],
             append=store.append_pushes,
             look=store.look,
             cancel=store.cancel,

@@ -1,0 +1,67 @@
+"""One push as an upstream writes it, and what a complaint about it can say."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct
+
+from queues.push import Priority
+
+_Name = Annotated[str, Meta(min_length=1, max_length=128)]
+_Time = Annotated[datetime, Meta(tz=True)]
+
+
+class TemplateValue(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A field of a template message. The platform has ignored `color` since 2023, and still takes it."""
+
+    value: str
+    color: str = ""
+
+
+class Miniprogram(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a tap leads, if the account has this mini program linked."""
+
+    appid: _Name
+    pagepath: str = ""
+
+
+class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One item of `pushes`. Lengths are in characters; the whole of what goes to the platform is at most 16 KiB."""
+
+    account: _Name
+    channel: _Name = "template"
+    to: _Name
+    template_id: Annotated[str, Meta(max_length=128)] = ""
+    data: dict[_Name, str | TemplateValue] | None = None
+    url: str = ""
+    miniprogram: Miniprogram | None = None
+    message: Raw = Raw()
+    priority: Priority = "normal"
+    idempotency_key: Annotated[str, Meta(max_length=128)] = ""
+    send_at: _Time | None = None
+    expire_at: _Time | None = None
+    tags: Annotated[
+        dict[Annotated[str, Meta(min_length=1, max_length=32)], Annotated[str, Meta(max_length=64)]],
+        Meta(max_length=8),
+    ] = {}
+
+
+_A_TIME = "RFC 3339 with an offset, as 2026-05-01T08:00:00+08:00"
+WAYS_OUT: Mapping[str, str] = {
+    ".priority": "high, normal, bulk",
+    ".send_at": _A_TIME,
+    ".expire_at": _A_TIME,
+    ".data": 'an object, as {"thing1": "text"}',
+    ".data[...]": 'a string or {"value": "text"}',
+    ".data[...].value": "a string, numbers too",
+    ".tags[...]": "a string of at most 64 characters",
+}
+"""What to give instead, by the path of what was wrong."""
+
+NAMES: Mapping[str, Iterable[str]] = {
+    "": PushItem.__struct_fields__,
+    ".miniprogram": Miniprogram.__struct_fields__,
+    ".data[...]": TemplateValue.__struct_fields__,
+}
+"""The fields there are, by the path of their object."""
