@@ -99,8 +99,8 @@ class TestAccepted:
     def test_the_body_names_neither_recipient_nor_message_id(self):
         assert not {"touser", "client_msg_id"} & json.loads(read().body).keys()
 
-    def test_the_platforms_rules_for_values_are_left_to_the_platform(self):
-        assert read(data={"thing1": "x" * 500, "nonsense": ""})
+    def test_fields_of_no_known_kind_are_left_to_the_platform(self):
+        assert read(data={"keyword1": "x" * 500, "nonsense": "", "name": "", "thing": "x" * 21})
 
     def test_send_at_in_the_past_means_now(self):
         assert read(send_at="2020-01-01T00:00:00Z").send_at < NOW
@@ -135,8 +135,10 @@ class TestRejected:
             ),
             ({"data": {"a": {"vlaue": "5"}}}, ".data[...].vlaue: unknown field; did you mean 'value'?"),
             ({"data": {"thing1.DATA": "x"}}, ".data.thing1.DATA: write 'thing1': .DATA belongs to the template's text"),
+            ({"data": {"thing1": "x" * 21}}, ".data.thing1: expected 1 to 20 characters; it has 21 characters"),
+            ({"data": {"phrase2": {"value": "Done"}}}, ".data.phrase2: expected 1 to 5 Chinese characters; it has 4"),
             ({"data": {"": "x"}}, ".data: a key of it: expected str of length >= 1"),
-            ({"data": {"thing1": "x" * 17_000}}, " bytes go to the platform; at most 16384: shorten data or url"),
+            ({"data": {"remark": "x" * 17_000}}, " bytes go to the platform; at most 16384: shorten data or url"),
             ({"channel": "sms"}, ".channel: 'sms' is an unknown channel; available: template"),
             ({"message": {"text": "x"}}, ".message: is for other channels; template takes template_id and data"),
             (
