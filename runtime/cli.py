@@ -18,6 +18,7 @@ from runtime.commands.dead import dead
 from runtime.commands.pushes import cancel, push, status
 from runtime.commands.serving import gateway, pusher, serve
 from runtime.commands.showing import demo, simulate
+from runtime.commands.watching import top
 from runtime.errors import cause_of
 from runtime.version import VERSION
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _command in (serve, gateway, pusher, demo, simulate, check, push, status, cancel):
+for _command in (serve, gateway, pusher, demo, simulate, check, top, push, status, cancel):
     app.command()(_command)
 app.add_typer(dead)
 

@@ -1,0 +1,168 @@
+"""Makes a `Snapshot` of two scrapes; does no I/O."""
+
+from collections.abc import Iterator
+
+from monitoring import names
+from runtime.top.interval import Interval
+from runtime.top.snapshot import AccountView, Flow, QueueView, QuotaView, RoleView, Snapshot, StoreView
+
+NEARLY = 0.9
+"""The share of a quota from which it is a trouble."""
+
+_REFUSED = ("rejected_signature", "rejected_parse", "rejected_account")
+_ROLES = ("gateway", "pusher")
+
+
+def observe(interval: Interval) -> Snapshot:
+    """What the two scrapes show."""
+    quotas = tuple(_quotas(interval))
+    accounts = [_account(interval, name, quotas) for name in sorted(_account_names(interval))]
+    return Snapshot(
+        version=_version(interval),
+        seconds=interval.seconds,
+        flow=_flow(interval),
+        accounts=tuple(sorted(accounts, key=_slowness, reverse=True)),
+        quotas=quotas,
+        queues=tuple(_queues(interval)),
+        roles=tuple(RoleView(role=role, loop_lag_p99=_loop_lag(interval, role)) for role in _ROLES),
+        store=_store(interval),
+        connections=interval.gauge(names.CONNECTIONS),
+        connections_refused=interval.rate(names.CONNECTIONS_REFUSED),
+        shed_level=None,
+        restarts=None,
+    )
+
+
+def _version(interval: Interval) -> str:
+    built = interval.gauges(names.BUILD_INFO)
+    return built[0][0].get("version", "") if built else ""
+
+
+def _flow(interval: Interval) -> Flow:
+    callbacks = interval.rates(names.CALLBACKS, "result")
+    pushes = interval.rates(names.PUSHES_ACCEPTED, "result")
+    sends = interval.rates(names.PUSH_ATTEMPTS, "verdict")
+    ends = interval.rates(names.PUSHES_FINISHED, "state")
+    return Flow(
+        callbacks=sum(callbacks.values()),
+        duplicates=callbacks.get("duplicate", 0.0),
+        refused=sum(callbacks.get(result, 0.0) for result in _REFUSED),
+        shed=callbacks.get("shed", 0.0),
+        callback_p99=interval.quantile(0.99, names.CALLBACK_SECONDS),
+        pushes=pushes.get("queued", 0.0) + pushes.get("scheduled", 0.0),
+        rejected=pushes.get("rejected", 0.0) + pushes.get("shed", 0.0),
+        sends=sum(sends.values()),
+        retried=sends.get("retry", 0.0) + sends.get("repeat_once", 0.0) + sends.get("token", 0.0),
+        send_p99=interval.quantile(0.99, names.PUSH_SEND_SECONDS),
+        delivered=ends.get("delivered", 0.0),
+        failed=ends.get("failed", 0.0),
+        dead=ends.get("dead", 0.0),
+        delivery_p50=interval.quantile(0.5, names.PUSH_DELIVERY_SECONDS),
+    )
+
+
+def _account_names(interval: Interval) -> set[str]:
+    """Every account that anything is said of; callbacks of unknown ones are counted together as another."""
+    counted = {
+        account
+        for counter in (names.CALLBACKS, names.PUSHES_FINISHED)
+        for account in interval.rates(counter, "account")
+    }
+    gauged = {
+        labels.get("account", "")
+        for gauge in (names.QUEUE_DEPTH, names.BREAKER_OPEN)
+        for labels, _ in interval.gauges(gauge)
+    }
+    return (counted | gauged) - {"", "other"}
+
+
+def _account(interval: Interval, name: str, quotas: tuple[QuotaView, ...]) -> AccountView:
+    sends = interval.rate(names.PUSH_ATTEMPTS, account=name)
+    depth = {labels.get("queue", ""): int(value) for labels, value in interval.gauges(names.QUEUE_DEPTH, account=name)}
+    ages = [value for _, value in interval.gauges(names.QUEUE_OLDEST_SECONDS, account=name)]
+    waiting = sum(depth.values())
+    return AccountView(
+        name=name,
+        high=depth.get("high", 0),
+        normal=depth.get("normal", 0),
+        bulk=depth.get("bulk", 0),
+        oldest=max(ages, default=0.0),
+        drain=_drain(waiting, sends),
+        callbacks=interval.rate(names.CALLBACKS, account=name),
+        sends=sends,
+        send_p99=interval.quantile(0.99, names.PUSH_SEND_SECONDS, account=name),
+        wait_p99=interval.quantile(0.99, names.PUSH_WAIT_SECONDS, account=name),
+        troubles=tuple(_troubles(interval, name, quotas)),
+    )
+
+
+def _drain(waiting: int, sends: float) -> float | None:
+    if not waiting:
+        return 0.0
+    return waiting / sends if sends else None
+
+
+def _troubles(interval: Interval, account: str, quotas: tuple[QuotaView, ...]) -> Iterator[str]:
+    if interval.gauge(names.BREAKER_OPEN, account=account):
+        yield "platform fails"
+    for quota in quotas:
+        if quota.account != account:
+            continue
+        if quota.parked:
+            yield f"{quota.api} held back"
+        elif quota.share >= NEARLY:
+            yield f"{quota.api} quota {quota.share:.0%}"
+    codes = interval.rates(names.PUSH_ERRCODES, "errcode", account=account)
+    refused = {code: rate for code, rate in codes.items() if code != "0" and rate > 0}
+    if refused:
+        worst = max(refused, key=lambda code: refused[code])
+        yield f"errcode {worst}: {refused[worst]:.1f}/s"
+
+
+def _slowness(account: AccountView) -> tuple[float, float, float]:
+    """Who waits longest for the last of what waits; without an end in sight is longest of all."""
+    drain = float("inf") if account.drain is None else account.drain
+    return (drain, account.oldest, account.wait_p99 or 0.0)
+
+
+def _quotas(interval: Interval) -> Iterator[QuotaView]:
+    limits = {_account_and_api(labels): value for labels, value in interval.gauges(names.QUOTA_LIMIT)}
+    parked = {_account_and_api(labels): value for labels, value in interval.gauges(names.QUOTA_PARKED)}
+    for labels, spent in sorted(interval.gauges(names.QUOTA_SPENT), key=lambda item: _account_and_api(item[0])):
+        account, api = _account_and_api(labels)
+        limit = limits.get((account, api), 0.0)
+        rate = interval.rate(names.PUSH_ATTEMPTS, account=account, channel=api)
+        left = (limit - spent) / rate if limit and rate else None
+        yield QuotaView(
+            account=account,
+            api=api,
+            spent=int(spent),
+            limit=int(limit),
+            parked=bool(parked.get((account, api))),
+            left_seconds=None if left is None else max(0.0, left),
+        )
+
+
+def _account_and_api(labels: dict[str, str]) -> tuple[str, str]:
+    return labels.get("account", ""), labels.get("api", "")
+
+
+def _queues(interval: Interval) -> Iterator[QueueView]:
+    ages = {labels.get("queue"): value for labels, value in interval.gauges(names.QUEUE_OLDEST_SECONDS, account="")}
+    for labels, depth in interval.gauges(names.QUEUE_DEPTH, account=""):
+        queue = labels.get("queue", "")
+        yield QueueView(name=queue, depth=int(depth), oldest=ages.get(queue, 0.0))
+
+
+def _loop_lag(interval: Interval, role: str) -> float | None:
+    return interval.quantile(0.99, names.LOOP_LAG_SECONDS, role=role)
+
+
+def _store(interval: Interval) -> StoreView:
+    return StoreView(
+        memory_bytes=interval.gauge(names.STORE_MEMORY_BYTES),
+        calls=interval.observations(names.STORE_SECONDS),
+        call_p99=interval.quantile(0.99, names.STORE_SECONDS),
+        append_p99=interval.quantile(0.99, names.APPEND_SECONDS),
+        errors=interval.rate(names.STORE_ERRORS),
+    )

@@ -1,0 +1,99 @@
+"""What the screen shows. Rates are a second, times seconds; None where `/metrics` does not say."""
+
+from msgspec import Struct
+
+
+class Flow(Struct, frozen=True, kw_only=True):
+    """What comes in and goes out, of all accounts together."""
+
+    callbacks: float
+    duplicates: float
+    refused: float
+    shed: float
+    callback_p99: float | None
+    pushes: float
+    rejected: float
+    sends: float
+    retried: float
+    send_p99: float | None
+    delivered: float
+    failed: float
+    dead: float
+    delivery_p50: float | None
+
+
+class AccountView(Struct, frozen=True, kw_only=True):
+    """One account: what waits, what goes out, and what is wrong with it."""
+
+    name: str
+    high: int
+    normal: int
+    bulk: int
+    oldest: float
+    drain: float | None
+    callbacks: float
+    sends: float
+    send_p99: float | None
+    wait_p99: float | None
+    troubles: tuple[str, ...]
+
+    @property
+    def waiting(self) -> int:
+        return self.high + self.normal + self.bulk
+
+
+class QuotaView(Struct, frozen=True, kw_only=True):
+    """One API of one account today; `limit` 0 is unlimited, `left_seconds` is at the rate of now."""
+
+    account: str
+    api: str
+    spent: int
+    limit: int
+    parked: bool
+    left_seconds: float | None
+
+    @property
+    def share(self) -> float:
+        return self.spent / self.limit if self.limit else 0.0
+
+
+class QueueView(Struct, frozen=True, kw_only=True):
+    """A queue that is not kept by account: events, later, dead, claims."""
+
+    name: str
+    depth: int
+    oldest: float
+
+
+class RoleView(Struct, frozen=True, kw_only=True):
+    """The processes of one role."""
+
+    role: str
+    loop_lag_p99: float | None
+
+
+class StoreView(Struct, frozen=True, kw_only=True):
+    """The store as its users see it."""
+
+    memory_bytes: float | None
+    calls: float
+    call_p99: float | None
+    append_p99: float | None
+    errors: float
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """One screen. `accounts` has the slowest first; `restarts` counts since `serve` began."""
+
+    version: str
+    seconds: float
+    flow: Flow
+    accounts: tuple[AccountView, ...]
+    quotas: tuple[QuotaView, ...]
+    queues: tuple[QueueView, ...]
+    roles: tuple[RoleView, ...]
+    store: StoreView
+    connections: float | None
+    connections_refused: float
+    shed_level: float | None
+    restarts: float | None

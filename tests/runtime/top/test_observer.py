@@ -1,0 +1,67 @@
+"""What a snapshot holds."""
+
+import pytest
+
+from runtime.top.observer import observe
+from tests.runtime.top.samples import AFTER, BEFORE, interval
+
+
+def view(name, **changes):
+    [found] = [account for account in observe(interval(**changes)).accounts if account.name == name]
+    return found
+
+
+def test_the_flow_is_that_of_all_accounts():
+    flow = observe(interval()).flow
+    assert flow.callbacks == pytest.approx(109)
+    assert (flow.duplicates, flow.refused, flow.shed) == pytest.approx((5, 2, 2))
+    assert (flow.sends, flow.retried, flow.delivered) == pytest.approx((42, 2, 40))
+    assert flow.callback_p99 == pytest.approx(0.015)
+
+
+def test_an_account_is_empty_after_what_waits_at_the_rate_of_now():
+    traffic = view("traffic")
+    assert (traffic.waiting, traffic.oldest) == (420, 90)
+    assert traffic.drain == pytest.approx(10)
+
+
+def test_an_account_that_sends_nothing_has_no_end_in_sight_and_stands_first():
+    names = [account.name for account in observe(interval()).accounts]
+    assert names == ["parking", "traffic"]
+    assert view("parking").drain is None
+
+
+def test_unknown_accounts_are_no_account():
+    assert "other" not in [account.name for account in observe(interval()).accounts]
+
+
+def test_troubles_say_what_is_wrong_with_an_account():
+    assert view("traffic").troubles == ("errcode -1: 2.0/s",)
+    assert view("parking").troubles == ("template held back",)
+    nearly = AFTER.replace('{account="traffic",api="template"} 580', '{account="traffic",api="template"} 950')
+    assert view("traffic", after=nearly).troubles[0] == "template quota 95%"
+    failing = AFTER.replace('breaker_open{account="traffic"} 0', 'breaker_open{account="traffic"} 1')
+    assert view("traffic", after=failing).troubles[0] == "platform fails"
+
+
+def test_a_quota_is_used_up_at_the_rate_of_now():
+    parking, traffic = observe(interval()).quotas
+    assert (traffic.spent, traffic.limit, traffic.parked) == (580, 1000, False)
+    assert traffic.left_seconds == pytest.approx(10)
+    assert (parking.parked, parking.left_seconds) == (True, None)
+
+
+def test_queues_without_an_account_stand_by_themselves():
+    [events] = observe(interval()).queues
+    assert (events.name, events.depth, events.oldest) == ("events", 3, 2.5)
+
+
+def test_what_is_not_exported_is_unknown_and_not_nothing():
+    bare = "tidegate_callbacks_total 1\n"
+    snapshot = observe(interval(before=bare, after=bare))
+    assert (snapshot.store.memory_bytes, snapshot.connections, snapshot.version) == (None, None, "")
+    assert snapshot.accounts == ()
+
+
+def test_the_version_is_shown():
+    assert observe(interval(BEFORE, AFTER)).version == "1.2.3"
