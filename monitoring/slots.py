@@ -12,6 +12,8 @@ from pathlib import Path
 from prometheus_client import values
 from prometheus_client.multiprocess import mark_process_dead
 
+from monitoring.cells import OwnCell, SlotCells
+
 _DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -26,7 +28,12 @@ def take_slot(directory: Path, slot: str) -> None:
     if "_" in slot or "/" in slot:
         raise ValueError(f"a slot's name has no _ and no /: {slot}")
     os.environ[_DIRECTORY_VARIABLE] = str(directory)
-    values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
+    values.ValueClass = SlotCells(directory, slot)
+
+
+def keep_own() -> None:
+    """Keep this process's metrics in itself, to be scraped there. Like `take_slot`, before the names are imported."""
+    values.ValueClass = OwnCell
 
 
 def release_slot(directory: Path, slot: str) -> None:

@@ -13,7 +13,7 @@ from secrets import token_hex
 import structlog
 import trio
 
-from monitoring.names import PUSH_DELIVERY_SECONDS, PUSHES_FINISHED
+from monitoring.names import EVENTS_DISPATCHED, PUSH_DELIVERY_SECONDS, PUSHES_FINISHED
 from queues.errors import StoreUnavailableError
 from queues.events import Entry, read_events, reclaim_events, reread_events, settle_events
 from queues.store import Store
@@ -103,5 +103,6 @@ class Dispatcher:
             push = receipted.push
             PUSHES_FINISHED.labels(push.account, push.channel, receipted.state).inc()
             PUSH_DELIVERY_SECONDS.labels(push.account, push.channel, push.priority).observe(
-                max(0.0, self._clock() - push.accepted_at)
+                max(0.0, self._clock() - push.accepted_at), {"push_id": push.id}
             )
+        EVENTS_DISPATCHED.inc(len(entries))

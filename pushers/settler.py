@@ -10,7 +10,7 @@ from collections import Counter
 import structlog
 import trio
 
-from monitoring.names import PUSH_ATTEMPTS, PUSH_ERRCODES, PUSHES_FINISHED
+from monitoring.names import CLAIMS_LOST, PUSH_ATTEMPTS, PUSH_ERRCODES, PUSHES_FINISHED
 from pushers.errcodes import label
 from pushers.readiness import Readiness
 from pushers.retry_policy import backoff
@@ -58,6 +58,8 @@ class Settler:
         for done, state in zip(batch, states, strict=True):
             if state in FINAL:
                 ends[done.outcome.account, done.channel, state] += 1
+            elif state is None:
+                CLAIMS_LOST.labels(done.outcome.account).inc()
             elif state == "queued":  # released: it is at the front of its queue again
                 self._readiness.mark(done.outcome.account, shard_of_id(done.outcome.id))
         for labels, count in ends.items():

@@ -7,6 +7,7 @@ shard costs one call every five seconds.
 import structlog
 import trio
 
+from monitoring.names import QUEUE_MOVES
 from pushers.readiness import Readiness
 from queues.errors import StoreUnavailableError
 from queues.store import Store
@@ -45,6 +46,8 @@ class Upkeep:
             woken = self._woken = trio.Event()
             try:
                 swept = await sweep(self._store, self._shard)
+                QUEUE_MOVES.labels("due").inc(swept.promoted)
+                QUEUE_MOVES.labels("reclaimed").inc(swept.reclaimed)
                 for account in swept.accounts:
                     self._readiness.mark(account, self._shard)
                 if trio.current_time() >= trim_at:

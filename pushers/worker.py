@@ -17,6 +17,7 @@ import httpx
 import structlog
 import trio
 
+from monitoring.in_flight import watch_in_flight
 from pushers.breaker import Breaker
 from pushers.channels.registry import CHANNELS
 from pushers.crew import Crew
@@ -114,6 +115,7 @@ async def run_pusher(
                             retain_seconds=settings.retain_seconds,
                         )
                         feeders.start_soon(feeder.run)
+                    services.start_soon(watch_in_flight, lambda: room.total_used)
                     log.info("pusher ready", accounts=len(served), in_flight=settings.in_flight)
                     task_status.started()
                     await drain.wait()

@@ -7,6 +7,7 @@ from functools import partial
 import trio
 
 from monitoring.loop_lag import watch_loop_lag
+from monitoring.process_watch import watch_process
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.store import Store, open_store
 from runtime.errors import CommandError, ConfigurationError
@@ -43,6 +44,7 @@ async def run_role(
     try:
         async with open_store(settings.store) as store, trio.open_nursery() as nursery:
             nursery.start_soon(watch_loop_lag, role)
+            nursery.start_soon(watch_process, role)
             nursery.start_soon(_bound, drain, settings.server.drain_seconds, nursery.cancel_scope)
             await run(settings, store, drain, task_status)
             nursery.cancel_scope.cancel()
@@ -62,7 +64,9 @@ async def _gateway(
     from gateway.server import serve_gateway  # noqa: PLC0415  a pusher does not need it, and starts sooner
     from monitoring.zeros import export_gateway_zeros  # noqa: PLC0415  like its role
 
-    export_gateway_zeros(account.name for account in settings.accounts)
+    export_gateway_zeros(
+        [account.name for account in settings.accounts], [upstream.name for upstream in settings.upstreams]
+    )
     async with trio.open_nursery() as nursery:
         try:
             address = await nursery.start(
@@ -85,7 +89,7 @@ async def _pusher(
     from monitoring.zeros import export_pusher_zeros  # noqa: PLC0415  like its role
     from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 
-    export_pusher_zeros(account.name for account in settings.accounts)
+    export_pusher_zeros([account.name for account in settings.accounts])
     run = partial(run_pusher, retain_events_seconds=settings.store.retain_events_seconds)
     async with trio.open_nursery() as nursery:
         await nursery.start(run, settings.pushers, settings.accounts, store, drain)

@@ -112,8 +112,10 @@ class Supervisor:
 
     @staticmethod
     async def _start_exporter(support: trio.Nursery, settings: Settings, metrics: Path) -> None:
+        from monitoring.process_watch import watch_process  # noqa: PLC0415  brings the metrics; see the caller
         from runtime.metrics_service import serve_metrics  # noqa: PLC0415  brings the store's client; see the caller
 
+        support.start_soon(watch_process, "supervisor")
         await support.start(serve_metrics, settings, metrics)
 
     async def _start_pushers_and_reload(self, crew: Crew, settings: Settings) -> None:

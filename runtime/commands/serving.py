@@ -32,6 +32,9 @@ def pusher(config: Config = None) -> int:
 def _run_alone(role: str, config: Config) -> int:
     import trio  # noqa: PLC0415  see the package
 
+    from monitoring.slots import keep_own  # noqa: PLC0415  before anything imports the metrics' names
+
+    keep_own()
     from monitoring.logs import configure_logging  # noqa: PLC0415  see the package
     from runtime.errors import ConfigurationError  # noqa: PLC0415  see the package
     from runtime.settings import load_settings  # noqa: PLC0415  see the package

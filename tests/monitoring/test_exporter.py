@@ -22,7 +22,7 @@ from monitoring.slots import take_slot
 take_slot(Path(sys.argv[1]), sys.argv[2])
 from monitoring.names import CALLBACKS, CALLBACK_SECONDS, CONNECTIONS
 from monitoring.zeros import export_gateway_zeros
-export_gateway_zeros(["quiet"])
+export_gateway_zeros(["quiet"], ["fines"])
 for command in sys.stdin:
     CALLBACKS.labels("traffic", "scan", "accepted").inc()
     CALLBACK_SECONDS.labels("traffic").observe(0.004)

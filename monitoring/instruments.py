@@ -1,0 +1,31 @@
+"""prometheus_client's counter and histogram, a third as expensive; the same on the wire.
+
+What the library checks at every call is left out: that the labels are all given (a child without them has no values,
+and fails as loudly), and that a counter is not lowered (ours count events).
+"""
+
+from bisect import bisect_left
+from time import time
+
+import prometheus_client
+from prometheus_client.samples import Exemplar
+
+
+class Counter(prometheus_client.Counter):
+    """Counts what happened."""
+
+    def inc(self, amount: float = 1, exemplar: dict[str, str] | None = None) -> None:
+        self._value.inc(amount)
+        if exemplar:
+            self._value.set_exemplar(Exemplar(exemplar, amount, time()))
+
+
+class Histogram(prometheus_client.Histogram):
+    """Counts observations by size; the bucket is found by bisection."""
+
+    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
+        self._sum.inc(amount)
+        bucket = self._buckets[bisect_left(self._upper_bounds, amount)]
+        bucket.inc(1)
+        if exemplar:
+            bucket.set_exemplar(Exemplar(exemplar, amount, time()))
