@@ -1,5 +1,6 @@
-"""Reads and cancels single pushes by id."""
+"""Reads and cancels pushes by id."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from queues import scripts
@@ -18,24 +19,27 @@ async def read_push(store: Store, push_id: str) -> PushStatus | None:
     Raises:
         StoreUnavailableError: the store did not answer.
     """
-    shard = _shard(store, push_id)
-    if shard is None:
-        return None
-    command = Call(None, (), ("HGETALL", store.keys[shard].job(push_id)))
-    [flat] = await store.run("read_push", [command])
-    fields = _fields(flat)
-    if not fields:
-        return None
-    return PushStatus(
-        push=unpack_push(push_id, fields[b"queue"].decode(), fields[b"payload"]),
-        state=cast("State", fields[b"state"].decode()),
-        attempts=int(fields.get(b"attempts", 0)),
-        msgid=fields.get(b"msgid", b"").decode(),
-        error=fields.get(b"error", b"").decode(),
-        due_at=int(fields.get(b"due", 0)) / 1000,
-        sent_at=int(fields.get(b"sent", 0)) / 1000,
-        finished_at=int(fields.get(b"finished", 0)) / 1000,
-    )
+    [status] = await read_statuses(store, [push_id])
+    return status
+
+
+async def read_statuses(store: Store, push_ids: Sequence[str]) -> list[PushStatus | None]:
+    """The pushes with these ids; None for one that is not there (any more), or is no id of this store.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    shards = [_shard(store, push_id) for push_id in push_ids]
+    commands = [
+        Call(None, (), ("HGETALL", store.keys[shard].job(push_id)))
+        for push_id, shard in zip(push_ids, shards, strict=True)
+        if shard is not None
+    ]
+    replies = iter(await store.run("read_push", commands) if commands else ())
+    return [
+        None if shard is None else _status(push_id, _fields(next(replies)))
+        for push_id, shard in zip(push_ids, shards, strict=True)
+    ]
 
 
 async def cancel_push(store: Store, push_id: str) -> State | None:
@@ -51,6 +55,21 @@ async def cancel_push(store: Store, push_id: str) -> State | None:
     call = Call(scripts.load("cancel"), (keys.job(push_id), keys.later), (push_id, int(RETAIN_SECONDS * 1000)))
     [state] = await store.commit("cancel", [call])
     return cast("State", state.decode()) if state else None
+
+
+def _status(push_id: str, fields: dict[bytes, bytes]) -> PushStatus | None:
+    if not fields:
+        return None
+    return PushStatus(
+        push=unpack_push(push_id, fields[b"queue"].decode(), fields[b"payload"]),
+        state=cast("State", fields[b"state"].decode()),
+        attempts=int(fields.get(b"attempts", 0)),
+        msgid=fields.get(b"msgid", b"").decode(),
+        error=fields.get(b"error", b"").decode(),
+        due_at=int(fields.get(b"due", 0)) / 1000,
+        sent_at=int(fields.get(b"sent", 0)) / 1000,
+        finished_at=int(fields.get(b"finished", 0)) / 1000,
+    )
 
 
 def _fields(reply: dict[bytes, bytes] | list[bytes]) -> dict[bytes, bytes]:

@@ -16,6 +16,7 @@ from the shard's prefix.
 | `{tgN}:claims` | zset | while not empty: ids held by a worker, by the end of the claim |
 | `{tgN}:later` | zset | while not empty: ids due at a time |
 | `{tgN}:dead` | zset | while not empty; trimmed to `retain_seconds`: ids given up, by time |
+| `{tgN}:replay:<account>` | string | until then: when the next replayed push is due, ms |
 | `{tgN}:job:<id>` | hash | until `retain_seconds` after it was sent or finished: the push |
 | `{tgN}:receipt:<account>:<msgid>` | string | `RECEIPT_SECONDS`: push id; or `!<status>`: it came first |
 | `{tgN}:suppressed` | hash | permanent: digest of account and recipient → reason, until the next subscribe |

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from queues.dead import replay_dead
 from queues.ids import shard_of_id
 from queues.jobs import cancel_push
 from queues.keys import ShardKeys
@@ -100,25 +101,34 @@ class PushLife(RuleBasedStateMachine):
         push_id = data.draw(st.sampled_from(sorted(self.ids)))
         self.on_store(lambda store: cancel_push(store, push_id))
 
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data())
+    def replay(self, data):
+        push_id = data.draw(st.sampled_from(sorted(self.ids)))
+        self.on_store(lambda store: replay_dead(store, [push_id, push_id], per_second=1000))
+
     @invariant()
     def every_unfinished_id_is_in_exactly_one_place(self):
         places: Counter[str] = Counter()
         held: Counter[str] = Counter()
+        given_up: Counter[str] = Counter()
         for shard in range(SHARDS):
             keys = ShardKeys(shard)
             for queue in self.client.scan_iter(f"{keys.prefix}q:*"):
                 places.update(push_id.decode() for push_id in self.client.lrange(queue, 0, -1))
             for key in (keys.claims, keys.later):
                 held.update(push_id.decode() for push_id in self.client.zrange(key, 0, -1))
+            given_up.update(push_id.decode() for push_id in self.client.zrange(keys.dead, 0, -1))
         for push_id in self.ids:
             state = self.client.hget(ShardKeys(shard_of_id(push_id)).job(push_id), "state")
             assert state is not None
+            assert given_up[push_id] == (state == b"dead")
             if state.decode() in FINAL | {"sent"}:
                 assert held[push_id] == 0
                 assert state == b"cancelled" or places[push_id] == 0
             else:
                 assert places[push_id] + held[push_id] == 1, state
-        assert set(places + held) <= self.ids
+        assert set(places + held + given_up) <= self.ids
 
     @invariant()
     def an_account_has_work_exactly_where_a_queue_is_not_empty(self):
