@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from msgspec import Struct
 
 from gateway.callback_routes import CallbackRoutes
+from gateway.dead_letters import DeadLetters
 from gateway.health import Health
 from gateway.messages import Request, Response
 from gateway.problem import problem
@@ -25,7 +26,14 @@ class _Named(Struct, frozen=True):
 class Routes:
     """The gateway's handler, and the bound on what it is handed."""
 
-    def __init__(self, callbacks: CallbackRoutes, pushes: PushApi, health: Health, settings: ServerSettings) -> None:
+    def __init__(
+        self,
+        callbacks: CallbackRoutes,
+        pushes: PushApi,
+        dead: DeadLetters,
+        health: Health,
+        settings: ServerSettings,
+    ) -> None:
         self._settings = settings
         self._named = (
             _Named("/callback/", {"POST": callbacks.receive, "GET": callbacks.verify}),
@@ -33,6 +41,8 @@ class Routes:
         )
         self._exact: Mapping[str, Mapping[str, Callable[[Request], Awaitable[Response]]]] = {
             _PUSHES: {"POST": pushes.enqueue},
+            "/v1/dead": {"GET": dead.show},
+            "/v1/dead/replay": {"POST": dead.replay},
             "/livez": {"GET": health.live},
             "/readyz": {"GET": health.ready},
         }

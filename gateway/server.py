@@ -8,14 +8,16 @@ from functools import partial
 import trio
 
 from gateway.callback_routes import CallbackRoutes
+from gateway.dead_letters import DeadLetters
 from gateway.health import Health
 from gateway.listener import serve_http
 from gateway.push_api import PushApi
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from queues.account import Account
+from queues.dead import list_dead, replay_dead, replay_matching
 from queues.event_appender import EventAppender
-from queues.jobs import cancel_push, read_push
+from queues.jobs import cancel_push, read_push, read_statuses
 from queues.push_appender import PushAppender
 from queues.store import Store
 
@@ -49,6 +51,13 @@ async def serve_gateway(
             look=partial(read_push, store),
             cancel=partial(cancel_push, store),
             clock=time.time,
+        ),
+        DeadLetters(
+            upstreams,
+            page=partial(list_dead, store),
+            look=partial(read_statuses, store),
+            replay_ids=partial(replay_dead, store),
+            replay_page=partial(replay_matching, store),
         ),
         Health(store.ping, drain),
         server,

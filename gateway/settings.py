@@ -19,11 +19,15 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Upstream(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A system that may enqueue pushes; `accounts` empty means all of them."""
+    """A system that may enqueue pushes; `accounts` empty means all of them.
+
+    An `operator` also sees and replays what other upstreams' pushes were given up, through its accounts.
+    """
 
     name: str
     key: Secret
     accounts: tuple[str, ...] = ()
+    operator: bool = False
 
     def may_use(self, account: str) -> bool:
         return not self.accounts or account in self.accounts

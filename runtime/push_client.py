@@ -10,7 +10,6 @@ from runtime.errors import CommandError, ConfigurationError
 from runtime.secret_sources import MissingSecretError, resolve_secret
 
 _SECONDS = 30.0
-_NOT_FOUND = 404
 
 
 class PushClient:

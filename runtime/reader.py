@@ -81,6 +81,8 @@ class Reader(Struct, frozen=True):
                 return Secret(self._secret(value, path))
             case inspect.LiteralType():
                 return self._choice(value, [str(choice) for choice in shape.values], path)
+            case inspect.BoolType():
+                return self._yes_or_no(value, path)
             case inspect.IntType():
                 return self._whole_number(value, path)
             case inspect.FloatType():
@@ -118,6 +120,13 @@ class Reader(Struct, frozen=True):
         near = nearest(text, known) if text is not None else None
         hint = f'; did you mean "{near}"?' if near else ""
         raise self.fault(path, f"expected {' or '.join(known)}, got {_shown(value)}{hint}", value)
+
+    def _yes_or_no(self, value: object, path: Path) -> bool:
+        if isinstance(value, EnvironmentText) and value.text.lower() in {"true", "false"}:
+            return value.text.lower() == "true"
+        if isinstance(value, bool):
+            return value
+        raise self.fault(path, f"expected true or false, got {_shown(value)}", value)
 
     def _whole_number(self, value: object, path: Path) -> int:
         if isinstance(value, EnvironmentText):

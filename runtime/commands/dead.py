@@ -1,19 +1,26 @@
 """`dead list`, `dead replay`: what was given up, and another try for it."""
 
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
 from runtime.commands.options import DEFAULT_SERVER, Key, Server
-from runtime.errors import CommandError, ConfigurationError
+from runtime.errors import ConfigurationError
 
 dead = typer.Typer(name="dead", help="Pushes that were given up: list them, or try them again.")
 
 Account = Annotated[str, typer.Option("--account", help="Only this account's.")]
-Error = Annotated[str, typer.Option("--error", help="Only those given up for this error.")]
+Error = Annotated[
+    str, typer.Option("--error", help="Only those given up for this: an errcode, or a part of the error's text.")
+]
 After = Annotated[str, typer.Option("--after", metavar="TIME", help="Only those given up after (RFC 3339).")]
 Before = Annotated[str, typer.Option("--before", metavar="TIME", help="Only those given up before (RFC 3339).")]
+
+_LARGEST_PAGE = 500
+_IDS_A_REQUEST = 1_000
 
 
 @dead.command("list")
@@ -25,10 +32,14 @@ def list_dead(
     error: Error = "",
     after: After = "",
     before: Before = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the last given up first.")] = 100,
 ) -> int:
-    """List dead pushes, one JSON object a line."""
-    answer = _call(server, key, "GET", params=_filter(account, error, after, before))
-    _show(answer)
+    """List dead pushes: a table on a terminal, else one JSON object a line."""
+    pushes = islice(_pages(server, key, _filter(account, error, after, before), limit), limit)
+    if sys.stdout.isatty():
+        _show_table(list(pushes))
+    else:
+        _show_lines(pushes)
     return 0
 
 
@@ -42,13 +53,19 @@ def replay_dead(
     error: Error = "",
     after: After = "",
     before: Before = "",
+    everything: Annotated[bool, typer.Option("--all", help="All there are.")] = False,
+    per_second: Annotated[
+        float, typer.Option("--per-second", min=0.1, max=1000, help="How fast an account's come back.")
+    ] = 20,
 ) -> int:
-    """Put dead pushes back into their queues, by id or by filter."""
+    """Put dead pushes back for another try, by id, by filter, or all; print how many."""
     chosen: dict[str, Any] = _filter(account, error, after, before)
-    if bool(ids) == bool(chosen):
-        raise ConfigurationError("say which: either ids, or --account, --error, --after, --before")
-    answer = _call(server, key, "POST", "/replay", json={"ids": ids} if ids else chosen)
-    _show(answer)
+    if [bool(ids), bool(chosen), everything].count(True) != 1:
+        raise ConfigurationError("say which: either ids, or --account, --error, --after, --before, or --all")
+    if everything:
+        chosen = {"all": True}
+    replayed = sum(_replays(server, key, {**chosen, "per_second": per_second}, ids or []))
+    sys.stdout.write(f"{replayed} replayed\n")
     return 0
 
 
@@ -57,22 +74,56 @@ def _filter(account: str, error: str, after: str, before: str) -> dict[str, str]
     return {name: value for name, value in given.items() if value}
 
 
-def _call(server: str, key: str, method: str, path: str = "", **request: Any) -> Any:
+def _pages(server: str, key: str, chosen: dict[str, str], limit: int) -> Iterator[dict[str, Any]]:
+    from runtime.push_client import PushClient  # noqa: PLC0415  see the package
+
+    client = PushClient(server, key)
+    asked: dict[str, Any] = {**chosen, "limit": min(limit, _LARGEST_PAGE)}
+    try:
+        while True:
+            page = client.call("GET", "/v1/dead", params=asked)
+            yield from page["pushes"]
+            if not page["next"]:
+                return
+            asked["cursor"] = page["next"]
+    finally:
+        client.close()
+
+
+def _replays(server: str, key: str, asked: dict[str, Any], ids: list[str]) -> Iterator[int]:
+    """How many each request replayed: one for some of the ids, or as many as it takes to come to the filter's end."""
     from runtime.push_client import PushClient  # noqa: PLC0415  see the package
 
     client = PushClient(server, key)
     try:
-        answer = client.call(method, f"/v1/dead{path}", expect=(200, 202, 404), **request)
+        for start in range(0, len(ids), _IDS_A_REQUEST):
+            some = {**asked, "ids": ids[start : start + _IDS_A_REQUEST]}
+            yield client.call("POST", "/v1/dead/replay", json=some)["replayed"]
+        while not ids:
+            answer = client.call("POST", "/v1/dead/replay", json=asked)
+            yield answer["replayed"]
+            if not answer["next"]:
+                return
+            asked = {**asked, "cursor": answer["next"]}
     finally:
         client.close()
-    if isinstance(answer, dict) and answer.get("status") == 404:  # noqa: PLR2004  the problem document's own
-        raise CommandError(f"{server} does not offer /v1/dead{path}; a newer release does")
-    return answer
 
 
-def _show(document: Any) -> None:
+def _show_lines(pushes: Iterator[dict[str, Any]]) -> None:
     import msgspec  # noqa: PLC0415  see the package
 
-    items = document["pushes"] if isinstance(document, dict) and "pushes" in document else [document]
-    for item in items:
-        sys.stdout.write(msgspec.json.encode(item).decode() + "\n")
+    for push in pushes:
+        sys.stdout.write(msgspec.json.encode(push).decode() + "\n")
+
+
+def _show_table(pushes: list[dict[str, Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415  see the package
+    from rich.table import Table  # noqa: PLC0415  see the package
+    from rich.text import Text  # noqa: PLC0415  see the package
+
+    table = Table("given up", "id", "account", "channel", "tries", "error", box=None, pad_edge=False)
+    for push in pushes:
+        given_up = str(push["finished_at"]).partition(".")[0].replace("T", " ")
+        cells = (given_up, push["id"], push["account"], push["channel"], str(push["attempts"]), push["error"])
+        table.add_row(*(Text(cell) for cell in cells))  # as it is: an error's brackets are not markup
+    Console().print(table if pushes else "none")

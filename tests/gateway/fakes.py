@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import trio
 
 from gateway.messages import Request
+from queues.dead import DeadFilter, DeadPage
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.ids import new_id
@@ -46,6 +47,23 @@ class FakeStore:
         if status and status.state in ("queued", "scheduled", "retrying", "parked"):
             self.set_state(push_id, "cancelled")
         return self.statuses[push_id].state if status else None
+
+    async def list_dead(self, wanted: DeadFilter, cursor: str, limit: int) -> DeadPage:
+        """Nothing is ever given up here."""
+        await self.answer()
+        return DeadPage([], "")
+
+    async def look_all(self, push_ids: Sequence[str]) -> list[PushStatus | None]:
+        await self.answer()
+        return [self.statuses.get(push_id) for push_id in push_ids]
+
+    async def replay(self, push_ids: Sequence[str], *, per_second: float) -> int:
+        await self.answer()
+        return 0
+
+    async def replay_page(self, wanted: DeadFilter, cursor: str, *, per_second: float) -> tuple[int, str]:
+        await self.answer()
+        return 0, ""
 
     async def ping(self) -> None:
         await self.answer()

@@ -6,6 +6,7 @@ import pytest
 import trio
 
 from gateway.callback_routes import CallbackRoutes
+from gateway.dead_letters import DeadLetters
 from gateway.health import Health
 from gateway.push_api import PushApi
 from gateway.routes import Routes
@@ -31,6 +32,13 @@ def routes():
             cancel=store.cancel,
             clock=lambda: NOW,
         ),
+        DeadLetters(
+            [Upstream(name="fines", key=Secret("k"))],
+            page=store.list_dead,
+            look=store.look_all,
+            replay_ids=store.replay,
+            replay_page=store.replay_page,
+        ),
         Health(store.ping, trio.Event()),
         ServerSettings(max_body_bytes=1000, max_batch_bytes=9000),
     )
@@ -48,6 +56,12 @@ async def test_a_push_is_enqueued_shown_and_cancelled(routes):
     path = "/v1/pushes/" + json.loads(response.body)["results"][0]["id"]
     assert json.loads((await routes.handle(request("GET", path, headers=KEY))).body)["state"] == "queued"
     assert json.loads((await routes.handle(request("DELETE", path, headers=KEY))).body)["state"] == "cancelled"
+
+
+async def test_dead_pushes_are_listed_and_replayed(routes):
+    assert json.loads((await routes.handle(request("GET", "/v1/dead", headers=KEY))).body)["pushes"] == []
+    replayed = await routes.handle(request("POST", "/v1/dead/replay", b'{"all": true}', headers=KEY))
+    assert json.loads(replayed.body) == {"replayed": 0, "next": ""}
 
 
 async def test_probes(routes):
@@ -69,6 +83,8 @@ async def test_unknown_paths_are_404(routes, path):
         ("PUT", "/callback/plain", b"GET, POST"),
         ("GET", "/v1/pushes", b"POST"),
         ("POST", "/v1/pushes/2-x", b"DELETE, GET"),
+        ("POST", "/v1/dead", b"GET"),
+        ("GET", "/v1/dead/replay", b"POST"),
         ("POST", "/livez", b"GET"),
         ("DELETE", "/readyz", b"GET"),
     ],

@@ -43,7 +43,8 @@ def in_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("push gone.json --key k", "tidegate: gone.json: cannot be read: No such file or directory"),
         ("push gone.json --key k --to x", "tidegate: give the pushes in gone.json or by flags, not both"),
         ("dead", "tidegate: Missing command"),
-        ("dead replay --key k", "tidegate: say which: either ids, or --account, --error, --after, --before"),
+        ("dead replay --key k", "tidegate: say which: either ids, or --account, --error, --after, --before, or --all"),
+        ("dead replay 0-X --all --key k", "tidegate: say which: either ids"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(

@@ -82,14 +82,6 @@ def test_status_is_shown_and_a_refused_cancel_explained(
     assert capsys.readouterr().err == "tidegate: DELETE /v1/pushes/0-X: 409 Conflict: already sent\n"
 
 
-@pytest.mark.parametrize("arguments", ["dead list --account a", "dead replay 0-X", "dead replay --error 40003"])
-def test_a_gateway_without_dead_says_so(
-    gateway: list[httpx.Request], capsys: pytest.CaptureFixture[str], arguments: str
-) -> None:
-    assert cli.run(arguments.split()) == 1
-    assert "does not offer /v1/dead" in capsys.readouterr().err
-
-
 def test_an_answer_that_is_not_ours_is_a_clear_error() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>"))
     client = PushClient("http://gateway", "key", transport)

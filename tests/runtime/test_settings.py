@@ -347,3 +347,9 @@ def test_faults_of_the_file_itself(in_directory: Path) -> None:
 def test_a_misplaced_secret_is_not_shown(in_directory: Path) -> None:
     assert "hush" not in error_of(ACCOUNT.replace("app_secret", "app_secert"))
     assert "hush" not in error_of(ACCOUNT.replace('"hush-hush"', '["hush-hush"]'))
+
+
+def test_yes_and_no_from_the_file_and_the_environment(in_directory: Path) -> None:
+    assert load(ACCOUNT + UPSTREAM + "operator = true").upstreams[0].operator
+    assert load(ACCOUNT + UPSTREAM, {"TIDEGATE_UPSTREAMS__0__OPERATOR": "true"}).upstreams[0].operator
+    assert error_of(ACCOUNT + UPSTREAM + "operator = 1").endswith("expected true or false, got 1")
