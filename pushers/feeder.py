@@ -1,4 +1,4 @@
-"""Feeds one account's pushes to the senders: lease first, then take.
+"""Feeds the pushes of one account and API to the senders: lease first, then take.
 
 How it works: wait until a shard has work, a token is there, and there is room; lease a slice of the rate, take no more
 than that from the ready shards, hand over. Nothing is claimed that may not be sent now: holding back is not taking.
@@ -18,7 +18,7 @@ from pushers.readiness import Readiness
 from pushers.room import Room
 from pushers.sender import Job
 from queues.errors import StoreUnavailableError
-from queues.push import Claim
+from queues.keys import feed
 from queues.rate import SLICE_SECONDS, Lease, lease
 from queues.store import Store
 from queues.taker import Taken, take
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 MOST = 256
 """Pushes a round."""
 SHARD_SHARE = 64
-"""Asked of one shard before the next is asked too: a call costs as much as some sixty pushes in one."""
+"""Asked of one shard before the next is asked too: fewer and larger calls are cheaper for the store."""
 LINGER_SECONDS = 0.004
 """Waited for more room when there is little: rounds of one push cost ten times as much."""
 LONGEST_HOLD_SECONDS = 30.0
@@ -58,6 +58,7 @@ class Feeder:
         self._limit = outlet.account.limit(api)
         self._store = store
         self._api = api
+        self._feed = feed(self._account, api)
         self._room = room
         # Claims that may wait in front of the lanes; half of them is room enough for a round.
         self._spare = spare
@@ -86,11 +87,11 @@ class Feeder:
     async def _work(self) -> None:
         """Wait for work; meanwhile give back what was leased and not used."""
         with trio.move_on_after(FLUSH_SECONDS if self._outlet.unused[self._api] else math.inf) as scope:
-            await self._readiness.wait(self._account)
+            await self._readiness.wait(self._feed)
         if scope.cancelled_caught:
             with trio.CancelScope(shield=True):
                 await self._lease(0)
-            await self._readiness.wait(self._account)
+            await self._readiness.wait(self._feed)
 
     async def _space(self) -> int:
         """Wait until there is a token, nothing holds the account back, and there is room; how much."""
@@ -156,30 +157,20 @@ class Feeder:
         return leased
 
     async def _take(self, count: int, send_before: float) -> int:
-        """Take up to `count` over the ready shards, a call each, starting with another one each time; how many came."""
-        ready = self._readiness.ready(self._account)
-        shards = sorted(ready)
-        self._turn += 1
-        shards = shards[self._turn % len(shards) :] + shards[: self._turn % len(shards)] if shards else []
+        """Take up to `count` over the ready shards, starting with another one each time; how many came."""
         came = 0
-        for position, shard in enumerate(shards):
-            if came >= count:
-                break
-            calls_left = max(1, min(len(shards) - position, math.ceil((count - came) / SHARD_SHARE)))
+        while came < count and (ready := self._readiness.ready(self._feed)):
+            self._turn += 1
+            counts = _shares(sorted(ready), self._turn, count - came)
             try:
                 taken = await take(
-                    self._store,
-                    self._account,
-                    shard,
-                    math.ceil((count - came) / calls_left),
-                    self._claim_seconds,
-                    retain_seconds=self._retain_seconds,
+                    self._store, self._feed, counts, self._claim_seconds, retain_seconds=self._retain_seconds
                 )
             except StoreUnavailableError as error:
                 self._lost_store(error)
                 break
-            if taken.emptied:
-                self._readiness.clear(self._account, shard, ready[shard])
+            for shard in taken.emptied:
+                self._readiness.clear(self._feed, shard, ready[shard])
             self._hand_over(taken, send_before)
             came += len(taken.claims)
         return came
@@ -187,11 +178,21 @@ class Feeder:
     def _hand_over(self, taken: Taken, send_before: float) -> None:
         for dropped in taken.dropped:
             PUSHES_FINISHED.labels(self._account, dropped.push.channel, dropped.state).inc()
-        claims: list[Claim] = taken.claims
-        for claim in claims:
+        for claim in taken.claims:
             self._submit(Job(claim, self._outlet, send_before))
 
     def _lost_store(self, error: StoreUnavailableError) -> None:
         if self._reachable:
             log.warning("nothing taken, store unavailable", account=self._account, error=str(error))
         self._reachable = False
+
+
+def _shares(shards: list[int], turn: int, count: int) -> dict[int, int]:
+    """How many to ask of which shards: of as few as `SHARD_SHARE` allows, of others each turn."""
+    asked = min(len(shards), math.ceil(count / SHARD_SHARE))
+    share = math.ceil(count / asked)
+    return {
+        shards[(turn * asked + n) % len(shards)]: min(share, count - n * share)
+        for n in range(asked)
+        if count > n * share
+    }

@@ -17,6 +17,7 @@ from pushers.retry_policy import backoff
 from pushers.sender import Finished
 from queues.errors import StoreUnavailableError
 from queues.ids import shard_of_id
+from queues.keys import feed
 from queues.push import State
 from queues.settler import settle
 from queues.store import Store
@@ -61,7 +62,7 @@ class Settler:
             elif state is None:
                 CLAIMS_LOST.labels(done.outcome.account).inc()
             elif state == "queued":  # released: it is at the front of its queue again
-                self._readiness.mark(done.outcome.account, shard_of_id(done.outcome.id))
+                self._readiness.mark(feed(done.outcome.account, done.channel), shard_of_id(done.outcome.id))
         for labels, count in ends.items():
             PUSHES_FINISHED.labels(*labels).inc(count)
 

@@ -48,8 +48,8 @@ class Upkeep:
                 swept = await sweep(self._store, self._shard)
                 QUEUE_MOVES.labels("due").inc(swept.promoted)
                 QUEUE_MOVES.labels("reclaimed").inc(swept.reclaimed)
-                for account in swept.accounts:
-                    self._readiness.mark(account, self._shard)
+                for feed in swept.feeds:
+                    self._readiness.mark(feed, self._shard)
                 if trio.current_time() >= trim_at:
                     await trim_events(self._store, self._shard, self._retain_events_seconds)
                     trim_at = trio.current_time() + TRIM_SECONDS

@@ -1,6 +1,6 @@
 """One pusher process: composes the way out and drains it.
 
-    wake-ups, sweeps ─▶ readiness ─▶ feeder (an account) ─▶ crew of senders ─▶ settler ─▶ store
+    wake-ups, sweeps ─▶ readiness ─▶ feeder (a feed)     ─▶ crew of senders ─▶ settler ─▶ store
                                        lease, take           lane, verdict      batches
 
 Drain runs along the same line: the feeders stop, the senders finish what they have, the settler settles it, and only
@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import product
 
 import httpx
 import structlog
@@ -34,6 +35,7 @@ from pushers.token_source import TokenSource
 from pushers.transport import LaneTransport
 from pushers.upkeep import Upkeep
 from queues.account import Account
+from queues.keys import feed
 from queues.store import Store
 from queues.wakeups import Wake, listen
 
@@ -65,7 +67,8 @@ async def run_pusher(
     # A few claims may wait in front of the lanes, so that a lane that gets free has its next push at once.
     spare = max(1, settings.in_flight // _SPARE_SHARE)
     room = Room(settings.in_flight + spare, [account.name for account in served])
-    readiness = Readiness(account.name for account in served)
+    apis = {channel.api for channel in CHANNELS.values()}
+    readiness = Readiness(feed(account.name, api) for account in served for api in apis)
     finished, settling = trio.open_memory_channel[Finished](settings.in_flight + spare)
     sender = Sender(
         channels=CHANNELS,
@@ -102,11 +105,11 @@ async def run_pusher(
             async with finished, trio.open_nursery() as senders:
                 crew = Crew(sender, room, senders, most=settings.in_flight, queued=settings.in_flight + spare + 1)
                 async with trio.open_nursery() as feeders:
-                    for outlet in outlets:
+                    for outlet, api in product(outlets, apis):
                         feeder = Feeder(
                             outlet,
                             store,
-                            api="template",
+                            api=api,
                             room=room,
                             spare=spare,
                             readiness=readiness,
@@ -157,7 +160,7 @@ async def _start_upkeep(
             return
         match wake.kind:
             case "push":
-                readiness.mark(wake.account, wake.shard)
+                readiness.mark(wake.feed, wake.shard)
             case "due":
                 upkeeps[wake.shard].wake()
             case "event":

@@ -63,7 +63,7 @@ def unpack_event(packed: bytes) -> CallbackEvent:
 
 
 def pack_push(push: NewPush) -> bytes:
-    """The immutable part of a job. Account, upstream and priority stand in the job's queue name, once."""
+    """The immutable part of a job. Account, API, upstream and priority stand in the job's queue name, once."""
     return cast(
         "bytes",
         msgpack.packb(
@@ -88,7 +88,7 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
         UnknownSchemaError: it was written by a program with another schema, or is not a push.
     """
     channel, recipient, body, accepted_at, send_at, expire_at, tags = _fields(packed, 7)
-    account, upstream, priority = queue.split(":")
+    account, _, upstream, priority = queue.split(":")
     return Push(
         id=push_id,
         account=account,

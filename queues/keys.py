@@ -10,9 +10,9 @@ from the shard's prefix.
 | `{tgN}:events` | stream | permanent; entries trimmed by age, never past an unacknowledged one |
 | `{tgN}:seen:<0-2>` | set | `SEEN_WINDOW_SECONDS` × 2: identities of events, in a ring of windows |
 | `{tgN}:idem:<0-2>` | hash | `IDEMPOTENCY_WINDOW_SECONDS` × 2: upstream and idempotency key → push id, in a ring |
-| `{tgN}:work` | set | permanent: accounts with a queue that is not empty |
-| `{tgN}:work:<account>` | hash | while not empty: `<upstream>:<priority>` → virtual time, for fair sharing |
-| `{tgN}:q:<account>:<upstream>:<priority>` | list | while not empty: push ids |
+| `{tgN}:work` | set | permanent: feeds (`<account>:<api>`) with a queue that is not empty |
+| `{tgN}:work:<account>:<api>` | hash | while not empty: `<upstream>:<priority>` → virtual time, for fair sharing |
+| `{tgN}:q:<account>:<api>:<upstream>:<priority>` | list | while not empty: push ids |
 | `{tgN}:claims` | zset | while not empty: ids held by a worker, by the end of the claim |
 | `{tgN}:later` | zset | while not empty: ids due at a time |
 | `{tgN}:dead` | zset | while not empty; trimmed to `retain_seconds`: ids given up, by time |
@@ -59,12 +59,20 @@ class ShardKeys:
     def job(self, push_id: str) -> str:
         return f"{self.prefix}job:{push_id}"
 
-    def account_work(self, account: str) -> str:
-        return f"{self.work}:{account}"
+    def feed_work(self, feed: str) -> str:
+        return f"{self.work}:{feed}"
 
     def queue(self, name: str) -> str:
-        """`name` is `<account>:<upstream>:<priority>`."""
+        """`name` is `<account>:<api>:<upstream>:<priority>`."""
         return f"{self.prefix}q:{name}"
+
+
+def feed(account: str, api: str) -> str:
+    """What one feeder feeds: the pushes of one account through one API.
+
+    They have a rate and a quota of their own, so none of them may stand in front of another feed's.
+    """
+    return f"{account}:{api}"
 
 
 def token(account: str) -> str:

@@ -15,7 +15,8 @@ class NewPush(Struct, frozen=True, kw_only=True):
     """A validated push before it has an id.
 
     `body` is the platform's own JSON object (raw UTF-8) without the recipient and the `client_msg_id`, which the
-    sender adds; it is stored once and never changed. Times are seconds since the epoch; 0 means unset.
+    sender adds; it is stored once and never changed. `channel` is also the name of the API that it counts
+    against. Times are seconds since the epoch; 0 means unset.
     """
 
     account: str

@@ -15,7 +15,7 @@ from queues import scripts
 from queues.codec import idempotency_digest, pack_push, recipient_digest
 from queues.group_commit import GroupCommit
 from queues.ids import new_id, shard_of_id
-from queues.keys import IDEMPOTENCY_WINDOW_SECONDS, WAKE_CHANNEL
+from queues.keys import IDEMPOTENCY_WINDOW_SECONDS, WAKE_CHANNEL, feed
 from queues.push import Accepted, NewPush
 from queues.store import Store
 
@@ -96,7 +96,7 @@ class PushAppender:
 def _arguments(push_id: str, push: NewPush) -> tuple[object, ...]:
     return (
         push_id,
-        f"{push.account}:{push.upstream}:{push.priority}",
+        f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}",
         recipient_digest(push.account, push.recipient),
         pack_push(push),
         int(push.send_at * 1000),

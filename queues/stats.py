@@ -12,7 +12,7 @@ from queues.keys import DISPATCH_GROUP, ShardKeys
 
 
 class QueueStat(Struct, frozen=True):
-    """One queue of one account, summed over upstreams and shards.
+    """One queue of one account, summed over APIs, upstreams and shards.
 
     `queue` is high, normal or bulk; or later, dead, claims or events, which are not kept by account (it is empty then).
     `pending` is what is claimed (or, of events, read and not yet acknowledged).
@@ -54,13 +54,14 @@ def _sum(a: QueueStat, b: QueueStat) -> QueueStat:
 
 def _shard_stats(client: Redis, keys: ShardKeys) -> Iterator[QueueStat]:
     now = time.time()
-    for account in cast("set[bytes]", client.smembers(keys.work)):
-        name = account.decode()
-        for field in cast("list[bytes]", client.hkeys(keys.account_work(name))):
-            queue = keys.queue(f"{name}:{field.decode()}")
+    for member in cast("set[bytes]", client.smembers(keys.work)):
+        feed = member.decode()
+        account = feed.partition(":")[0]
+        for field in cast("list[bytes]", client.hkeys(keys.feed_work(feed))):
+            queue = keys.queue(f"{feed}:{field.decode()}")
             oldest = cast("bytes | None", client.lindex(queue, -1))
             age = max(0.0, now - accepted_seconds(oldest.decode())) if oldest else 0.0
-            yield QueueStat(name, field.decode().rpartition(":")[2], client.llen(queue), age, 0)
+            yield QueueStat(account, field.decode().rpartition(":")[2], client.llen(queue), age, 0)
     for queue, key in (("later", keys.later), ("dead", keys.dead), ("claims", keys.claims)):
         depth = client.zcard(key)
         yield QueueStat("", queue, depth, 0.0, depth if queue == "claims" else 0)

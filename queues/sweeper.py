@@ -11,9 +11,9 @@ MOST = 1_000  # ids moved of each kind in one call, so that one sweep never bloc
 
 
 class Swept(Struct, frozen=True):
-    """What a sweep found: accounts with queued pushes, and seconds until the next is due (None: nothing waits)."""
+    """What a sweep found: feeds with queued pushes, and seconds until the next is due (None: nothing waits)."""
 
-    accounts: frozenset[str]
+    feeds: frozenset[str]
     next_due_seconds: float | None
     promoted: int
     reclaimed: int
@@ -27,9 +27,9 @@ async def sweep(store: Store, shard: int) -> Swept:
     """
     keys = store.keys[shard]
     call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work), (keys.prefix, WAKE_CHANNEL, shard, MOST))
-    [(promoted, reclaimed, due_ms, accounts)] = await store.run("sweep", [call])
+    [(promoted, reclaimed, due_ms, feeds)] = await store.run("sweep", [call])
     return Swept(
-        accounts=frozenset(account.decode() for account in accounts),
+        feeds=frozenset(feed.decode() for feed in feeds),
         next_due_seconds=due_ms / 1000 if due_ms >= 0 else None,
         promoted=promoted,
         reclaimed=reclaimed,

@@ -1,5 +1,6 @@
-"""Takes pushes of one account from one shard, and claims them for this process."""
+"""Takes pushes of one feed, and claims them for this process."""
 
+from collections.abc import Mapping
 from typing import cast
 
 import trio
@@ -22,43 +23,42 @@ class Dropped(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """What one call took; `emptied` if the account has nothing left in this shard."""
+    """What one call took; in the `emptied` shards the feed has nothing left."""
 
     claims: list[Claim]
     dropped: list[Dropped]
-    emptied: bool
+    emptied: frozenset[int]
 
 
 async def take(
-    store: Store, account: str, shard: int, count: int, claim_seconds: float, *, retain_seconds: float = 604_800
+    store: Store, feed: str, counts: Mapping[int, int], claim_seconds: float, *, retain_seconds: float = 604_800
 ) -> Taken:
-    """Take up to `count` (at most `MOST`) pushes, fairly over the account's upstreams and by priority.
+    """Take up to `counts[shard]` (at most `MOST`) pushes of each shard, fairly over its upstreams and by priority.
+
+    All shards are asked in one round trip.
 
     Raises:
         StoreUnavailableError: some may have been claimed; they come back when the claims end.
     """
-    keys = store.keys[shard]
-    asked = trio.current_time()
-    call = Call(
-        scripts.load("take"),
-        (keys.claims, keys.work, keys.account_work(account), keys.suppressed),
-        (keys.prefix, account, min(count, MOST), int(claim_seconds * 1000), int(retain_seconds * 1000)),
-    )
-    [(emptied, claimed, dropped)] = await store.run("take", [call])
-    claims = [
-        Claim(
-            push=unpack_push(push_id.decode(), queue.decode(), payload),
-            number=int(number),
-            attempts=int(attempts),
-            until=asked + claim_seconds,
-        )
-        for push_id, number, attempts, queue, payload in _rows(claimed, 5)
-    ]
-    ended = [
-        Dropped(unpack_push(push_id.decode(), queue.decode(), payload), cast("State", state.decode()))
-        for push_id, queue, payload, state in _rows(dropped, 4)
-    ]
-    return Taken(claims, ended, emptied == b"1")
+    script, until = scripts.load("take"), trio.current_time() + claim_seconds
+    calls = []
+    for shard, count in counts.items():
+        keys = store.keys[shard]
+        arguments = (keys.prefix, feed, min(count, MOST), int(claim_seconds * 1000), int(retain_seconds * 1000))
+        calls.append(Call(script, (keys.claims, keys.work, keys.feed_work(feed), keys.suppressed), arguments))
+    claims: list[Claim] = []
+    ended: list[Dropped] = []
+    emptied = set()
+    for shard, (none_left, claimed, dropped) in zip(counts, await store.run("take", calls), strict=True):
+        if none_left == b"1":
+            emptied.add(shard)
+        for push_id, number, attempts, queue, payload in _rows(claimed, 5):
+            push = unpack_push(push_id.decode(), queue.decode(), payload)
+            claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
+        for push_id, queue, payload, state in _rows(dropped, 4):
+            push = unpack_push(push_id.decode(), queue.decode(), payload)
+            ended.append(Dropped(push, cast("State", state.decode())))
+    return Taken(claims, ended, frozenset(emptied))
 
 
 def _rows(flat: list[bytes], width: int) -> list[list[bytes]]:

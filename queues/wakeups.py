@@ -21,11 +21,11 @@ MOST = 1_000  # messages handed over at once
 
 
 class Wake(Struct, frozen=True):
-    """Work has come: queued pushes of `account`, an `event`, or an id that is `due` later (account empty)."""
+    """Work has come: queued pushes of `feed`, an `event`, or an id that is `due` later (feed empty)."""
 
     kind: Literal["push", "event", "due"]
     shard: int
-    account: str
+    feed: str
 
 
 async def listen(
@@ -67,7 +67,7 @@ def _next_messages(pubsub: PubSub) -> set[Wake]:
         message = pubsub.get_message(timeout=timeout)
         if message is None:
             break
-        kind, shard, account = message["data"].decode().split(" ")
-        wakes.add(Wake(cast("Literal['push', 'event', 'due']", kind), int(shard), "" if account == "-" else account))
+        kind, shard, feed = message["data"].decode().split(" ")
+        wakes.add(Wake(cast("Literal['push', 'event', 'due']", kind), int(shard), "" if feed == "-" else feed))
         timeout = 0
     return wakes

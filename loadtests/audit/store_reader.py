@@ -124,8 +124,8 @@ class StoreReader:
         return Waiting(queued=queued, claimed=claimed, later=later, events=events)
 
     def _listed(self, prefix: str) -> Iterator[str]:
-        for account in sorted(self._client.smembers(prefix + "work")):
-            name = account.decode()
+        for feed in sorted(self._client.smembers(prefix + "work")):
+            name = feed.decode()
             for queue in self._client.hkeys(f"{prefix}work:{name}"):
                 yield f"{prefix}q:{name}:{queue.decode()}"
 

@@ -8,8 +8,8 @@ from queues.push import Push
 class Channel(Protocol):
     """One way to reach a recipient.
 
-    `api` names the limit that its sends count against (`[accounts.limits.<api>]`), `path` is the request's path under
-    the account's `api_base`.
+    `api` names the limit that its sends count against (`[accounts.limits.<api>]`) and the queues that its pushes wait
+    in; it is the channel's own name. `path` is the request's path under the account's `api_base`.
     """
 
     @property

@@ -11,7 +11,7 @@
 -- O(pushes).
 
 local prefix, now = ARGV[1], now_ms()
-local results, accounts, scheduled = {}, {}, false
+local results, feeds, scheduled = {}, {}, false
 for i = 4, #ARGV, 7 do
   local id, queue, send_at = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 4])
   local job = prefix .. 'job:' .. id
@@ -28,11 +28,11 @@ for i = 4, #ARGV, 7 do
       scheduled = true
       results[#results + 1] = 's'
     else
-      accounts[enqueue(prefix, queue, id, 'back')] = true
+      feeds[enqueue(prefix, queue, id, 'back')] = true
       results[#results + 1] = 'q'
     end
   end
 end
-wake(accounts, ARGV[2], ARGV[3])
+wake(feeds, ARGV[2], ARGV[3])
 if scheduled then redis.call('PUBLISH', ARGV[2], 'due ' .. ARGV[3] .. ' -') end
 return table.concat(results)

@@ -11,7 +11,7 @@
 -- O(outcomes × log(claims)).
 
 local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
-local states, accounts, due = {}, {}, false
+local states, feeds, due = {}, {}, false
 
 -- The platform took it. Its receipt may have overtaken us: then it waits under the receipt's key, marked with '!'.
 local function sent(job, keyed, id, attempts, account, msgid)
@@ -48,7 +48,7 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid) end
   if kind == 'release' then
     redis.call('HSET', job, 'state', 'queued')
-    accounts[enqueue(prefix, f[3], id, 'front')] = true
+    feeds[enqueue(prefix, f[3], id, 'front')] = true
     return 'queued'
   end
   if kind == 'park' then return wait(job, id, 'parked', delay_ms, reason) end
@@ -68,6 +68,6 @@ for i = 6, #ARGV, 8 do
   states[#states + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
     ARGV[i + 6], ARGV[i + 7])
 end
-wake(accounts, ARGV[2], ARGV[3])
+wake(feeds, ARGV[2], ARGV[3])
 if due then redis.call('PUBLISH', ARGV[2], 'due ' .. ARGV[3] .. ' -') end
 return states

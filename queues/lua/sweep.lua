@@ -5,11 +5,11 @@
 --
 -- KEYS[1] {tgN}:later   KEYS[2] {tgN}:claims   KEYS[3] {tgN}:work
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] most to move of each
--- Returns { promoted, reclaimed, ms until the next is due (-1: none), accounts with queued pushes }
+-- Returns { promoted, reclaimed, ms until the next is due (-1: none), feeds with queued pushes }
 -- O(moved × log(later + claims)).
 
 local prefix, most, now = ARGV[1], tonumber(ARGV[4]), now_ms()
-local accounts = {}
+local feeds = {}
 
 local function move(key, side)
   local ids = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, most)
@@ -18,7 +18,7 @@ local function move(key, side)
     local queue = redis.call('HGET', job, 'queue')
     if queue then
       redis.call('HSET', job, 'state', 'queued')
-      accounts[enqueue(prefix, queue, id, side)] = true
+      feeds[enqueue(prefix, queue, id, side)] = true
     end
   end
   if #ids > 0 then redis.call('ZREM', key, unpack(ids)) end
@@ -31,7 +31,7 @@ local function first(key)
 end
 
 local promoted, reclaimed = move(KEYS[1], 'back'), move(KEYS[2], 'front')
-wake(accounts, ARGV[2], ARGV[3])
+wake(feeds, ARGV[2], ARGV[3])
 
 local later, claim = first(KEYS[1]), first(KEYS[2])
 local due = later

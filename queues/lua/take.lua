@@ -1,23 +1,23 @@
 -- uses: clock.lua
 -- uses: queueing.lua
 -- uses: finishing.lua
--- Takes up to `count` pushes of one account, fairly over its upstreams and by priority, and writes the claims.
+-- Takes up to `count` pushes of one feed (<account>:<api>), fairly over its upstreams and by priority, and writes the claims.
 -- What expired or is suppressed is finished on the way, what was cancelled is dropped, and the next one takes its place.
 --
 -- Fairness is stride scheduling: each queue has a virtual time, the smallest is served, and serving one push adds
 -- 1 / weight of its priority. So a flood in one queue delays the others by no more than their shares, and `bulk`
 -- always has a share of its own.
 --
--- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:work   KEYS[3] {tgN}:work:<account>   KEYS[4] {tgN}:suppressed
--- ARGV[1] prefix {tgN}:   ARGV[2] account   ARGV[3] count   ARGV[4] claim, ms   ARGV[5] retain, ms
--- Returns { '1' if the account has nothing left here else '0',
+-- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:work   KEYS[3] {tgN}:work:<feed>   KEYS[4] {tgN}:suppressed
+-- ARGV[1] prefix {tgN}:   ARGV[2] feed   ARGV[3] count   ARGV[4] claim, ms   ARGV[5] retain, ms
+-- Returns { '1' if the feed has nothing left here else '0',
 --           { id, claim number, attempts, queue, payload, … for each claim },
 --           { id, queue, payload, state, … for each push finished on the way } }
--- O(count × queues of the account).
+-- O(count × queues of the feed).
 
 local WEIGHTS = { high = 16, normal = 4, bulk = 1 }
 
-local prefix, account, count = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local prefix, feed, count = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local retain_ms, now = tonumber(ARGV[5]), now_ms()
 local until_ms = now + tonumber(ARGV[4])
 local any_suppressed = redis.call('EXISTS', KEYS[4]) == 1
@@ -69,7 +69,7 @@ local taken = 0
 while taken < count and #queues > 0 do
   local index = next_queue()
   local chosen = queues[index]
-  local name = account .. ':' .. chosen.rest
+  local name = feed .. ':' .. chosen.rest
   -- Alone, a queue is emptied in one pop a round; beside others, one push at a time.
   local ids = redis.call('RPOP', prefix .. 'q:' .. name, #queues == 1 and count - taken or 1)
   if not ids then
@@ -86,13 +86,13 @@ while taken < count and #queues > 0 do
 end
 
 for i = #queues, 1, -1 do
-  if redis.call('EXISTS', prefix .. 'q:' .. account .. ':' .. queues[i].rest) == 0 then
+  if redis.call('EXISTS', prefix .. 'q:' .. feed .. ':' .. queues[i].rest) == 0 then
     redis.call('HDEL', KEYS[3], queues[i].rest)
     table.remove(queues, i)
   else
     redis.call('HSET', KEYS[3], queues[i].rest, string.format('%.6f', queues[i].time))
   end
 end
-if #queues == 0 then redis.call('SREM', KEYS[2], account) end
+if #queues == 0 then redis.call('SREM', KEYS[2], feed) end
 if #claims > 0 then redis.call('ZADD', KEYS[1], unpack(claims)) end
 return { #queues == 0 and '1' or '0', claimed, dropped }

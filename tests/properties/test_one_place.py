@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from queues.dead import replay_dead
 from queues.ids import shard_of_id
 from queues.jobs import cancel_push
-from queues.keys import ShardKeys
+from queues.keys import ShardKeys, feed
 from queues.push_appender import PushAppender
 from queues.settings import StoreSettings
 from queues.settler import settle
@@ -76,7 +76,7 @@ class PushLife(RuleBasedStateMachine):
         claim_seconds=st.sampled_from([0, 3600]),
     )
     def take(self, account, shard, count, claim_seconds):
-        taken = self.on_store(lambda store: take(store, account, shard, count, claim_seconds))
+        taken = self.on_store(lambda store: take(store, feed(account, "template"), {shard: count}, claim_seconds))
         self.claims += taken.claims
 
     @precondition(lambda self: self.claims)
@@ -131,20 +131,20 @@ class PushLife(RuleBasedStateMachine):
         assert set(places + held + given_up) <= self.ids
 
     @invariant()
-    def an_account_has_work_exactly_where_a_queue_is_not_empty(self):
+    def a_feed_has_work_exactly_where_a_queue_is_not_empty(self):
         for shard in range(SHARDS):
             keys = ShardKeys(shard)
             queues = {
                 key.decode().removeprefix(f"{keys.prefix}q:") for key in self.client.scan_iter(f"{keys.prefix}q:*")
             }
             listed = {
-                f"{account}:{rest.decode()}"
-                for account in ACCOUNTS
-                for rest in self.client.hkeys(keys.account_work(account))
+                f"{each}:{rest.decode()}"
+                for each in (feed(account, "template") for account in ACCOUNTS)
+                for rest in self.client.hkeys(keys.feed_work(each))
             }
             assert queues == listed
-            accounts = {account.decode() for account in self.client.smembers(keys.work)}
-            assert accounts == {queue.split(":")[0] for queue in queues}
+            feeds = {member.decode() for member in self.client.smembers(keys.work)}
+            assert feeds == {queue.rsplit(":", 2)[0] for queue in queues}
 
 
 @pytest.mark.filterwarnings("default::hypothesis.errors.HypothesisWarning")

@@ -13,14 +13,14 @@ from queues.jobs import read_push
 from queues.push_appender import PushAppender
 from queues.settler import settle
 from queues.taker import take
-from tests.queues.makers import NOW, event, outcome, push
+from tests.queues.makers import FEED, NOW, event, outcome, push
 
 
 async def sent_push(store, nursery, recipient: str) -> str:
     appender = PushAppender(store)
     await nursery.start(appender.run)
     [accepted] = await appender.append([push(recipient)])
-    taken = await take(store, "city", store.shard_of("city", recipient), 1, 10)
+    taken = await take(store, FEED, {store.shard_of("city", recipient): 1}, 10)
     await settle(store, [outcome(taken.claims[0], "sent", msgid="77")], 60)
     return accepted.id
 

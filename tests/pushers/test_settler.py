@@ -11,7 +11,7 @@ from pushers.settler import BATCH, Settler
 from pushers.verdict import Verdict
 from queues.errors import StoreUnavailableError
 from tests.pushers.makers import claim
-from tests.queues.makers import outcome
+from tests.queues.makers import FEED, outcome
 
 
 class ScriptedSettle:
@@ -52,25 +52,25 @@ async def run(count: int, readiness: Readiness, kind: str = "sent") -> None:
 
 
 async def test_what_has_accumulated_is_settled_together(settle, autojump_clock):
-    await run(600, Readiness(["city"]))
+    await run(600, Readiness([FEED]))
     assert settle.batches == [BATCH, BATCH, 600 - 2 * BATCH]
 
 
 async def test_a_store_that_comes_back_gets_every_outcome(settle, autojump_clock):
     settle.failures = 3
-    await run(5, Readiness(["city"]))
+    await run(5, Readiness([FEED]))
     assert settle.batches == [5]
 
 
 async def test_outcomes_are_given_up_once_their_claims_are_surely_lost(settle, autojump_clock):
     settle.failures = 1_000
-    await run(5, Readiness(["city"]))
+    await run(5, Readiness([FEED]))
     assert settle.batches == []
     assert trio.current_time() <= 11
 
 
 async def test_what_was_released_is_work_again(settle, autojump_clock):
     settle.state = "queued"
-    readiness = Readiness(["city"])
+    readiness = Readiness([FEED])
     await run(1, readiness, "release")
-    assert list(readiness.ready("city")) == [1]
+    assert list(readiness.ready(FEED)) == [1]

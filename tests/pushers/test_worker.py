@@ -22,7 +22,7 @@ from queues.secret import Secret
 from queues.store import Store
 from queues.taker import take
 from tests.pushers.fake_platform import FakePlatform
-from tests.queues.makers import push
+from tests.queues.makers import FEED, push
 
 
 class Hasty(random.Random):
@@ -249,7 +249,7 @@ async def test_drain_waits_for_the_answer_and_settles_it(bench):
 
 async def test_what_another_process_had_claimed_and_left_is_sent_when_its_time_is_over(bench):
     [push_id] = await bench.append(push("oUSER1"))
-    taken = await take(bench.store, "city", bench.store.shard_of("city", "oUSER1"), 1, 0.05)
+    taken = await take(bench.store, FEED, {bench.store.shard_of("city", "oUSER1"): 1}, 0.05)
     assert len(taken.claims) == 1
     async with pusher(bench):
         await bench.until(push_id, "sent")

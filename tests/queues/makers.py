@@ -7,6 +7,7 @@ from queues.outcome import Outcome, OutcomeKind
 from queues.push import Claim, NewPush, Priority
 
 ACCOUNT = "city"
+FEED = "city:template"
 NOW = 1_714_112_445.0
 
 
@@ -33,6 +34,7 @@ def push(
     *,
     account: str = ACCOUNT,
     upstream: str = "violations",
+    channel: str = "template",
     priority: Priority = "normal",
     key: str = "",
     send_at: float = 0,
@@ -41,7 +43,7 @@ def push(
     return NewPush(
         account=account,
         upstream=upstream,
-        channel="template",
+        channel=channel,
         recipient=recipient,
         body=b'{"template_id":"T","data":{}}',
         priority=priority,

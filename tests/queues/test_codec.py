@@ -11,7 +11,9 @@ def test_an_event_comes_back_as_it_went_in():
 
 
 def test_a_push_comes_back_with_what_its_queue_says():
-    found = unpack_push("1-01J", "city:violations:high", pack_push(push("oUSER1", priority="high", expire_at=2.5)))
+    found = unpack_push(
+        "1-01J", "city:template:violations:high", pack_push(push("oUSER1", priority="high", expire_at=2.5))
+    )
     assert (found.account, found.upstream, found.priority) == ("city", "violations", "high")
     assert (found.recipient, found.expire_at, found.body) == ("oUSER1", 2.5, push().body)
 

@@ -2,7 +2,7 @@ from queues.event_appender import EventAppender
 from queues.events import read_events, reclaim_events, settle_events
 from queues.push_appender import PushAppender
 from queues.taker import take
-from tests.queues.makers import event, push
+from tests.queues.makers import FEED, event, push
 
 CITY = "city"
 
@@ -42,12 +42,12 @@ async def test_unsubscribing_suppresses_and_subscribing_lifts_it(store, nursery)
     shard = await append(store, nursery, event(1, recipient="oSAME", name="unsubscribe"))
     await settle_events(store, shard, await read_events(store, shard, "me", 10))
     await pushes.append([push("oSAME")])
-    taken = await take(store, CITY, shard, 5, 10)
+    taken = await take(store, FEED, {shard: 5}, 10)
     assert [dropped.state for dropped in taken.dropped] == ["suppressed"]
     await append(store, nursery, event(2, recipient="oSAME", name="subscribe"))
     await settle_events(store, shard, await read_events(store, shard, "me", 10))
     await pushes.append([push("oSAME")])
-    assert len((await take(store, CITY, shard, 5, 10)).claims) == 1
+    assert len((await take(store, FEED, {shard: 5}, 10)).claims) == 1
 
 
 async def test_an_entry_of_an_unknown_schema_is_passed_over_not_a_stumbling_block(store, nursery):

@@ -7,7 +7,7 @@ from queues.push_appender import PushAppender
 from queues.settler import settle
 from queues.sweeper import sweep
 from queues.taker import take
-from tests.queues.makers import event, outcome, push
+from tests.queues.makers import FEED, event, outcome, push
 
 CITY = "city"
 
@@ -18,7 +18,7 @@ async def claim(store, nursery):
     appender = PushAppender(store)
     await nursery.start(appender.run)
     await appender.append([push()])
-    [one] = (await take(store, CITY, store.shard_of(CITY, "oUSER0"), 1, 10)).claims
+    [one] = (await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 10)).claims
     return one
 
 
@@ -60,7 +60,7 @@ async def test_a_receipt_that_overtakes_our_own_settle_is_kept(store, nursery, c
 async def test_a_retry_waits_and_counts_an_attempt(store, claim):
     assert await settle(store, [outcome(claim, "retry", delay=0, error="errcode -1: system error")], 60) == ["retrying"]
     await sweep(store, store.shard_of(CITY, "oUSER0"))
-    [again] = (await take(store, CITY, store.shard_of(CITY, "oUSER0"), 1, 10)).claims
+    [again] = (await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 10)).claims
     assert (again.number, again.attempts) == (2, 1)
 
 
@@ -69,7 +69,7 @@ async def test_a_released_push_is_next_and_counts_none(store, nursery, claim):
     await nursery.start(appender.run)
     await appender.append([push()])
     assert await settle(store, [outcome(claim, "release")], 60) == ["queued"]
-    [again] = (await take(store, CITY, store.shard_of(CITY, "oUSER0"), 1, 10)).claims
+    [again] = (await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 10)).claims
     assert (again.push.id, again.attempts) == (claim.push.id, 0)
 
 
@@ -101,11 +101,11 @@ async def test_a_worker_that_lost_its_claim_changes_nothing(store, nursery):
     await nursery.start(appender.run)
     await appender.append([push()])
     shard = store.shard_of(CITY, "oUSER0")
-    [frozen] = (await take(store, CITY, shard, 1, 0)).claims
+    [frozen] = (await take(store, FEED, {shard: 1}, 0)).claims
     swept = await sweep(store, shard)
     assert swept.reclaimed == 1
     assert await settle(store, [outcome(frozen, "sent", msgid="1")], 60) == [None], "its claim had ended"
-    [successor] = (await take(store, CITY, shard, 1, 10)).claims
+    [successor] = (await take(store, FEED, {shard: 1}, 10)).claims
     assert successor.number == frozen.number + 1
     assert await settle(store, [outcome(frozen, "sent", msgid="1")], 60) == [None], "another has it now"
     assert await settle(store, [outcome(successor, "sent", msgid="2")], 60) == ["sent"]
@@ -116,6 +116,6 @@ async def test_a_push_with_an_idempotency_key_outlives_the_key(store, nursery):
     await nursery.start(appender.run)
     [accepted] = await appender.append([push(key="k")])
     shard = store.shard_of(CITY, "oUSER0")
-    [claim] = (await take(store, CITY, shard, 1, 10)).claims
+    [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
     await settle(store, [outcome(claim, "dead", error="x")], 60)
     assert store.client.ttl(store.keys[shard].job(accepted.id)) > 86_400

@@ -3,7 +3,7 @@ from queues.events import read_events
 from queues.push_appender import PushAppender
 from queues.stats import read_stats
 from queues.taker import take
-from tests.queues.makers import event, push
+from tests.queues.makers import FEED, event, push
 
 CITY = "city"
 
@@ -18,7 +18,7 @@ async def test_every_queue_is_counted_over_all_shards(store, nursery):
         await events.append(event(number, recipient="oUSER0"))
     shard = store.shard_of(CITY, "oUSER0")
     await read_events(store, shard, "me", 2)
-    claimed = len((await take(store, CITY, shard, 3, 60)).claims)
+    claimed = len((await take(store, FEED, {shard: 3}, 60)).claims)
     stats = read_stats(store.client, store.shards)
     found = {(stat.account, stat.queue): (stat.depth, stat.pending) for stat in stats.queues}
     assert found["", "later"] == (1, 0)

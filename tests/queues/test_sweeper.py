@@ -5,7 +5,7 @@ from queues.events import read_events, settle_events
 from queues.push_appender import PushAppender
 from queues.sweeper import sweep, trim_events
 from queues.taker import take
-from tests.queues.makers import event, push
+from tests.queues.makers import FEED, event, push
 
 CITY = "city"
 EVERYTHING = -1  # seconds: even what was appended in this millisecond counts as old
@@ -13,7 +13,7 @@ EVERYTHING = -1  # seconds: even what was appended in this millisecond counts as
 
 async def test_an_idle_shard_has_nothing_to_say(store):
     swept = await sweep(store, 0)
-    assert (swept.accounts, swept.next_due_seconds, swept.promoted, swept.reclaimed) == (frozenset(), None, 0, 0)
+    assert (swept.feeds, swept.next_due_seconds, swept.promoted, swept.reclaimed) == (frozenset(), None, 0, 0)
 
 
 async def test_it_knows_who_has_work_and_when_the_next_is_due(store, nursery):
@@ -21,7 +21,7 @@ async def test_it_knows_who_has_work_and_when_the_next_is_due(store, nursery):
     await nursery.start(appender.run)
     await appender.append([push(), push(send_at=time.time() + 3600)])
     swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
-    assert swept.accounts == {CITY}
+    assert swept.feeds == {FEED}
     assert swept.next_due_seconds is not None
     assert 3500 < swept.next_due_seconds <= 3600
     assert swept.promoted == 0
@@ -32,9 +32,9 @@ async def test_a_live_claim_is_not_taken_over(store, nursery):
     await nursery.start(appender.run)
     await appender.append([push()])
     shard = store.shard_of(CITY, "oUSER0")
-    await take(store, CITY, shard, 1, 60)
+    await take(store, FEED, {shard: 1}, 60)
     assert (await sweep(store, shard)).reclaimed == 0
-    assert (await take(store, CITY, shard, 1, 60)).claims == []
+    assert (await take(store, FEED, {shard: 1}, 60)).claims == []
 
 
 async def test_events_are_trimmed_by_age_but_never_past_one_that_a_group_still_owes(store, nursery):

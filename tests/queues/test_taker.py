@@ -2,7 +2,7 @@ from queues.jobs import cancel_push, read_push
 from queues.push_appender import PushAppender
 from queues.settler import settle
 from queues.taker import take
-from tests.queues.makers import event, outcome, push
+from tests.queues.makers import FEED, event, outcome, push
 
 CITY = "city"
 
@@ -19,36 +19,49 @@ def shard(store, recipient="oUSER0", account=CITY) -> int:
 
 async def test_pushes_are_taken_in_order_and_claimed(store, nursery):
     ids = await enqueue(store, nursery, *[push() for _ in range(5)])
-    taken = await take(store, CITY, shard(store), 3, 10)
+    taken = await take(store, FEED, {shard(store): 3}, 10)
     assert [claim.push.id for claim in taken.claims] == ids[:3]
-    assert not taken.emptied
+    assert taken.emptied == set()
     assert {claim.number for claim in taken.claims} == {1}
     status = await read_push(store, ids[0])
     assert status is not None
     assert status.state == "sending"
-    rest = await take(store, CITY, shard(store), 3, 10)
+    rest = await take(store, FEED, {shard(store): 3}, 10)
     assert [claim.push.id for claim in rest.claims] == ids[3:]
-    assert rest.emptied
+    assert rest.emptied == {shard(store)}
+
+
+async def test_all_shards_are_asked_at_once(store, nursery):
+    ids = await enqueue(store, nursery, *[push(f"oUSER{n}") for n in range(40)])
+    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 40), 10)
+    assert sorted(claim.push.id for claim in taken.claims) == sorted(ids)
+    assert taken.emptied == set(range(store.shards))
+
+
+async def test_nothing_is_taken_of_another_channel(store, nursery):
+    await enqueue(store, nursery, push(channel="custom"))
+    assert (await take(store, FEED, {shard(store): 3}, 10)).claims == []
+    assert len((await take(store, "city:custom", {shard(store): 3}, 10)).claims) == 1
 
 
 async def test_nothing_is_taken_of_another_account(store, nursery):
     await enqueue(store, nursery, push(account="uni"))
-    assert (await take(store, CITY, shard(store, account="uni"), 3, 10)).claims == []
+    assert (await take(store, FEED, {shard(store, account="uni"): 3}, 10)).claims == []
 
 
 async def test_upstreams_share_evenly_when_one_floods(store, nursery):
     await enqueue(
         store, nursery, *[push(upstream="flood") for _ in range(100)], *[push(upstream="small") for _ in range(5)]
     )
-    taken = await take(store, CITY, shard(store), 10, 10)
+    taken = await take(store, FEED, {shard(store): 10}, 10)
     assert sorted(claim.push.upstream for claim in taken.claims) == ["flood"] * 5 + ["small"] * 5
 
 
 async def test_a_newcomer_is_served_at_once_but_earns_no_credit_for_its_absence(store, nursery):
     await enqueue(store, nursery, *[push(upstream="flood") for _ in range(100)])
-    await take(store, CITY, shard(store), 50, 10)
+    await take(store, FEED, {shard(store): 50}, 10)
     await enqueue(store, nursery, *[push(upstream="late") for _ in range(50)])
-    taken = await take(store, CITY, shard(store), 20, 10)
+    taken = await take(store, FEED, {shard(store): 20}, 10)
     assert sum(claim.push.upstream == "late" for claim in taken.claims) in (10, 11)
 
 
@@ -60,7 +73,7 @@ async def test_priorities_have_shares_so_that_bulk_never_starves(store, nursery)
         *[push(priority="normal") for _ in range(50)],
         *[push(priority="high") for _ in range(50)],
     )
-    taken = await take(store, CITY, shard(store), 42, 10)
+    taken = await take(store, FEED, {shard(store): 42}, 10)
     count = {name: sum(claim.push.priority == name for claim in taken.claims) for name in ("high", "normal", "bulk")}
     assert count["high"] in (31, 32, 33)
     assert count["normal"] in (7, 8, 9)
@@ -70,13 +83,13 @@ async def test_priorities_have_shares_so_that_bulk_never_starves(store, nursery)
 async def test_what_was_cancelled_is_dropped_and_the_next_takes_its_place(store, nursery):
     ids = await enqueue(store, nursery, push(), push())
     await cancel_push(store, ids[0])
-    taken = await take(store, CITY, shard(store), 1, 10)
+    taken = await take(store, FEED, {shard(store): 1}, 10)
     assert [claim.push.id for claim in taken.claims] == [ids[1]]
 
 
 async def test_what_expired_is_finished_not_sent(store, nursery):
     ids = await enqueue(store, nursery, push(expire_at=1), push())
-    taken = await take(store, CITY, shard(store), 1, 10)
+    taken = await take(store, FEED, {shard(store): 1}, 10)
     assert [(dropped.push.id, dropped.state) for dropped in taken.dropped] == [(ids[0], "expired")]
     assert [claim.push.id for claim in taken.claims] == [ids[1]]
     status = await read_push(store, ids[0])
@@ -87,9 +100,9 @@ async def test_what_expired_is_finished_not_sent(store, nursery):
 
 async def test_a_suppressed_recipients_later_pushes_are_not_sent(store, nursery):
     ids = await enqueue(store, nursery, push(), push())
-    [claim] = (await take(store, CITY, shard(store), 1, 10)).claims
+    [claim] = (await take(store, FEED, {shard(store): 1}, 10)).claims
     await settle(store, [outcome(claim, "suppressed", error="errcode 43004", suppress=True)], 60)
-    taken = await take(store, CITY, shard(store), 5, 10)
+    taken = await take(store, FEED, {shard(store): 5}, 10)
     assert [(dropped.push.id, dropped.state) for dropped in taken.dropped] == [(ids[1], "suppressed")]
     assert taken.claims == []
     assert event(0).recipient == "oUSER0"

@@ -71,7 +71,7 @@ def client(store_url):
             state = ("queued", "retrying", "sending")[number % 3]
             pipeline.hset(f"{shard}job:{row.id}", mapping={"state": state, "queue": "a:u:normal", "payload": b"x"})
             if state == "queued":
-                pipeline.lpush(f"{shard}q:a:u:normal", row.id)
+                pipeline.lpush(f"{shard}q:a:template:u:normal", row.id)
             else:
                 pipeline.zadd(shard + ("later" if state == "retrying" else "claims"), {row.id: 1})
         pipeline.execute()
@@ -117,7 +117,7 @@ def test_a_swap_of_one_event_for_another_keeps_the_count_and_is_found(client, ju
 
 
 def test_a_job_without_its_place_is_found_lost(client, judge):
-    client.delete("{tg0}:q:a:u:normal")
+    client.delete("{tg0}:q:a:template:u:normal")
     report = judge()
     assert not report.passed
     assert {lost.reason for lost in report.pushes.lost} == {"it is queued and in no queue, claim or later"}
@@ -129,13 +129,13 @@ def test_a_job_taken_out_is_found_lost(client, judge):
 
 
 def test_a_push_queued_twice_is_found(client, judge):
-    client.lpush("{tg0}:q:a:u:bulk", "0-0")
+    client.lpush("{tg0}:q:a:template:u:bulk", "0-0")
     report = judge()
     assert (report.passed, report.pushes.misplaced) == (False, ("0-0",))
 
 
 def test_a_push_that_moves_while_the_audit_reads_is_looked_at_again(client, store_url):
-    client.lrem("{tg0}:q:a:u:normal", 0, "0-0")
+    client.lrem("{tg0}:q:a:template:u:normal", 0, "0-0")
 
     def meanwhile(_seconds):
         client.zadd("{tg0}:claims", {"0-0": 1})
@@ -188,8 +188,8 @@ async def test_sends_above_the_limit_fail_the_audit(client, store_url, serving, 
 
 def test_what_waits_is_counted_by_where_it_waits(client):
     for shard in range(4):
-        client.sadd(f"{{tg{shard}}}:work", "a")
-        client.hset(f"{{tg{shard}}}:work:a", "u:normal", 0)
+        client.sadd(f"{{tg{shard}}}:work", "a:template")
+        client.hset(f"{{tg{shard}}}:work:a:template", "u:normal", 0)
     client.xgroup_create("{tg0}:events", "dispatch", id="0")
     waiting = StoreReader(client).waiting()
     assert waiting == Waiting(queued=4, claimed=4, later=4, events=750)

@@ -42,8 +42,8 @@ def test_a_waiting_push_that_stands_nowhere_is_lost(state):
 
 
 def test_a_push_in_two_places_is_misplaced():
-    assert judge(Job("queued"), ["q:a:u:normal", "later"]).misplaced == ("0-1",)
-    assert judge(Job("queued"), ["q:a:u:normal", "q:a:u:normal"]).misplaced == ("0-1",)
+    assert judge(Job("queued"), ["q:a:template:u:normal", "later"]).misplaced == ("0-1",)
+    assert judge(Job("queued"), ["q:a:template:u:normal", "q:a:template:u:normal"]).misplaced == ("0-1",)
 
 
 def test_a_finished_push_that_still_stands_in_a_queue_is_misplaced():
@@ -51,7 +51,7 @@ def test_a_finished_push_that_still_stands_in_a_queue_is_misplaced():
 
 
 def test_a_cancelled_push_may_stay_in_its_queue():
-    assert judge(Job("cancelled"), ["q:a:u:normal"]).misplaced_count == 0
+    assert judge(Job("cancelled"), ["q:a:template:u:normal"]).misplaced_count == 0
 
 
 def test_a_push_without_a_job_is_lost():
