@@ -42,8 +42,10 @@ APPEND_SECONDS = _histogram("append_seconds", "One group commit, fsync included.
 REQUEST_SECONDS = _histogram(
     "request_seconds", "From the last byte of a request that is no callback to its answer.", ("route", "status")
 )
-ADMISSION_WAIT_SECONDS = _histogram("admission_wait_seconds", "How long an item waited for its group commit to begin.")
-ADMISSION_LEVEL = _live_max("admission_level", "How much is shed: 0 nothing; each level refuses one class more.")
+ADMISSION_WAIT_SECONDS = _histogram("admission_wait_seconds", "How long a batch's callbacks waited for it to begin.")
+ADMISSION_LEVEL = _live_max(
+    "admission_level", "What is shed: 0 nothing; 1 all pushes; 2 and all receipts; 3 everything."
+)
 CONNECTIONS = _live_sum("connections", "Open connections.")
 CONNECTIONS_REFUSED = _counter("connections_refused", "Connections closed before their request was read.", ("reason",))
 
