@@ -5,19 +5,23 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import msgspec
 import trio
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from gateway.authorization import Keyring, unauthorized
 from gateway.complaint import RejectedPushError
+from gateway.idempotency import check_bound, fingerprint, idempotency_key
 from gateway.messages import Request, Response
 from gateway.problem import problem
-from gateway.push_request import MalformedBatchError, PushReader, TooManyPushesError, split_batch
+from gateway.push_format import Item, PushFormat, format_of
+from gateway.push_request import PushReader
 from gateway.push_status import encode_status
+from gateway.refused_batch import RefusedBatchError
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from monitoring.names import PUSHES_ACCEPTED
 from queues.account import Account
 from queues.push import Accepted, NewPush, PushStatus, State
+from queues.request_keys import BoundRequest, RequestKey
 
 APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
 LOOKUP_SECONDS = 3.0
@@ -25,6 +29,7 @@ _READ_AT_ONCE = 50  # items read before callbacks get their turn again: under 1 
 _JSON = "application/json"
 
 Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]
+Bind = Callable[[RequestKey, float], Awaitable[BoundRequest]]
 Look = Callable[[str], Awaitable[PushStatus | None]]
 Cancel = Callable[[str], Awaitable[State | None]]
 
@@ -38,7 +43,7 @@ class PushResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PushApi:
-    """Answers upstreams. `append`, `look` and `cancel` are the store's; `clock` gives seconds since the epoch."""
+    """Answers upstreams. The callables are the store's, but for `clock`, which gives seconds since the epoch."""
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class PushApi:
         accounts: Iterable[Account],
         *,
         append: Append,
+        bind: Bind,
         look: Look,
         cancel: Cancel,
         clock: Callable[[], float],
@@ -54,6 +60,7 @@ class PushApi:
         self._keyring = Keyring(upstreams)
         self._readers = {upstream.name: PushReader(upstream, accounts) for upstream in upstreams}
         self._append = append
+        self._bind = bind
         self._look = look
         self._cancel = cancel
         self._clock = clock
@@ -63,28 +70,10 @@ class PushApi:
         upstream = self._keyring.find(request.headers)
         if upstream is None:
             return unauthorized()
-        if not _is_json(request):
-            return problem(
-                415, "Not JSON", "send application/json, not compressed", headers=((b"Accept-Post", _JSON.encode()),)
-            )
         try:
-            items = split_batch(request.body)
-        except MalformedBatchError as error:
-            return problem(400, "Not a batch of pushes", str(error))
-        except TooManyPushesError as error:
-            return problem(413, "Too many pushes", str(error))
-        read = await self._read(items, self._readers[upstream.name])
-        pushes = [push for push in read if isinstance(push, NewPush)]
-        try:
-            with trio.fail_after(APPEND_SECONDS):
-                accepted = await self._append(pushes) if pushes else []
-        except STORE_TROUBLE:
-            _count(upstream.name, read, None)
-            return store_unavailable(
-                "some pushes may have been taken: repeat the request, which an idempotency_key makes safe"
-            )
-        _count(upstream.name, read, accepted)
-        return _json(202, msgspec.json.encode({"results": _results(read, accepted)}))
+            return await self._take(request, upstream.name)
+        except RefusedBatchError as refusal:
+            return refusal.response
 
     async def show(self, request: Request, push_id: str) -> Response:
         """`GET /v1/pushes/{id}`: a push of the upstream that asks."""
@@ -117,14 +106,41 @@ class PushApi:
             return problem(409, "Too late to cancel", f"the push is {state}")
         return _json(200, encode_status(status))
 
-    async def _read(self, items: Sequence[Raw], reader: PushReader) -> list[NewPush | RejectedPushError]:
-        now = self._clock()
+    async def _take(self, request: Request, upstream: str) -> Response:
+        form = format_of(request.headers)
+        key = idempotency_key(request.headers)
+        items = form.split(request.body)
+        read: list[NewPush | RejectedPushError] = []
+        try:
+            with trio.fail_after(APPEND_SECONDS):
+                bound = await self._bound(RequestKey(upstream, key, fingerprint(request.body))) if key else None
+                read = await self._read(items, form, self._readers[upstream], bound)
+                pushes = [push for push in read if isinstance(push, NewPush)]
+                accepted = await self._append(pushes) if pushes else []
+        except STORE_TROUBLE:
+            _count(upstream, read, None)
+            return store_unavailable(
+                "some pushes may have been taken: repeat the request, which an idempotency key makes safe"
+            )
+        _count(upstream, read, accepted)
+        return _json(202, msgspec.json.encode({"results": _results(read, accepted)}))
+
+    async def _bound(self, request: RequestKey) -> BoundRequest:
+        bound = await self._bind(request, self._clock())
+        check_bound(bound, request)
+        return bound
+
+    async def _read(
+        self, items: Sequence[Item], form: PushFormat, reader: PushReader, bound: BoundRequest | None
+    ) -> list[NewPush | RejectedPushError]:
+        """Each item as of now, or of when its request came first."""
+        now = bound.accepted_at if bound else self._clock()
         read: list[NewPush | RejectedPushError] = []
         for index, item in enumerate(items):
             if index % _READ_AT_ONCE == _READ_AT_ONCE - 1:
                 await trio.lowlevel.checkpoint()
             try:
-                read.append(reader.read(item, now))
+                read.append(reader.read(item, now, form, bound.id_number(index) if bound else 0))
             except RejectedPushError as rejection:
                 read.append(rejection)
         return read
@@ -158,15 +174,14 @@ def _count(upstream: str, read: Sequence[NewPush | RejectedPushError], accepted:
         if isinstance(push, RejectedPushError):
             counts["other", "other", "rejected"] += 1
         else:
-            counts[push.account, push.channel, "shed" if accepted is None else next(done).status] += 1
+            counts[push.account, push.channel, "shed" if accepted is None else _result(next(done))] += 1
     for (account, channel, result), count in counts.items():
         PUSHES_ACCEPTED.labels(account, channel, upstream, result).inc(count)
 
 
-def _is_json(request: Request) -> bool:
-    media_type = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    encoding = request.headers.get(b"content-encoding", b"identity").strip().lower()
-    return media_type == _JSON.encode() and encoding == b"identity"
+def _result(accepted: Accepted) -> str:
+    """The metric's label; a push is counted as queued once, however often its request comes."""
+    return "duplicate" if accepted.repeated else accepted.status
 
 
 def _json(status: int, body: bytes) -> Response:

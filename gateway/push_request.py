@@ -1,58 +1,20 @@
 """What upstreams post to `/v1/pushes`, checked item by item.
 
-How it works: the request is decoded twice. First only its outline, which leaves each item as raw JSON; then each item
-by itself, so that a bad one does not spoil the batch. What a channel asks of its pushes stands in `gateway/bodies/`.
+How it works: `push_format` takes the request apart, and each item is read by itself, so that a bad one does not spoil
+the batch. What a channel asks of its pushes stands in `gateway/bodies/`.
 """
 
 from collections.abc import Iterable
 
-import msgspec
-from msgspec import Raw, Struct, ValidationError
+from msgspec import ValidationError
 
 from gateway.bodies.registry import body_for
 from gateway.complaint import RejectedPushError, explain, nearest, quote
+from gateway.push_format import JSON, Item, PushFormat
 from gateway.push_item import NAMES, WAYS_OUT, PushItem
 from gateway.settings import Upstream
 from queues.account import Account, AccountKind
 from queues.push import NewPush
-
-MAX_PUSHES = 10_000
-
-
-class PushBatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """The outline of a request."""
-
-    pushes: list[Raw]
-
-
-class MalformedBatchError(ValueError):
-    """The request is not `{"pushes": [...]}`, so there is nothing to take apart."""
-
-
-class TooManyPushesError(ValueError):
-    """The request has more items than one request may have."""
-
-
-_outline = msgspec.json.Decoder(PushBatch)
-_item = msgspec.json.Decoder(PushItem)
-
-
-def split_batch(body: bytes) -> list[Raw]:
-    """The items of a request, each still raw JSON.
-
-    Raises:
-        MalformedBatchError: not JSON, or not of the shape `{"pushes": [...]}`.
-        TooManyPushesError: more than 10,000 items.
-    """
-    try:
-        pushes = _outline.decode(body)
-    except RecursionError as error:
-        raise MalformedBatchError("the JSON is nested too deep") from error
-    except ValueError as error:  # msgspec's own errors, and bytes that are not UTF-8
-        raise MalformedBatchError(f'{error}; the body is {{"pushes": [...]}}') from error
-    if len(pushes.pushes) > MAX_PUSHES:
-        raise TooManyPushesError(f"{len(pushes.pushes)} pushes in one request; at most {MAX_PUSHES}: split it")
-    return pushes.pushes
 
 
 class PushReader:
@@ -62,18 +24,18 @@ class PushReader:
         self._upstream = upstream.name
         self._kinds = {account.name: account.kind for account in accounts if upstream.may_use(account.name)}
 
-    def read(self, raw: Raw, now: float) -> NewPush:
-        """The push in an item; `now` is seconds since the epoch.
+    def read(self, raw: Item, now: float, form: PushFormat = JSON, number: int = 0) -> NewPush:
+        """The push in an item; `now` is seconds since the epoch, `number` what its id is to be made of (0: fresh).
 
         Raises:
             RejectedPushError: it cannot be taken as it is.
         """
         try:
-            item = _item.decode(raw)
+            item = form.decode(raw)
         except ValidationError as error:
             raise explain(error, NAMES, WAYS_OUT) from error
         except (ValueError, RecursionError) as error:
-            raise RejectedPushError("", "not valid JSON in UTF-8") from error
+            raise RejectedPushError("", form.broken) from error
         kind = self._check_target(item)
         send_at, expire_at = _read_times(item, now)
         return NewPush(
@@ -88,6 +50,7 @@ class PushReader:
             send_at=send_at,
             expire_at=expire_at,
             tags=item.tags,
+            id_number=number,
         )
 
     def _check_target(self, item: PushItem) -> AccountKind:

@@ -19,6 +19,7 @@ from queues.dead import list_dead, replay_dead, replay_matching
 from queues.event_appender import EventAppender
 from queues.jobs import cancel_push, read_push, read_statuses
 from queues.push_appender import PushAppender
+from queues.request_keys import bind_request
 from queues.store import Store
 
 
@@ -48,6 +49,7 @@ async def serve_gateway(
             upstreams,
             accounts,
             append=pushes.append,
+            bind=partial(bind_request, store),
             look=partial(read_push, store),
             cancel=partial(cancel_push, store),
             clock=time.time,

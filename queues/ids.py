@@ -8,7 +8,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as ULID h
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)  # ten bits at a time
 _SHARD_DIGITS = 2  # 256 shards at most
 _ULID_LENGTH = 26
-_RANDOM_BITS = 80
+NUMBER_BITS = 80
 _TIME_LENGTH = 10
 
 
@@ -19,9 +19,13 @@ def shard_for(account: str, recipient: str, shards: int) -> int:
 
 def new_id(shard: int, *, now: float | None = None) -> str:
     """A fresh push id; `now` in seconds since the epoch."""
-    milliseconds = int((time.time() if now is None else now) * 1000)
-    number = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
-    pairs = [_PAIRS[(number >> shift) & 0x3FF] for shift in range(120, -1, -10)]
+    return make_id(shard, time.time() if now is None else now, secrets.randbits(NUMBER_BITS))
+
+
+def make_id(shard: int, now: float, number: int) -> str:
+    """The push id of that time and number (80 bits): the same ones make the same id."""
+    whole = (int(now * 1000) << NUMBER_BITS) | number
+    pairs = [_PAIRS[(whole >> shift) & 0x3FF] for shift in range(120, -1, -10)]
     return f"{shard:x}-{''.join(pairs)}"
 
 

@@ -17,6 +17,8 @@ class NewPush(Struct, frozen=True, kw_only=True):
     `body` is the platform's own JSON object (raw UTF-8) without the recipient and the `client_msg_id`, which the
     sender adds; it is stored once and never changed. `channel` is also the name of the API that it counts
     against. Times are seconds since the epoch; 0 means unset.
+    `id_number` is given where the same request must find the same push again (`request_keys`): its id is made of that
+    and of `accepted_at`; 0 makes a fresh one.
     """
 
     account: str
@@ -30,6 +32,7 @@ class NewPush(Struct, frozen=True, kw_only=True):
     send_at: float = 0
     expire_at: float = 0
     tags: dict[str, str] = {}
+    id_number: int = 0
 
 
 class Push(Struct, frozen=True, kw_only=True):
@@ -49,10 +52,11 @@ class Push(Struct, frozen=True, kw_only=True):
 
 
 class Accepted(Struct, frozen=True):
-    """What became of one appended push."""
+    """What became of one appended push; `repeated` if this very request had been carried out before."""
 
     id: str
     status: Literal["queued", "scheduled", "duplicate"]
+    repeated: bool = False
 
 
 class Claim(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ import trio
 from queues import scripts
 from queues.codec import idempotency_digest, pack_push, recipient_digest
 from queues.group_commit import GroupCommit
-from queues.ids import new_id, shard_of_id
+from queues.ids import make_id, new_id, shard_of_id
 from queues.keys import IDEMPOTENCY_WINDOW_SECONDS, WAKE_CHANNEL, feed
 from queues.push import Accepted, NewPush
 from queues.store import Store
@@ -49,11 +49,15 @@ class PushAppender:
 
     async def _write(self, requests: list[Sequence[NewPush]]) -> list[list[Accepted]]:
         pushes = list(chain.from_iterable(requests))
-        proposed = [new_id(self._store.shard_of(push.account, push.recipient)) for push in pushes]
+        proposed = [self._propose(push) for push in pushes]
         ids = await self._reserved(pushes, proposed)
         marks = await self._appended(pushes, ids)
         accepted = iter(map(_accepted, pushes, proposed, ids, marks))
         return [[next(accepted) for _ in request] for request in requests]
+
+    def _propose(self, push: NewPush) -> str:
+        shard = self._store.shard_of(push.account, push.recipient)
+        return make_id(shard, push.accepted_at, push.id_number) if push.id_number else new_id(shard)
 
     async def _reserved(self, pushes: list[NewPush], proposed: list[str]) -> list[str]:
         """The id of each push: the proposed one, or the one its idempotency key is bound to."""
@@ -101,13 +105,14 @@ def _arguments(push_id: str, push: NewPush) -> tuple[object, ...]:
         pack_push(push),
         int(push.send_at * 1000),
         int(push.expire_at * 1000),
-        1 if push.idempotency_key else 0,
+        1 if push.idempotency_key or push.id_number else 0,
     )
 
 
 def _accepted(push: NewPush, proposed: str, push_id: str, mark: str) -> Accepted:
     if mark == "d" and push_id != proposed:
         return Accepted(push_id, "duplicate")
-    # A mark `d` under an id we made ourselves is our own call repeated after a lost answer: it was appended.
+    # A mark `d` under the id we proposed: this call was made before and its answer was lost, or its whole request was
+    # made before and has come again. Either way the first result is the result.
     scheduled = mark == "s" or (mark == "d" and push.send_at > push.accepted_at)
-    return Accepted(push_id, "scheduled" if scheduled else "queued")
+    return Accepted(push_id, "scheduled" if scheduled else "queued", repeated=mark == "d" and bool(push.id_number))

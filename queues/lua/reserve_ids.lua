@@ -1,12 +1,13 @@
--- Binds idempotency keys to push ids: the first request with a key decides the id, later ones are given it.
+-- Binds idempotency keys to push ids: the first request with a key decides the id, later ones are given it. The key of
+-- a whole request is bound to what request_keys.py makes of that request in the same way.
 --
 -- A reservation alone sends nothing: append_pushes.lua creates the job under the reserved id if it is not there yet, so
 -- a crash between the two steps is mended by the caller's own repeat.
 --
 -- KEYS[1..3] {tgN}:idem:<0-2>, a ring of windows
--- ARGV[1] window, seconds   then for each push: digest of upstream and key, proposed id
--- Returns an array: the id to use, for each push.
--- O(pushes).
+-- ARGV[1] window, seconds   then for each: digest of upstream and key, proposed value
+-- Returns an array: the value bound, for each.
+-- O(keys).
 
 local window_seconds = tonumber(ARGV[1])
 local window = math.floor(redis.call('TIME')[1] / window_seconds)

@@ -8,8 +8,9 @@ from gateway.messages import Request
 from queues.dead import DeadFilter, DeadPage
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
-from queues.ids import new_id
+from queues.ids import make_id, new_id
 from queues.push import Accepted, NewPush, Push, PushStatus, State
+from queues.request_keys import BoundRequest, RequestKey
 
 
 class FakeStore:
@@ -20,6 +21,7 @@ class FakeStore:
         self.events: dict[bytes, CallbackEvent] = {}
         self.statuses: dict[str, PushStatus] = {}
         self.keys: dict[tuple[str, str], str] = {}
+        self.requests: dict[tuple[str, str], BoundRequest] = {}
 
     async def answer(self) -> None:
         self.calls += 1
@@ -36,6 +38,11 @@ class FakeStore:
     async def append_pushes(self, pushes: Sequence[NewPush]) -> list[Accepted]:
         await self.answer()
         return [self._append(push) for push in pushes]
+
+    async def bind(self, request: RequestKey, now: float) -> BoundRequest:
+        await self.answer()
+        number = len(self.requests) + 1
+        return self.requests.setdefault((request.upstream, request.key), BoundRequest(now, request.fingerprint, number))
 
     async def look(self, push_id: str) -> PushStatus | None:
         await self.answer()
@@ -75,12 +82,14 @@ class FakeStore:
 
     def _append(self, new: NewPush) -> Accepted:
         known = self.keys.get((new.upstream, new.idempotency_key)) if new.idempotency_key else None
-        if known:
+        if known and not new.id_number:
             return Accepted(known, "duplicate")
-        push_id = new_id(2, now=new.accepted_at)
+        push_id = make_id(2, new.accepted_at, new.id_number) if new.id_number else new_id(2, now=new.accepted_at)
+        state: State = "scheduled" if new.send_at > new.accepted_at else "queued"
+        if push_id in self.statuses:
+            return Accepted(push_id, state, repeated=True)
         self.keys[new.upstream, new.idempotency_key] = push_id
         fields = {name: getattr(new, name) for name in Push.__struct_fields__ if name != "id"}
-        state: State = "scheduled" if new.send_at > new.accepted_at else "queued"
         self.statuses[push_id] = PushStatus(
             push=Push(id=push_id, **fields),
             state=state,

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 import trio
 from prometheus_client import REGISTRY
@@ -17,6 +18,7 @@ from tests.gateway.samples import OPENID
 
 NOW = 1_777_593_600.0  # 2026-05-01T00:00:00Z
 FINES, TAXES = Upstream(name="fines", key=Secret("k-fines")), Upstream(name="taxes", key=Secret("k-taxes"))
+TRAFFIC = Account(name="traffic", app_id="wx1")
 ITEM = {"account": "traffic", "to": OPENID, "template_id": "T1", "data": {"thing1": "x"}}
 HEADERS = {b"authorization": b"Bearer k-fines", b"content-type": b"application/json"}
 
@@ -30,8 +32,9 @@ def store():
 def api(store):
     return PushApi(
         [FINES, TAXES],
-        [Account(name="traffic", app_id="wx1")],
+        [TRAFFIC],
         append=store.append_pushes,
+        bind=store.bind,
         look=store.look,
         cancel=store.cancel,
         clock=lambda: NOW,
@@ -137,8 +140,23 @@ class TestEnqueue:
             {b"content-encoding": b"gzip"},
         ],
     )
-    async def test_anything_but_plain_json_is_415(self, api, headers):
-        problem_of(await api.enqueue(post(ITEM, headers=HEADERS | headers)), 415)
+    async def test_anything_else_is_415_and_says_what_is_taken(self, api, headers):
+        response = await api.enqueue(post(ITEM, headers=HEADERS | headers))
+        assert "application/x-ndjson" in str(problem_of(response, 415)["detail"])
+        assert (b"Accept-Post", b"application/json, application/x-ndjson, application/msgpack") in response.headers
+
+    async def test_one_push_a_line(self, api):
+        lines = b"\n".join((json.dumps(ITEM).encode(), b'{"to": ', b"", json.dumps(ITEM).encode()))
+        headers = HEADERS | {b"content-type": b"application/x-ndjson"}
+        answered = results(await api.enqueue(request("POST", "/v1/pushes", lines, headers=headers)))
+        assert [result["status"] for result in answered] == ["queued", "rejected", "queued"]
+        assert answered[1]["error"] == "pushes[1]: not valid JSON in UTF-8"
+
+    async def test_msgpack(self, api):
+        body = msgspec.msgpack.encode({"pushes": [ITEM, {"to": 5}]})
+        headers = HEADERS | {b"content-type": b"application/msgpack"}
+        answered = results(await api.enqueue(request("POST", "/v1/pushes", body, headers=headers)))
+        assert [result["status"] for result in answered] == ["queued", "rejected"]
 
     async def test_a_charset_may_be_named(self, api):
         headers = HEADERS | {b"content-type": b"Application/JSON; charset=utf-8"}
@@ -152,7 +170,7 @@ class TestEnqueue:
         store.gone = True
         before = counted("shed")
         response = await api.enqueue(post(ITEM, 5))
-        assert "idempotency_key" in str(problem_of(response, 503)["detail"])
+        assert "idempotency key" in str(problem_of(response, 503)["detail"])
         assert (b"Retry-After", b"1") in response.headers
         assert counted("shed") == before + 1
 
@@ -160,6 +178,64 @@ class TestEnqueue:
         store.delay = APPEND_SECONDS + 1
         problem_of(await api.enqueue(post(ITEM)), 503)
         assert trio.current_time() == pytest.approx(APPEND_SECONDS)
+
+
+class TestIdempotencyKey:
+    KEYED = HEADERS | {b"idempotency-key": b'"may-notice"'}
+
+    @pytest.fixture
+    def now(self):
+        return [NOW]
+
+    @pytest.fixture
+    def api(self, store, now):
+        return PushApi(
+            [FINES, TAXES],
+            [TRAFFIC],
+            append=store.append_pushes,
+            bind=store.bind,
+            look=store.look,
+            cancel=store.cancel,
+            clock=lambda: now[0],
+        )
+
+    async def test_the_same_request_again_has_the_same_results_and_adds_nothing(self, api, store):
+        asked = post(ITEM, ITEM, 5, headers=self.KEYED)
+        before = counted("queued"), counted("duplicate")
+        first, again = results(await api.enqueue(asked)), results(await api.enqueue(asked))
+        assert again == first
+        assert [result["status"] for result in first] == ["queued", "queued", "rejected"]
+        assert len(store.statuses) == 2
+        assert (counted("queued"), counted("duplicate")) == (before[0] + 2, before[1] + 2)
+
+    async def test_a_repeat_is_judged_as_of_the_first_time(self, api, now):
+        asked = post(ITEM | {"expire_at": "2026-05-01T00:10:00Z"}, headers=self.KEYED)
+        first = results(await api.enqueue(asked))
+        now[0] += 3600
+        assert results(await api.enqueue(asked)) == first
+
+    async def test_with_another_body_it_is_422_and_nothing_is_taken(self, api, store):
+        await api.enqueue(post(ITEM, headers=self.KEYED))
+        body = problem_of(await api.enqueue(post(ITEM, ITEM, headers=self.KEYED)), 422)
+        assert body["title"] == "Idempotency-Key is already used"
+        assert len(store.statuses) == 1
+
+    async def test_it_is_the_upstreams_own(self, api, store):
+        await api.enqueue(post(ITEM, headers=self.KEYED))
+        taxes = self.KEYED | {b"authorization": b"Bearer k-taxes"}
+        assert results(await api.enqueue(post(ITEM, ITEM, headers=taxes)))
+        assert len(store.statuses) == 3
+
+    async def test_a_malformed_one_is_400(self, api):
+        problem_of(await api.enqueue(post(ITEM, headers=HEADERS | {b"idempotency-key": b"a b"})), 400)
+
+    async def test_a_request_that_is_no_batch_leaves_the_key_free(self, api, store):
+        problem_of(await api.enqueue(request("POST", "/v1/pushes", b"{", headers=self.KEYED)), 400)
+        assert results(await api.enqueue(post(ITEM, headers=self.KEYED)))
+
+    async def test_a_store_that_is_gone_is_503(self, api, store):
+        store.gone = True
+        problem_of(await api.enqueue(post(ITEM, headers=self.KEYED)), 503)
 
 
 class TestShow:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.complaint import RejectedPushError
-from gateway.push_request import MAX_PUSHES, MalformedBatchError, PushReader, TooManyPushesError, split_batch
+from gateway.push_request import PushReader
 from gateway.settings import Upstream
 from queues.account import Account
 from queues.push import NewPush
@@ -36,27 +36,6 @@ def refusal(item: object = None, /, **changes: object) -> str:
 
 def without(name: str) -> dict[str, object]:
     return {key: value for key, value in ITEM.items() if key != name}
-
-
-class TestBatch:
-    def test_items_stay_raw(self):
-        assert [bytes(item) for item in split_batch(b'{"pushes": [{"a": 1}, 2, "x"]}')] == [b'{"a": 1}', b"2", b'"x"']
-
-    @pytest.mark.parametrize(
-        "body", [b"", b"{", b"[]", b'{"push": []}', b'{"pushes": {}}', b'{"pushes": []} x', b"\xff", b"[" * 100_000]
-    )
-    def test_anything_else_is_malformed(self, body):
-        with pytest.raises(MalformedBatchError):
-            split_batch(body)
-
-    def test_nesting_within_an_item_is_bounded(self):
-        with pytest.raises(MalformedBatchError, match="nested"):
-            split_batch(b'{"pushes": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}")
-
-    def test_ten_thousand_items_are_taken_and_no_more(self):
-        assert len(split_batch(b'{"pushes": [' + b"1," * (MAX_PUSHES - 1) + b"1]}")) == MAX_PUSHES
-        with pytest.raises(TooManyPushesError, match="10001 pushes"):
-            split_batch(b'{"pushes": [' + b"1," * MAX_PUSHES + b"1]}")
 
 
 class TestAccepted:

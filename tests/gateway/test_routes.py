@@ -28,6 +28,7 @@ def routes():
             [Upstream(name="fines", key=Secret("k"))],
             [Account(name="plain", app_id="wx1")],
             append=store.append_pushes,
+            bind=store.bind,
             look=store.look,
             cancel=store.cancel,
             clock=lambda: NOW,
