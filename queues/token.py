@@ -1,6 +1,9 @@
 """Access tokens, shared by all processes: who may refresh, and what the current one is."""
 
+from typing import cast
+
 from msgspec import Struct
+from redis import Redis
 
 from queues import keys, scripts
 from queues.scripts import Call
@@ -56,3 +59,17 @@ async def postpone_refresh(store: Store, account: str, seconds: float) -> None:
     """
     call = Call(scripts.load("postpone_refresh"), (keys.token(account),), (int(seconds * 1000),))
     await store.run("postpone_refresh", [call])
+
+
+async def stored_token(store: Store, account: str) -> str:
+    """The current token, or '' if there is none; asks for no refresh.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+
+    def read(client: Redis) -> str:
+        token = cast("bytes | None", client.hget(keys.token(account), "token"))
+        return token.decode() if token else ""
+
+    return await store.call("stored_token", read)

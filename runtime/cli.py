@@ -15,6 +15,7 @@ from typer.exceptions import Abort, TyperException
 
 from runtime.commands.checking import check
 from runtime.commands.dead import dead
+from runtime.commands.doctoring import doctor
 from runtime.commands.pushes import cancel, push, status
 from runtime.commands.serving import gateway, pusher, serve
 from runtime.commands.showing import demo, simulate
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _command in (serve, gateway, pusher, demo, simulate, check, top, push, status, cancel):
+for _command in (serve, gateway, pusher, demo, simulate, check, doctor, top, push, status, cancel):
     app.command()(_command)
 app.add_typer(dead)
 

@@ -39,8 +39,7 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] = os.envi
     Raises:
         ConfigurationError: The first thing wrong, in one line: the file or variable, the key, what to write instead.
     """
-    if file is None and DEFAULT_FILE.exists():
-        file = DEFAULT_FILE
+    file = file_in_use(file)
     tree: Tree = {} if file is None else _read_file(file)
     overlay(tree, environ)
     if file is None:
@@ -51,6 +50,11 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] = os.envi
     for path, words in _findings(settings):
         raise reader.fault(path, words, _at(tree, path))
     return settings
+
+
+def file_in_use(file: Path | None) -> Path | None:
+    """The file that is read when this one is named, or none is; None if all comes from the environment."""
+    return DEFAULT_FILE if file is None and DEFAULT_FILE.exists() else file
 
 
 def _read_file(file: Path) -> Tree:

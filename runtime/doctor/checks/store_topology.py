@@ -1,0 +1,42 @@
+"""Replication, Sentinel and Cluster: is this the primary, is everybody there?"""
+
+from collections.abc import Iterator
+
+from queues.condition import StoreCondition
+from queues.settings import StoreSettings
+from runtime.doctor.deployment import Deployment
+from runtime.doctor.finding import Finding, error, good
+
+SUBJECT = "store"
+
+
+async def examine(deployment: Deployment) -> list[Finding]:
+    return [] if deployment.condition is None else list(judge(deployment.condition, deployment.settings.store))
+
+
+def judge(store: StoreCondition, settings: StoreSettings) -> Iterator[Finding]:
+    """What there is to say of one store."""
+    if store.role not in {"", "master"}:
+        yield error(
+            SUBJECT,
+            f"a replica (its link to the primary is {store.replication_link or 'unknown'})",
+            "it takes no writes: every callback and push is answered 503",
+            "give the primary's address",
+        )
+    if store.cluster and store.cluster_state != "ok":
+        yield error(
+            SUBJECT,
+            f"cluster_state {store.cluster_state}",
+            "slots without an owner refuse every command",
+            "CLUSTER NODES shows who is missing",
+        )
+    wanted = settings.replicas if settings.durability == "replica" else 0
+    if store.replicas < wanted:
+        yield error(
+            SUBJECT,
+            f"{store.replicas} replicas in step, store.replicas is {wanted}",
+            "no append is confirmed: callbacks and pushes are answered 503",
+            "bring the replicas back, or lower store.replicas",
+        )
+    elif store.role == "master" and not wanted:
+        yield good(SUBJECT, f"primary, {store.replicas} replicas in step")

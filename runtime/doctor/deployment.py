@@ -1,0 +1,88 @@
+"""What is examined, and how its store is reached."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from msgspec import Struct
+
+from queues.condition import StoreCondition, read_condition
+from queues.durability import Durability
+from queues.errors import StoreUnavailableError
+from queues.store import Store, connect
+from runtime.embedded_store import EmbeddedStore
+from runtime.inspection import redacted
+from runtime.settings import Settings
+
+_HTTP_SECONDS = 10.0
+
+
+class Deployment(Struct, frozen=True, kw_only=True):
+    """`store` and `condition` are None where there is none to ask, or it did not answer (`store_trouble` says why).
+
+    `serve_pid` is the `serve` on the embedded store's directory, 0 if there is none that we know of. `callback_url` is
+    what the platform's console has, up to `/callback/`; empty: the local address is tried instead. `file` is the
+    configuration's, None if all of it comes from the environment.
+    """
+
+    settings: Settings
+    file: Path | None
+    store: Store | None
+    condition: StoreCondition | None
+    store_trouble: str
+    serve_pid: int
+    callback_url: str
+    client: httpx.AsyncClient
+
+    @property
+    def store_is_here(self) -> bool:
+        """Whether the store runs on this machine, so that this kernel's settings are its own."""
+        return is_local(self.settings.store.url)
+
+
+def is_local(url: str) -> bool:
+    """Whether a store's URL means this machine."""
+    parts = urlsplit(url)
+    return url == "embedded" or parts.scheme == "unix" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
+
+
+@asynccontextmanager
+async def open_deployment(settings: Settings, file: Path | None, callback_url: str) -> AsyncIterator[Deployment]:
+    """Connect to what there is, and ask the store for its condition.
+
+    Raises:
+        ConfigurationError: The embedded store is wanted and its server is not installed.
+    """
+    url, pid = settings.store.url, 0
+    if url == "embedded":
+        embedded = EmbeddedStore(settings.store)
+        pid = embedded.directory.user() or 0
+        url = embedded.url if pid else ""
+    # Not `open_store`: that writes the layout into a new store, and we change nothing.
+    store = Store(connect(url), settings.store.shards, Durability(None)) if url else None
+    condition, trouble = await _ask(store) if store is not None else (None, "")
+    try:
+        # No proxy from the environment: the hosts are configured, and a proxy's answer would not be theirs.
+        async with httpx.AsyncClient(timeout=_HTTP_SECONDS, trust_env=False) as client:
+            yield Deployment(
+                settings=settings,
+                file=file,
+                store=store if condition is not None else None,
+                condition=condition,
+                store_trouble=trouble,
+                serve_pid=pid,
+                callback_url=callback_url,
+                client=client,
+            )
+    finally:
+        if store is not None:
+            store.client.close()
+
+
+async def _ask(store: Store) -> tuple[StoreCondition | None, str]:
+    try:
+        return await store.call("doctor", read_condition), ""
+    except StoreUnavailableError as trouble:
+        return None, " ".join(redacted(str(trouble)).split())
