@@ -11,6 +11,7 @@ from gateway.settings import Upstream
 from queues.dead import list_dead, replay_dead, replay_matching
 from queues.errors import StoreUnavailableError
 from queues.jobs import read_statuses
+from queues.keys import feed
 from queues.push_appender import PushAppender
 from queues.secret import Secret
 from queues.settler import settle
@@ -50,7 +51,7 @@ async def given_up(store, nursery):
         [accepted] = await appender.append([push(account=account, upstream=upstream)])
         ids.append(accepted.id)
         for shard in range(store.shards):
-            for claim in (await take(store, account, shard, 1, 10)).claims:
+            for claim in (await take(store, feed(account, "template"), {shard: 1}, 10)).claims:
                 await settle(store, [outcome(claim, "dead", error=error)], 60)
     return ids
 

@@ -5,11 +5,12 @@ import pytest
 from queues.dead import BadCursorError, DeadFilter, list_dead, replay_dead, replay_matching
 from queues.ids import new_id, shard_of_id
 from queues.jobs import read_push, read_statuses
+from queues.keys import feed
 from queues.push_appender import PushAppender
 from queues.settler import settle
 from queues.sweeper import sweep
 from queues.taker import take
-from tests.queues.makers import outcome, push
+from tests.queues.makers import FEED, outcome, push
 
 CITY, UNI = "city", "uni"
 EVERYTHING = DeadFilter()
@@ -28,7 +29,7 @@ async def give_up(store, appender, count, *, account=CITY, upstream="violations"
     await appender.append(new)
     ids = []
     for shard in range(store.shards):
-        for claim in (await take(store, account, shard, count, 10)).claims:
+        for claim in (await take(store, feed(account, "template"), {shard: count}, 10)).claims:
             await settle(store, [outcome(claim, "dead", error=error)], 60)
             ids.append(claim.push.id)
     assert len(ids) == count
@@ -128,7 +129,7 @@ async def test_a_replayed_push_is_sent_again_with_all_its_attempts(store, append
     assert (status.state, status.attempts, status.finished_at) == ("retrying", 0, 0)
     assert await store.call("ttl", lambda client: client.ttl(store.keys[shard_of_id(push_id)].job(push_id))) == -1
     await _wait_until_due(store, push_id)
-    [claim] = (await take(store, CITY, shard_of_id(push_id), 1, 10)).claims
+    [claim] = (await take(store, FEED, {shard_of_id(push_id): 1}, 10)).claims
     assert (claim.push.id, claim.attempts) == (push_id, 0)
     assert await all_of(store, EVERYTHING) == []
 
