@@ -7,6 +7,7 @@ import trio
 
 from pushers.breaker import Breaker
 from pushers.channels.channel import Channel
+from pushers.crowd import Crowd
 from pushers.origin import split_base
 from pushers.token_source import TokenSource
 from pushers.verdict import Verdict
@@ -25,6 +26,7 @@ class Outlet:
         self.account = account
         self.tokens = tokens
         self.breaker = breaker
+        self.crowd = Crowd()
         self.origin, self._prefix = split_base(account.api_base)
         self.unused: dict[str, int] = defaultdict(int)
         """Leased tokens that senders did not use, an API, for the feeder to give back."""
@@ -60,7 +62,7 @@ class Outlet:
         """
         if held := self.held_seconds(api):
             return held
-        whole = verdict.kind == "stop"
+        whole = verdict.scope == "account"
         self._held["" if whole else api] = trio.current_time() + seconds
         log.warning(
             "account stopped" if whole else "api parked",

@@ -9,7 +9,7 @@ import random
 
 from pushers.quota_clock import seconds_to_reset
 from pushers.verdict import Verdict
-from queues.outcome import Outcome, OutcomeKind
+from queues.outcome import Outcome, OutcomeKind, Suppress
 from queues.push import Claim
 
 FIRST_SECONDS = 1.0
@@ -48,25 +48,36 @@ class RetryPolicy:
             case "sent":
                 return self._outcome(claim, "sent", msgid=verdict.msgid)
             case "suppressed":
-                return self._outcome(claim, "suppressed", error=verdict.error, suppress=verdict.suppress)
+                return self._suppressed(claim, verdict)
+            case "dead" if verdict.repeats and claim.attempts < verdict.repeats:
+                return self._again(claim, verdict)
             case "dead":
                 return self._outcome(claim, "dead", error=verdict.error)
             case "park" | "stop":
                 wait = hold_seconds + self._rng.uniform(0, min(60.0, max(1.0, hold_seconds * _SPREAD)))
                 return self._outcome(claim, "park", error=verdict.error, delay_seconds=wait)
-            case "repeat_once" if claim.attempts > 0:
-                return self._outcome(claim, "dead", error=verdict.error)
-            case "repeat_once" | "retry" | "token":
+            case "retry" | "token":
                 return self._again(claim, verdict)
 
     def _again(self, claim: Claim, verdict: Verdict) -> Outcome:
-        if claim.attempts + 1 >= self._max_attempts:
+        most = self._max_attempts if verdict.repeats is None else min(self._max_attempts, verdict.repeats + 1)
+        if claim.attempts + 1 >= most:
             return self._outcome(claim, "dead", error=verdict.error)
         if verdict.seconds:
             delay = verdict.seconds * self._rng.uniform(1, 1 + _SPREAD)
         else:
             delay = backoff(claim.attempts, self._rng)
         return self._outcome(claim, "retry", error=verdict.error, delay_seconds=delay)
+
+    def _suppressed(self, claim: Claim, verdict: Verdict) -> Outcome:
+        suppress: Suppress = ""
+        template = ""
+        match verdict.scope:
+            case "recipient":
+                suppress = "recipient"
+            case "recipient+template" if template := claim.push.template_id:
+                suppress = "template"
+        return self._outcome(claim, "suppressed", error=verdict.error, suppress=suppress, template=template)
 
     @staticmethod
     def _outcome(
@@ -76,7 +87,8 @@ class RetryPolicy:
         msgid: str = "",
         error: str = "",
         delay_seconds: float = 0,
-        suppress: bool = False,
+        suppress: Suppress = "",
+        template: str = "",
     ) -> Outcome:
         return Outcome(
             id=claim.push.id,
@@ -88,4 +100,5 @@ class RetryPolicy:
             delay_seconds=delay_seconds,
             error=error,
             suppress=suppress,
+            template=template,
         )

@@ -143,9 +143,10 @@ class Sender:
             observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)))
 
     async def _conclude(self, job: Job, api: str, verdict: Verdict) -> Finished:
+        verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, trio.current_time())
         breaker = job.outlet.breaker
         was_open = breaker.open
-        if verdict.kind == "retry" and not verdict.seconds:
+        if verdict.strain:
             breaker.failed(trio.current_time())
         elif verdict.errcode is not None:
             breaker.succeeded()

@@ -9,8 +9,8 @@ from typing import Literal
 
 from msgspec import Struct, json
 
-from pushers.errcodes import OFFICIAL, STOP_SECONDS, UNKNOWN, Meaning
-from pushers.verdict import error_text, read_answer
+from pushers.errcodes import OFFICIAL, UNKNOWN
+from pushers.verdict import HOLD_SECONDS, error_text, read_answer
 from queues.account import Account
 
 PATH = "/cgi-bin/stable_token"
@@ -61,12 +61,12 @@ def judge_token(status: int, body: bytes) -> TokenVerdict:
 
 def _judge_code(errcode: int, text: str) -> TokenVerdict:
     rule = OFFICIAL.get(errcode, UNKNOWN)
-    match rule.meaning:
-        case Meaning.RETRY | Meaning.SLOW_RETRY:
-            return TokenVerdict(kind="retry", error=text, seconds=rule.seconds)
-        case Meaning.MINUTE_QUOTA | Meaning.DAY_QUOTA | Meaning.MONTH_QUOTA | Meaning.PAUSE:
+    match rule.kind:
+        case "retry" if rule.scope == "push":
+            return TokenVerdict(kind="retry", error=text, seconds=rule.wait)
+        case "retry" | "quota":
             # The pushes' own quotas are untouched, and the token we may still have is good: only ask less often.
             return TokenVerdict(kind="retry", error=text, seconds=QUOTA_SECONDS)
         case _:
             # Here 40001 is a wrong secret, and a request found wrong once is wrong for ever: never a loop.
-            return TokenVerdict(kind="stop", error=text, seconds=rule.seconds or STOP_SECONDS)
+            return TokenVerdict(kind="stop", error=text, seconds=rule.wait or HOLD_SECONDS)

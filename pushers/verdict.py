@@ -12,11 +12,14 @@ from typing import Literal
 
 import msgspec
 
-from pushers.errcodes import OFFICIAL, UNKNOWN, Meaning, Rule
+from pushers.errcodes import OFFICIAL, UNKNOWN, Kind, Rule, Scope
+from pushers.errcodes.rule import Period
 
 MAX_ERROR_CHARACTERS = 200
+HOLD_SECONDS = 300.0
+"""How long a template, an API or an account rests where the code's row does not say."""
 
-VerdictKind = Literal["sent", "retry", "repeat_once", "token", "park", "suppressed", "dead", "stop"]
+VerdictKind = Literal["sent", "retry", "token", "park", "suppressed", "dead", "stop"]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,24 +27,30 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     * `sent`: accepted (or known already) as `msgid`, which is empty where the platform did not say.
     * `retry`: repeat, after `seconds` or by back-off where those are 0.
-    * `repeat_once`: repeat a first attempt after `seconds`, give up any other.
     * `token`: the access token is bad.
-    * `park`: this API of the account for `seconds`, or until the `quota` period turns.
-    * `suppressed`: the recipient does not take it; with `suppress` the recipient takes nothing at all.
-    * `dead`: the request is wrong.
-    * `stop`: the whole account for `seconds`.
+    * `park`: too much; the `scope` (an API) rests for `seconds`, or until the `quota` period turns.
+    * `suppressed`: the recipient does not take it; the `scope` says whether it takes anything else.
+    * `dead`: the request is wrong, or its template (`scope`).
+    * `stop`: a person must act; the `scope` (an API or the account) rests for `seconds`.
 
-    `errcode` is None where the answer had none to read. `error` is fit for the upstream: bounded, without the
-    platform's request id, without anything that may be an openid.
+    With `repeats` a push is first sent again that often, after `seconds`. `errcode` is None where the answer had none
+    to read. `error` is fit for the upstream: bounded, without the platform's request id, without anything that may
+    be an openid.
     """
 
     kind: VerdictKind
+    scope: Scope = "push"
     errcode: int | None = None
     msgid: str = ""
     error: str = ""
     seconds: float = 0
-    quota: Literal["", "minute", "day", "month"] = ""
-    suppress: bool = False
+    quota: Period = ""
+    repeats: int | None = None
+
+    @property
+    def strain(self) -> bool:
+        """Whether the platform shows that it is overloaded: no answer, a server error, "system busy"."""
+        return self.kind == "retry" and not self.seconds
 
 
 class PlatformAnswer(msgspec.Struct, frozen=True):
@@ -62,19 +71,14 @@ class _Sent(msgspec.Struct):
 _SENT = msgspec.json.Decoder(_Sent)
 _TAIL = re.compile(r",?\s*(?:rid:\s|hint:\s*\[).*$", re.DOTALL)
 _OPENID = re.compile(r"[A-Za-z0-9_-]{20,}")
-_VERDICTS = {
-    Meaning.RETRY: Verdict(kind="retry"),
-    Meaning.SLOW_RETRY: Verdict(kind="retry"),
-    Meaning.PAUSE: Verdict(kind="park"),
-    Meaning.TOKEN: Verdict(kind="token"),
-    Meaning.DAY_QUOTA: Verdict(kind="park", quota="day"),
-    Meaning.MONTH_QUOTA: Verdict(kind="park", quota="month"),
-    Meaning.MINUTE_QUOTA: Verdict(kind="park", quota="minute"),
-    Meaning.RECIPIENT: Verdict(kind="suppressed", suppress=True),
-    Meaning.RECIPIENT_NOW: Verdict(kind="suppressed"),
-    Meaning.REQUEST: Verdict(kind="dead"),
-    Meaning.REQUEST_ONCE_MORE: Verdict(kind="repeat_once"),
-    Meaning.ACCOUNT: Verdict(kind="stop"),
+_KINDS: Mapping[Kind, VerdictKind] = {
+    "retry": "retry",
+    "token": "token",
+    "quota": "park",
+    "duplicate": "sent",
+    "recipient": "suppressed",
+    "request": "dead",
+    "account": "stop",
 }
 _OK_STATUSES = range(200, 300)
 _SERVER_ERRORS = 500
@@ -139,11 +143,29 @@ def error_text(errcode: int, message: str) -> str:
 
 def _judge_code(answer: PlatformAnswer, rule: Rule) -> Verdict:
     code = answer.errcode or 0
-    if rule.meaning is Meaning.DUPLICATE:
+    if rule.kind == "duplicate":
         return Verdict(kind="sent", errcode=code, msgid=_msgid(answer.fields))
-    return msgspec.structs.replace(
-        _VERDICTS[rule.meaning], errcode=code, error=error_text(code, answer.errmsg), seconds=rule.seconds
+    seconds = rule.wait
+    if not (seconds or rule.period) and rule.scope in {"template", "api", "account"}:
+        seconds = HOLD_SECONDS
+    return Verdict(
+        kind=_kind(rule),
+        scope=rule.scope,
+        errcode=code,
+        error=error_text(code, answer.errmsg),
+        seconds=seconds,
+        quota=rule.period,
+        repeats=rule.repeats,
     )
+
+
+def _kind(rule: Rule) -> VerdictKind:
+    if rule.kind == "retry" and rule.scope == "api":
+        return "park"
+    if rule.kind == "quota" and rule.scope == "push":
+        # Only this recipient has too much: waiting helps, or (no `wait`) the recipient must do something first.
+        return "retry" if rule.wait else "suppressed"
+    return _KINDS[rule.kind]
 
 
 def _msgid(fields: Mapping[str, object]) -> str:

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 OutcomeKind = Literal["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]
+Suppress = Literal["", "recipient", "template"]
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -14,7 +15,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     * `release`: nothing was sent; back to the front of its queue, no attempt counted.
     * `retry`: sent or tried, not accepted; again in `delay_seconds`.
     * `park`: the account's quota is gone; again in `delay_seconds`, no attempt counted.
-    * `suppressed`: the recipient takes no messages; with `suppress` the recipient's later pushes are dropped too.
+    * `suppressed`: the recipient does not take it; `suppress` says which of its later pushes are dropped too: none, all
+      (`recipient`), or those of the same `template`.
     * `failed`, `expired`, `dead`: given up, for the reason in `error`.
     """
 
@@ -26,4 +28,5 @@ class Outcome(Struct, frozen=True, kw_only=True):
     msgid: str = ""
     delay_seconds: float = 0
     error: str = ""
-    suppress: bool = False
+    suppress: Suppress = ""
+    template: str = ""

@@ -1,5 +1,6 @@
 """A push: what upstreams enqueue and pushers send."""
 
+import re
 from typing import Literal
 
 from msgspec import Struct
@@ -9,6 +10,8 @@ State = Literal[
     "queued", "scheduled", "sending", "retrying", "parked",
     "sent", "delivered", "failed", "suppressed", "expired", "cancelled", "dead",
 ]  # fmt: skip
+# A body is compact JSON, and a quotation mark inside a string has a backslash before it: this finds a key, not content.
+_TEMPLATE_ID = re.compile(rb'"template_id":"([^"\\]+)"')
 
 
 class NewPush(Struct, frozen=True, kw_only=True):
@@ -49,6 +52,12 @@ class Push(Struct, frozen=True, kw_only=True):
     send_at: float
     expire_at: float
     tags: dict[str, str]
+
+    @property
+    def template_id(self) -> str:
+        """The template that the body names, or nothing. Looked for only where something is amiss with a template."""
+        found = _TEMPLATE_ID.search(self.body)
+        return found[1].decode() if found else ""
 
 
 class Accepted(Struct, frozen=True):

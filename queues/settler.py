@@ -45,5 +45,5 @@ def _arguments(outcome: Outcome) -> tuple[object, ...]:
         outcome.msgid,
         int(outcome.delay_seconds * 1000),
         outcome.error,
-        1 if outcome.suppress else 0,
+        1 if outcome.suppress == "recipient" else 0,
     )

@@ -84,11 +84,13 @@ class PushLife(RuleBasedStateMachine):
         data=st.data(),
         kind=st.sampled_from(["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]),
         delay=st.sampled_from([0, 3600]),
-        suppress=st.booleans(),
+        suppress=st.sampled_from(["", "recipient"]),
     )
     def settle(self, data, kind, delay, suppress):
         claim = data.draw(st.sampled_from(self.claims))
-        settled = outcome(claim, kind, msgid="1", delay=delay, error="why", suppress=suppress and kind == "suppressed")
+        settled = outcome(
+            claim, kind, msgid="1", delay=delay, error="why", suppress=suppress if kind == "suppressed" else ""
+        )
         self.on_store(lambda store: settle(store, [settled, settled], 3600))
 
     @rule(shard=st.integers(0, SHARDS - 1))

@@ -48,7 +48,15 @@ def test_a_verdict_may_say_how_long_to_wait():
 
 @pytest.mark.parametrize(("attempts", "kind"), [(0, "retry"), (1, "dead")])
 def test_a_code_nobody_knows_is_repeated_once(attempts, kind):
-    verdict = Verdict(kind="repeat_once", errcode=99999, seconds=60, error="errcode 99999")
+    verdict = Verdict(kind="dead", errcode=99999, seconds=60, repeats=1, error="errcode 99999")
+    outcome = policy().decide(claim(attempts=attempts), verdict)
+    assert outcome.kind == kind
+    assert kind == "dead" or outcome.delay_seconds >= 60
+
+
+@pytest.mark.parametrize(("attempts", "kind"), [(0, "retry"), (2, "retry"), (3, "dead")])
+def test_a_code_may_bound_its_repeats(attempts, kind):
+    verdict = Verdict(kind="retry", errcode=-1, repeats=3)
     assert policy().decide(claim(attempts=attempts), verdict).kind == kind
 
 
@@ -67,9 +75,20 @@ def test_a_quota_rests_until_it_turns_and_a_stop_as_long_as_it_says():
 
 def test_final_verdicts_are_final():
     sent = policy().decide(claim(), Verdict(kind="sent", errcode=0, msgid="7"))
-    gone = policy().decide(claim(), Verdict(kind="suppressed", errcode=43004, error="gone", suppress=True))
+    gone = policy().decide(claim(), Verdict(kind="suppressed", scope="recipient", errcode=43004, error="gone"))
     dead = policy().decide(claim(), Verdict(kind="dead", errcode=47003, error="wrong"))
     assert (sent.kind, sent.msgid) == ("sent", "7")
-    assert (gone.kind, gone.error, gone.suppress) == ("suppressed", "gone", True)
+    assert (gone.kind, gone.error, gone.suppress) == ("suppressed", "gone", "recipient")
     assert (dead.kind, dead.error) == ("dead", "wrong")
     assert (dead.id, dead.number, dead.recipient) == (claim().push.id, 3, "oUSER0")
+
+
+def test_a_refusal_of_one_template_names_it_so_that_others_still_go_out():
+    refused = Verdict(kind="suppressed", scope="recipient+template", errcode=43101, error="refused")
+    outcome = policy().decide(claim(), refused)
+    assert (outcome.kind, outcome.suppress, outcome.template) == ("suppressed", "template", "T")
+
+
+def test_what_concerns_one_message_marks_nobody():
+    outcome = policy().decide(claim(), Verdict(kind="suppressed", scope="push", errcode=45015))
+    assert (outcome.kind, outcome.suppress) == ("suppressed", "")

@@ -3,7 +3,7 @@
 from hashlib import blake2b
 
 from queues.event import CallbackEvent
-from queues.outcome import Outcome, OutcomeKind
+from queues.outcome import Outcome, OutcomeKind, Suppress
 from queues.push import Claim, NewPush, Priority
 
 ACCOUNT = "city"
@@ -55,7 +55,7 @@ def push(
 
 
 def outcome(
-    claim: Claim, kind: OutcomeKind, *, msgid: str = "", delay: float = 0, error: str = "", suppress: bool = False
+    claim: Claim, kind: OutcomeKind, *, msgid: str = "", delay: float = 0, error: str = "", suppress: Suppress = ""
 ) -> Outcome:
     return Outcome(
         id=claim.push.id,

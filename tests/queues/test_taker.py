@@ -101,7 +101,7 @@ async def test_what_expired_is_finished_not_sent(store, nursery):
 async def test_a_suppressed_recipients_later_pushes_are_not_sent(store, nursery):
     ids = await enqueue(store, nursery, push(), push())
     [claim] = (await take(store, FEED, {shard(store): 1}, 10)).claims
-    await settle(store, [outcome(claim, "suppressed", error="errcode 43004", suppress=True)], 60)
+    await settle(store, [outcome(claim, "suppressed", error="errcode 43004", suppress="recipient")], 60)
     taken = await take(store, FEED, {shard(store): 5}, 10)
     assert [(dropped.push.id, dropped.state) for dropped in taken.dropped] == [(ids[1], "suppressed")]
     assert taken.claims == []
