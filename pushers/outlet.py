@@ -8,6 +8,7 @@ import trio
 from pushers.breaker import Breaker
 from pushers.channels.channel import Channel
 from pushers.crowd import Crowd
+from pushers.errcodes import TABLES
 from pushers.origin import split_base
 from pushers.token_source import TokenSource
 from pushers.verdict import Verdict
@@ -26,6 +27,7 @@ class Outlet:
         self.account = account
         self.tokens = tokens
         self.breaker = breaker
+        self.table = TABLES[account.kind]
         self.crowd = Crowd()
         self.origin, self._prefix = split_base(account.api_base)
         self.unused: dict[str, int] = defaultdict(int)

@@ -129,7 +129,7 @@ class Sender:
         except httpx.TransportError as error:
             return unanswered(f"{type(error).__name__}: {error}")
         self._observe(job.claim, trio.current_time() - started)
-        return judge(answer.status, answer.body)
+        return judge(answer.status, answer.body, job.outlet.table)
 
     def _observe(self, claim: Claim, seconds: float) -> None:
         push = claim.push

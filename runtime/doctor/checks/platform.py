@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from pushers.errcodes import OFFICIAL, UNKNOWN, Meaning
+from pushers.errcodes import OFFICIAL, UNKNOWN
 from pushers.verdict import error_text, read_answer
 from queues.account import Account
 from runtime.doctor.deployment import Deployment
@@ -75,7 +75,7 @@ def judge_token_use(account: Account, access: Access, body: bytes) -> Iterator[F
     answer = read_answer(body)
     if answer is None or answer.errcode is None:
         yield warning(subject, "the platform's answer cannot be read", "sends may fail too", "try again")
-    elif OFFICIAL.get(answer.errcode, UNKNOWN).meaning is Meaning.TOKEN and answer.errcode:
+    elif OFFICIAL.get(answer.errcode, UNKNOWN).kind == "token" and answer.errcode:
         yield error(
             subject,
             f"{whose} is refused: {error_text(answer.errcode, answer.errmsg)}",
