@@ -1,5 +1,6 @@
 """Makes a `Snapshot` of two scrapes; does no I/O."""
 
+import math
 from collections.abc import Iterator
 
 from monitoring import names
@@ -10,7 +11,7 @@ NEARLY = 0.9
 """The share of a quota from which it is a trouble."""
 
 _REFUSED = ("rejected_signature", "rejected_parse", "rejected_account")
-_ROLES = ("gateway", "pusher")
+_ROLES = ("gateway", "pusher", "supervisor")
 
 
 def observe(interval: Interval) -> Snapshot:
@@ -24,12 +25,11 @@ def observe(interval: Interval) -> Snapshot:
         accounts=tuple(sorted(accounts, key=_slowness, reverse=True)),
         quotas=quotas,
         queues=tuple(_queues(interval)),
-        roles=tuple(RoleView(role=role, loop_lag_p99=_loop_lag(interval, role)) for role in _ROLES),
+        roles=tuple(_role(interval, role) for role in _ROLES),
         store=_store(interval),
         connections=interval.gauge(names.CONNECTIONS),
         connections_refused=interval.rate(names.CONNECTIONS_REFUSED),
-        shed_level=None,
-        restarts=None,
+        shed_level=interval.gauge(names.ADMISSION_LEVEL),
     )
 
 
@@ -87,7 +87,7 @@ def _account(interval: Interval, name: str, quotas: tuple[QuotaView, ...]) -> Ac
         normal=depth.get("normal", 0),
         bulk=depth.get("bulk", 0),
         oldest=max(ages, default=0.0),
-        drain=_drain(waiting, sends),
+        drain=_drain(interval, name, waiting, sends),
         callbacks=interval.rate(names.CALLBACKS, account=name),
         sends=sends,
         send_p99=interval.quantile(0.99, names.PUSH_SEND_SECONDS, account=name),
@@ -96,15 +96,22 @@ def _account(interval: Interval, name: str, quotas: tuple[QuotaView, ...]) -> Ac
     )
 
 
-def _drain(waiting: int, sends: float) -> float | None:
+def _drain(interval: Interval, account: str, waiting: int, sends: float) -> float | None:
+    """The exporter's estimate, which knows the limits; without it, what waits at the rate of now."""
     if not waiting:
         return 0.0
+    estimates = [seconds for _, seconds in interval.gauges(names.QUEUE_DRAIN_SECONDS, account=account)]
+    if estimates:
+        longest = max(estimates)
+        return None if math.isinf(longest) else longest
     return waiting / sends if sends else None
 
 
 def _troubles(interval: Interval, account: str, quotas: tuple[QuotaView, ...]) -> Iterator[str]:
     if interval.gauge(names.BREAKER_OPEN, account=account):
         yield "platform fails"
+    if interval.gauge(names.ACCOUNT_STOPPED, account=account):
+        yield "stopped"
     for quota in quotas:
         if quota.account != account:
             continue
@@ -154,12 +161,26 @@ def _queues(interval: Interval) -> Iterator[QueueView]:
         yield QueueView(name=queue, depth=int(depth), oldest=ages.get(queue, 0.0))
 
 
-def _loop_lag(interval: Interval, role: str) -> float | None:
-    return interval.quantile(0.99, names.LOOP_LAG_SECONDS, role=role)
+def _role(interval: Interval, role: str) -> RoleView:
+    return RoleView(
+        role=role,
+        processes=interval.gauge(names.PROCESSES, role=role),
+        starts=interval.total(names.PROCESS_STARTS, role=role),
+        starting=interval.rate(names.PROCESS_STARTS, role=role),
+        cores=interval.rate(names.PROCESS_CPU_SECONDS, role=role),
+        memory_bytes=interval.gauge(names.PROCESS_MEMORY_BYTES, role=role),
+        open_files=interval.gauge(names.PROCESS_OPEN_FILES, role=role),
+        max_files=interval.gauge(names.PROCESS_MAX_FILES, role=role),
+        loop_lag_p99=interval.quantile(0.99, names.LOOP_LAG_SECONDS, role=role),
+    )
 
 
 def _store(interval: Interval) -> StoreView:
+    up, durable = interval.gauge(names.STORE_UP), interval.gauge(names.STORE_DURABLE)
     return StoreView(
+        up=None if up is None else bool(up),
+        durable=None if durable is None else bool(durable),
+        max_memory_bytes=interval.gauge(names.STORE_MAX_MEMORY_BYTES),
         memory_bytes=interval.gauge(names.STORE_MEMORY_BYTES),
         calls=interval.observations(names.STORE_SECONDS),
         call_p99=interval.quantile(0.99, names.STORE_SECONDS),

@@ -3,6 +3,7 @@
 Red is what loses or holds back messages now, yellow what will if nobody looks.
 """
 
+import math
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runtime.top.observer import NEARLY
-from runtime.top.snapshot import AccountView, Flow, QuotaView, Snapshot
+from runtime.top.snapshot import AccountView, Flow, QuotaView, RoleView, Snapshot
 from runtime.top.wording import beyond, duration, rate, size
 
 MOST_ACCOUNTS = 12
@@ -21,6 +22,7 @@ _BAD, _WARN, _DIM = "bold red", "yellow", "dim"
 _SLOW_LAG_SECONDS = 0.1
 _SLOW_CALLBACK_SECONDS = 1.0
 _LATE_SECONDS = 60.0
+_SHED = ("nothing", "pushes", "pushes and receipts", "callbacks too")
 
 
 def draw(snapshot: Snapshot, address: str, *, trouble: str = "") -> RenderableType:
@@ -31,7 +33,8 @@ def draw(snapshot: Snapshot, address: str, *, trouble: str = "") -> RenderableTy
     parts: list[RenderableType] = [title]
     if trouble:
         parts.append(Text(trouble, _BAD))
-    parts += [_flow(snapshot.flow), _accounts(snapshot.accounts), _quotas(snapshot.quotas), _machine(snapshot)]
+    parts += [_flow(snapshot.flow), _accounts(snapshot.accounts), _quotas(snapshot.quotas)]
+    parts += [_store(snapshot), _processes(snapshot.roles)]
     return Group(*parts)
 
 
@@ -122,37 +125,64 @@ def _bar(quota: QuotaView) -> Text:
     return Text.assemble(("━" * filled, style), ("━" * (_BAR_CELLS - filled), _DIM), f" {quota.share:4.0%}")
 
 
-def _machine(snapshot: Snapshot) -> Table:
-    table = _table("\nStore and processes", "", "")
+def _store(snapshot: Snapshot) -> Table:
+    table = _table("\nGateway and store", "", "")
     table.show_header = False
     table.columns[1].justify = "left"
-    store = snapshot.store
-    table.add_row("queues", "   ".join(f"{queue.name} {queue.depth:,}" for queue in snapshot.queues) or "–")
-    oldest = max((queue.oldest for queue in snapshot.queues if queue.name == "events"), default=0.0)
-    table.add_row("events wait", duration(oldest) if oldest else "not")
-    table.add_row(
-        "store",
-        Text.assemble(
-            f"{size(store.memory_bytes)}   {rate(store.calls)} calls, 99 % within {beyond(store.call_p99)}"
-            f"   commits, 99 % within {beyond(store.append_p99)}   ",
-            (f"errors {rate(store.errors)}", _BAD if store.errors else _DIM),
-        ),
-    )
-    lags: list[Text | str] = []
-    for view in snapshot.roles:
-        lags += [f"{view.role} ", _late(view.loop_lag_p99, _SLOW_LAG_SECONDS), "   "]
-    table.add_row("loops wake late", Text.assemble(*lags))
     connections = "–" if snapshot.connections is None else f"{snapshot.connections:,.0f}"
     table.add_row("connections", Text.assemble(connections, "   ", _count("refused", snapshot.connections_refused)))
-    if snapshot.shed_level is not None:
-        table.add_row("shedding", _shedding(snapshot.shed_level))
-    if snapshot.restarts is not None:
-        table.add_row("worker restarts", Text(f"{snapshot.restarts:,.0f}", _WARN if snapshot.restarts else ""))
+    table.add_row("shedding", _shedding(snapshot.shed_level))
+    table.add_row("queues", "   ".join(f"{queue.name} {queue.depth:,}" for queue in snapshot.queues) or "–")
+    oldest = max((queue.oldest for queue in snapshot.queues if queue.name == "events"), default=0.0)
+    table.add_row("events wait", duration(oldest) if oldest else Text("not", _DIM))
+    store = snapshot.store
+    state = Text("")
+    if store.up is False:
+        state = Text("does not answer", _BAD)
+    elif store.durable is False:
+        state = Text("is not as durable as configured", _BAD)
+    room = f" of {size(store.max_memory_bytes)}" if store.max_memory_bytes else ""
+    calls = f"{rate(store.calls)} calls, 99 % within {beyond(store.call_p99)}"
+    commits = f"commits, 99 % within {beyond(store.append_p99)}"
+    table.add_row(
+        "store",
+        Text("   ").join(
+            [
+                Text(size(store.memory_bytes) + room),
+                Text(calls),
+                Text(commits),
+                _count("errors", store.errors, _BAD),
+                state,
+            ]
+        ),
+    )
     return table
 
 
-def _shedding(level: float) -> Text:
-    return Text(f"level {level:.0f}: callbacks are refused", _BAD) if level else Text("none", _DIM)
+def _processes(roles: tuple[RoleView, ...]) -> Table:
+    table = _table("\nProcesses", "role", "running", "started", "cores", "memory", "files", "loop wakes late by")
+    for view in roles:
+        if view.processes is None and view.loop_lag_p99 is None:
+            continue
+        files = "–" if view.open_files is None else f"{view.open_files:,.0f} of {view.max_files or 0:,.0f}"
+        table.add_row(
+            view.role,
+            "–" if view.processes is None else f"{view.processes:,.0f}",
+            Text(f"{view.starts:,.0f}", _WARN if view.starting else ""),
+            f"{view.cores:.2f}",
+            size(view.memory_bytes),
+            files,
+            _late(view.loop_lag_p99, _SLOW_LAG_SECONDS),
+        )
+    return table
+
+
+def _shedding(level: float | None) -> Text:
+    if level is None:
+        return Text("–")
+    if not level:
+        return Text("nothing", _DIM)
+    return Text(f"level {level:.1f}: {_SHED[min(len(_SHED) - 1, math.ceil(level))]}", _BAD)
 
 
 def _late(seconds: float | None, limit: float) -> Text:

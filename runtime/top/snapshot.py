@@ -66,16 +66,26 @@ class QueueView(Struct, frozen=True, kw_only=True):
 
 
 class RoleView(Struct, frozen=True, kw_only=True):
-    """The processes of one role."""
+    """The processes of one role. `starts` counts since `serve` began, `starting` and `cores` (CPU time) are rates."""
 
     role: str
+    processes: float | None
+    starts: float
+    starting: float
+    cores: float
+    memory_bytes: float | None
+    open_files: float | None
+    max_files: float | None
     loop_lag_p99: float | None
 
 
 class StoreView(Struct, frozen=True, kw_only=True):
-    """The store as its users see it."""
+    """The store as its users see it; `max_memory_bytes` 0 is unlimited."""
 
+    up: bool | None
+    durable: bool | None
     memory_bytes: float | None
+    max_memory_bytes: float | None
     calls: float
     call_p99: float | None
     append_p99: float | None
@@ -83,7 +93,7 @@ class StoreView(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """One screen. `accounts` has the slowest first; `restarts` counts since `serve` began."""
+    """One screen. `accounts` has the slowest first; `shed_level` is `admission_level`."""
 
     version: str
     seconds: float
@@ -96,4 +106,3 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     connections: float | None
     connections_refused: float
     shed_level: float | None
-    restarts: float | None

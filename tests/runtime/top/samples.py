@@ -44,6 +44,24 @@ tidegate_quota_parked{{account="parking",api="template"}} 1
 tidegate_breaker_open{{account="traffic"}} 0
 # TYPE tidegate_store_memory_bytes gauge
 tidegate_store_memory_bytes 5242880
+# TYPE tidegate_store_up gauge
+tidegate_store_up 1
+# TYPE tidegate_store_max_memory_bytes gauge
+tidegate_store_max_memory_bytes 67108864
+# TYPE tidegate_admission_level gauge
+tidegate_admission_level 1.5
+# TYPE tidegate_processes gauge
+tidegate_processes{{role="gateway"}} 2
+# TYPE tidegate_process_starts_total counter
+tidegate_process_starts_total{{role="gateway"}} 14
+# TYPE tidegate_process_cpu_seconds_total counter
+tidegate_process_cpu_seconds_total{{role="gateway"}} {cpu}
+# TYPE tidegate_process_memory_bytes gauge
+tidegate_process_memory_bytes{{role="gateway"}} 41943040
+# TYPE tidegate_process_open_files gauge
+tidegate_process_open_files{{role="gateway"}} 300
+# TYPE tidegate_process_max_files gauge
+tidegate_process_max_files{{role="gateway"}} 2000
 # TYPE tidegate_store_errors_total counter
 tidegate_store_errors_total{{operation="take"}} {shed}
 # TYPE tidegate_loop_lag_seconds histogram
@@ -51,8 +69,8 @@ tidegate_loop_lag_seconds_bucket{{role="gateway",le="0.5"}} 0
 tidegate_loop_lag_seconds_bucket{{role="gateway",le="+Inf"}} {sent}
 """
 
-BEFORE = _TEXT.format(accepted=0, duplicate=0, shed=0, fast=0, sent=100, retried=10)
-AFTER = _TEXT.format(accepted=1000, duplicate=50, shed=20, fast=980, sent=500, retried=30)
+BEFORE = _TEXT.format(accepted=0, duplicate=0, shed=0, fast=0, sent=100, retried=10, cpu=1)
+AFTER = _TEXT.format(accepted=1000, duplicate=50, shed=20, fast=980, sent=500, retried=30, cpu=6)
 
 
 def interval(before: str = BEFORE, after: str = AFTER) -> Interval:

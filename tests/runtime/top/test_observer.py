@@ -31,6 +31,18 @@ def test_an_account_that_sends_nothing_has_no_end_in_sight_and_stands_first():
     assert view("parking").drain is None
 
 
+def test_the_exporters_estimate_goes_before_our_own():
+    told = AFTER + 'tidegate_queue_drain_seconds{account="traffic",queue="bulk"} 3600\n'
+    assert view("traffic", after=told).drain == 3600
+    never = told.replace("3600", "+Inf")
+    assert view("traffic", after=never).drain is None
+
+
+def test_a_stopped_account_says_so():
+    told = AFTER + 'tidegate_account_stopped{account="traffic"} 1\n'
+    assert view("traffic", after=told).troubles[0] == "stopped"
+
+
 def test_unknown_accounts_are_no_account():
     assert "other" not in [account.name for account in observe(interval()).accounts]
 

@@ -26,13 +26,22 @@ def test_each_thing_stands_in_its_line():
     assert "parking 0 7 0 0 µs not at all 0 0 – – template held back" in lines
     assert any(line.startswith("parking template 100 100 ━") and line.endswith("100% – held back") for line in lines)
     assert "queues events 3" in lines
-    assert "loops wake late gateway off the scale pusher –" in lines
+    assert "gateway 2 14 0.50 40 MiB 300 of 2,000 off the scale" in lines
+    assert "shedding level 1.5: pushes and receipts" in lines
+    assert "store 5 MiB of 64 MiB 0 calls, 99 % within – commits, 99 % within – errors 2.0/s" in lines
 
 
 def test_trouble_is_said_above_the_last_that_was_seen():
     lines = drawn(trouble="cannot reach http://gate:9090/metrics")
     assert lines[1] == "cannot reach http://gate:9090/metrics"
     assert "Flow" in lines
+
+
+def test_a_store_in_trouble_says_so():
+    snapshot = observe(interval())
+    gone, weak = structs.replace(snapshot.store, up=False), structs.replace(snapshot.store, durable=False)
+    assert any(line.endswith("does not answer") for line in drawn(structs.replace(snapshot, store=gone)))
+    assert any(line.endswith("not as durable as configured") for line in drawn(structs.replace(snapshot, store=weak)))
 
 
 def test_what_does_not_fit_is_counted():
