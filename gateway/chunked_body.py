@@ -71,7 +71,7 @@ class ChunkedBody:
         end = data.find(b"\r\n", at, at + _MAX_SIZE_LINE + 2)
         if end < 0:
             self._unread = data[at:]
-            if len(self._unread) > _MAX_SIZE_LINE or b"\n" in self._unread:
+            if len(self._unread) > _MAX_SIZE_LINE + 1 or b"\n" in self._unread:
                 raise RefusedRequestError(400, "a chunk's size line is malformed")
         return end
 

@@ -29,9 +29,10 @@ CHUNKED: Final = -1
 
 # The target is a path: no absolute URI, no `*`, no fragment, printable ASCII only.
 _REQUEST_LINE = re.compile(rb"(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) (/[!\"$-~]*) HTTP/1\.([01])\r\n")
-_ANY_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP/([0-9])\.([0-9])\r\n")
+_ANY_REQUEST_LINE = re.compile(rb"([A-Za-z][!#$%&'*+.^_`|~0-9A-Za-z-]*) ([!-~]+) HTTP/([0-9])\.([0-9])\r\n")
 _KNOWN_METHODS: Final = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS"))
 _BROKEN_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)")
+_CLOSE = re.compile(rb"(?:\A|,)[ \t]*close[ \t]*(?:,|\Z)", re.IGNORECASE)
 _HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 
 # A second one of these means that two readers may disagree about the request, or about who sent it.
@@ -93,7 +94,7 @@ def parse_head(head: bytes) -> Head:
         headers=fields,
         length=_body_length(fields, modern=modern),
         # HTTP/1.0 connections are always closed: its keep-alive is an extension nobody in front of us needs.
-        keep_alive=modern and (connection is None or b"close" not in connection.lower()),
+        keep_alive=modern and (connection is None or _CLOSE.search(connection) is None),
         expects_continue=modern and b"expect" in fields and _expects_continue(fields[b"expect"]),
     )
 

@@ -12,7 +12,8 @@ from gateway.messages import Request, Response
 from gateway.refusal import RefusedRequestError
 from gateway.request_head import MAX_HEAD_BYTES
 from gateway.response_encoder import ResponseEncoder
-from tests.conformance.http_requests import BODY_LIMIT, CASES, Case
+from tests.conformance.http_case import BODY_LIMIT, Case
+from tests.conformance.http_requests import CASES
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
