@@ -8,6 +8,16 @@ from msgspec import Struct
 from queues.push import Priority, PushStatus, State
 
 
+class AttemptView(Struct, frozen=True, kw_only=True):
+    """One try. `errcode` is null where the platform's answer had none; `rid` is what its support asks for."""
+
+    at: datetime | None
+    verdict: str
+    errcode: int | None
+    rid: str
+    error: str
+
+
 class PushView(Struct, frozen=True, kw_only=True):
     """The JSON of a push. Times are RFC 3339 in UTC, null where it has not happened.
 
@@ -28,6 +38,8 @@ class PushView(Struct, frozen=True, kw_only=True):
     sent_at: datetime | None
     finished_at: datetime | None
     tags: dict[str, str]
+    upstream: str
+    history: list[AttemptView]
 
 
 def encode_status(status: PushStatus) -> bytes:
@@ -48,6 +60,17 @@ def encode_status(status: PushStatus) -> bytes:
             sent_at=_time(status.sent_at),
             finished_at=_time(status.finished_at),
             tags=push.tags,
+            upstream=push.upstream,
+            history=[
+                AttemptView(
+                    at=_time(attempt.at),
+                    verdict=attempt.verdict,
+                    errcode=attempt.errcode,
+                    rid=attempt.rid,
+                    error=attempt.error,
+                )
+                for attempt in status.history
+            ],
         )
     )
 

@@ -9,6 +9,7 @@ import random
 
 from pushers.quota_clock import seconds_to_reset
 from pushers.verdict import Verdict
+from queues.attempt import Attempt
 from queues.outcome import Outcome, OutcomeKind, Suppress
 from queues.push import Claim
 
@@ -46,28 +47,28 @@ class RetryPolicy:
         """
         match verdict.kind:
             case "sent":
-                return self._outcome(claim, "sent", msgid=verdict.msgid)
+                return self._outcome(claim, "sent", verdict)
             case "suppressed":
                 return self._suppressed(claim, verdict)
             case "dead" if verdict.repeats and claim.attempts < verdict.repeats:
                 return self._again(claim, verdict)
             case "dead":
-                return self._outcome(claim, "dead", error=verdict.error)
+                return self._outcome(claim, "dead", verdict)
             case "park" | "stop":
                 wait = hold_seconds + self._rng.uniform(0, min(60.0, max(1.0, hold_seconds * _SPREAD)))
-                return self._outcome(claim, "park", error=verdict.error, delay_seconds=wait)
+                return self._outcome(claim, "park", verdict, delay_seconds=wait)
             case "retry" | "token":
                 return self._again(claim, verdict)
 
     def _again(self, claim: Claim, verdict: Verdict) -> Outcome:
         most = self._max_attempts if verdict.repeats is None else min(self._max_attempts, verdict.repeats + 1)
         if claim.attempts + 1 >= most:
-            return self._outcome(claim, "dead", error=verdict.error)
+            return self._outcome(claim, "dead", verdict)
         if verdict.seconds:
             delay = verdict.seconds * self._rng.uniform(1, 1 + _SPREAD)
         else:
             delay = backoff(claim.attempts, self._rng)
-        return self._outcome(claim, "retry", error=verdict.error, delay_seconds=delay)
+        return self._outcome(claim, "retry", verdict, delay_seconds=delay)
 
     def _suppressed(self, claim: Claim, verdict: Verdict) -> Outcome:
         suppress: Suppress = ""
@@ -77,28 +78,31 @@ class RetryPolicy:
                 suppress = "recipient"
             case "recipient+template" if template := claim.push.template_id:
                 suppress = "template"
-        return self._outcome(claim, "suppressed", error=verdict.error, suppress=suppress, template=template)
+        return self._outcome(claim, "suppressed", verdict, suppress=suppress, template=template)
 
     @staticmethod
     def _outcome(
         claim: Claim,
         kind: OutcomeKind,
+        verdict: Verdict,
         *,
-        msgid: str = "",
-        error: str = "",
         delay_seconds: float = 0,
         suppress: Suppress = "",
         template: str = "",
     ) -> Outcome:
+        attempt = None
+        if kind != "sent":
+            attempt = Attempt(verdict=verdict.kind, errcode=verdict.errcode, rid=verdict.rid, error=verdict.error)
         return Outcome(
             id=claim.push.id,
             number=claim.number,
             kind=kind,
             account=claim.push.account,
             recipient=claim.push.recipient,
-            msgid=msgid,
+            msgid=verdict.msgid,
             delay_seconds=delay_seconds,
-            error=error,
+            error=verdict.error,
             suppress=suppress,
             template=template,
+            attempt=attempt,
         )

@@ -34,13 +34,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     * `stop`: a person must act; the `scope` (an API or the account) rests for `seconds`.
 
     With `repeats` a push is first sent again that often, after `seconds`. `errcode` is None where the answer had none
-    to read. `error` is fit for the upstream: bounded, without the platform's request id, without anything that may
-    be an openid.
+    to read. `error` is fit for the upstream: bounded, without the platform's request id (`rid`), without anything that
+    may be an openid.
     """
 
     kind: VerdictKind
     scope: Scope = "push"
     errcode: int | None = None
+    rid: str = ""
     msgid: str = ""
     error: str = ""
     seconds: float = 0
@@ -59,6 +60,7 @@ class PlatformAnswer(msgspec.Struct, frozen=True):
     errcode: int | None
     errmsg: str
     fields: dict[str, object]
+    rid: str = ""
 
 
 class _Sent(msgspec.Struct):
@@ -70,6 +72,7 @@ class _Sent(msgspec.Struct):
 
 _SENT = msgspec.json.Decoder(_Sent)
 _TAIL = re.compile(r",?\s*(?:rid:\s|hint:\s*\[).*$", re.DOTALL)
+_RID = re.compile(r"rid:\s*([0-9A-Za-z-]{1,40})")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{20,}")
 _KINDS: Mapping[Kind, VerdictKind] = {
     "retry": "retry",
@@ -128,7 +131,9 @@ def read_answer(body: bytes) -> PlatformAnswer | None:
     except ValueError:
         errcode = None
     message = fields.get("errmsg", "")
-    return PlatformAnswer(errcode, plain_message(message if isinstance(message, str) else ""), fields)
+    message = message if isinstance(message, str) else ""
+    rid = _RID.search(message)
+    return PlatformAnswer(errcode, plain_message(message), fields, rid[1] if rid else "")
 
 
 def plain_message(errmsg: str) -> str:
@@ -152,6 +157,7 @@ def _judge_code(answer: PlatformAnswer, rule: Rule) -> Verdict:
         kind=_kind(rule),
         scope=rule.scope,
         errcode=code,
+        rid=answer.rid,
         error=error_text(code, answer.errmsg),
         seconds=seconds,
         quota=rule.period,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from queues import scripts
+from queues.attempt import Attempt, unpack_attempts
 from queues.codec import unpack_push
 from queues.ids import shard_of_id
 from queues.push import PushStatus, State
@@ -60,6 +61,10 @@ async def cancel_push(store: Store, push_id: str) -> State | None:
 def _status(push_id: str, fields: dict[bytes, bytes]) -> PushStatus | None:
     if not fields:
         return None
+    sent_at = int(fields.get(b"sent", 0)) / 1000
+    history = unpack_attempts(fields[b"history"]) if b"history" in fields else ()
+    if sent_at:  # the hot path keeps no record of its own for what the job says anyway
+        history = (*history, Attempt(verdict="sent", errcode=0, at=sent_at))
     return PushStatus(
         push=unpack_push(push_id, fields[b"queue"].decode(), fields[b"payload"]),
         state=cast("State", fields[b"state"].decode()),
@@ -67,8 +72,9 @@ def _status(push_id: str, fields: dict[bytes, bytes]) -> PushStatus | None:
         msgid=fields.get(b"msgid", b"").decode(),
         error=fields.get(b"error", b"").decode(),
         due_at=int(fields.get(b"due", 0)) / 1000,
-        sent_at=int(fields.get(b"sent", 0)) / 1000,
+        sent_at=sent_at,
         finished_at=int(fields.get(b"finished", 0)) / 1000,
+        history=history,
     )
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queues.attempt import Attempt
+
 OutcomeKind = Literal["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]
 Suppress = Literal["", "recipient", "template"]
 
@@ -18,6 +20,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     * `suppressed`: the recipient does not take it; `suppress` says which of its later pushes are dropped too: none, all
       (`recipient`), or those of the same `template`.
     * `failed`, `expired`, `dead`: given up, for the reason in `error`.
+
+    `attempt` goes into the push's history, but for `sent`, which the push shows anyway. With `safe_seconds` nobody
+    knows whether the platform has the push: a `retry` more than so long after the first attempt becomes `failed`.
     """
 
     id: str
@@ -30,3 +35,5 @@ class Outcome(Struct, frozen=True, kw_only=True):
     error: str = ""
     suppress: Suppress = ""
     template: str = ""
+    attempt: Attempt | None = None
+    safe_seconds: float | None = None

@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queues.attempt import Attempt
+
 Priority = Literal["high", "normal", "bulk"]
 State = Literal[
     "queued", "scheduled", "sending", "retrying", "parked",
@@ -83,7 +85,10 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 
 class PushStatus(Struct, frozen=True, kw_only=True):
-    """What `GET /v1/pushes/{id}` shows. Times are seconds since the epoch, 0 where it has not happened."""
+    """What `GET /v1/pushes/{id}` shows. Times are seconds since the epoch, 0 where it has not happened.
+
+    `history` has the first attempt and the latest fifteen, the oldest first.
+    """
 
     push: Push
     state: State
@@ -93,3 +98,4 @@ class PushStatus(Struct, frozen=True, kw_only=True):
     due_at: float
     sent_at: float
     finished_at: float
+    history: tuple[Attempt, ...] = ()

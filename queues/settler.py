@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from queues import scripts
+from queues.attempt import pack_attempt
 from queues.ids import shard_of_id
 from queues.keys import RECEIPT_SECONDS, WAKE_CHANNEL
 from queues.outcome import Outcome
@@ -46,4 +47,5 @@ def _arguments(outcome: Outcome) -> tuple[object, ...]:
         int(outcome.delay_seconds * 1000),
         outcome.error,
         1 if outcome.suppress == "recipient" else 0,
+        pack_attempt(outcome.attempt, outcome.safe_seconds) if outcome.attempt else b"",
     )

@@ -1,12 +1,15 @@
 -- uses: clock.lua
 -- uses: queueing.lua
 -- uses: finishing.lua
+-- uses: history.lua
 -- Ends claims and records what became of each push. A claim that was lost (its number is no longer the job's, or its
 -- time came and it was taken over) changes nothing.
 --
 -- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:later   KEYS[3] {tgN}:dead   KEYS[4] {tgN}:suppressed
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] retain, ms   ARGV[5] receipt key's life, s
--- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress ('1' marks the recipient)
+-- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress ('1' marks the recipient), try
+-- A try is '' or msgpack { verdict, errcode or '', rid, error, safe }; with safe ≥ 0 nobody knows whether the platform has the
+-- push, and it is repeated only up to so many ms after its first try.
 -- Returns an array: the state each push is in now, '' where the claim was lost.
 -- O(outcomes × log(claims)).
 
@@ -40,12 +43,21 @@ local function wait(job, id, state, delay_ms, reason)
   return state
 end
 
-local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress)
+local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress, try)
   local job = prefix .. 'job:' .. id
   local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'keyed')
   if f[1] ~= number or redis.call('ZREM', KEYS[1], id) == 0 then return '' end
   local attempts = (tonumber(f[2]) or 0) + 1
   if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid) end
+  if try ~= '' then
+    local history, one = read_history(job), cmsgpack.unpack(try)
+    local safe_ms = table.remove(one)
+    table.insert(one, 1, now)
+    remember_try(job, history, one)
+    if kind == 'retry' and safe_ms >= 0 and now + delay_ms - history[1][1] >= safe_ms then
+      kind, reason = 'failed', UNKNOWN_OUTCOME
+    end
+  end
   if kind == 'release' then
     redis.call('HSET', job, 'state', 'queued')
     feeds[enqueue(prefix, f[3], id, 'front')] = true
@@ -64,9 +76,9 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   return kind
 end
 
-for i = 6, #ARGV, 8 do
+for i = 6, #ARGV, 9 do
   states[#states + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
-    ARGV[i + 6], ARGV[i + 7])
+    ARGV[i + 6], ARGV[i + 7], ARGV[i + 8])
 end
 wake(feeds, ARGV[2], ARGV[3])
 if due then redis.call('PUBLISH', ARGV[2], 'due ' .. ARGV[3] .. ' -') end

@@ -12,6 +12,7 @@ from gateway.messages import Request, Response
 from gateway.push_api import APPEND_SECONDS, LOOKUP_SECONDS, PushApi
 from gateway.settings import Upstream
 from queues.account import Account
+from queues.attempt import Attempt
 from queues.secret import Secret
 from tests.gateway.fakes import FakeStore, request
 from tests.gateway.samples import OPENID
@@ -258,6 +259,8 @@ class TestShow:
             "sent_at": None,
             "finished_at": None,
             "tags": {"campaign": "may"},
+            "upstream": "fines",
+            "history": [],
         }
 
     async def test_a_sent_push_keeps_every_digit_of_its_msgid(self, api, store):
@@ -266,6 +269,24 @@ class TestShow:
         body = json.loads((await api.show(about(push_id), push_id)).body)
         assert (body["state"], body["attempts"], body["msgid"]) == ("sent", 2, "3557254367693750277")
         assert body["sent_at"] == "2026-05-01T00:00:01.500000Z"
+
+    async def test_every_attempt_is_shown_with_what_the_platforms_support_asks_for(self, api, store):
+        push_id = await enqueued(api)
+        tries = (
+            Attempt(verdict="retry", errcode=None, error="ReadTimeout: 5 s", at=NOW),
+            Attempt(verdict="dead", errcode=47003, rid="6630c9ed-1f", error="errcode 47003: bad", at=NOW + 1),
+        )
+        store.set_state(push_id, "dead", history=tries)
+        assert json.loads((await api.show(about(push_id), push_id)).body)["history"] == [
+            {"at": "2026-05-01T00:00:00Z", "verdict": "retry", "errcode": None, "rid": "", "error": "ReadTimeout: 5 s"},
+            {
+                "at": "2026-05-01T00:00:01Z",
+                "verdict": "dead",
+                "errcode": 47003,
+                "rid": "6630c9ed-1f",
+                "error": "errcode 47003: bad",
+            },
+        ]
 
     async def test_the_recipient_is_not_shown(self, api):
         push_id = await enqueued(api)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from queues.attempt import Attempt
 from queues.dead import replay_dead
 from queues.ids import shard_of_id
 from queues.jobs import cancel_push
@@ -85,11 +86,19 @@ class PushLife(RuleBasedStateMachine):
         kind=st.sampled_from(["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]),
         delay=st.sampled_from([0, 3600]),
         suppress=st.sampled_from(["", "recipient"]),
+        safe=st.sampled_from([None, 0, 600]),
     )
-    def settle(self, data, kind, delay, suppress):
+    def settle(self, data, kind, delay, suppress, safe):
         claim = data.draw(st.sampled_from(self.claims))
         settled = outcome(
-            claim, kind, msgid="1", delay=delay, error="why", suppress=suppress if kind == "suppressed" else ""
+            claim,
+            kind,
+            msgid="1",
+            delay=delay,
+            error="why",
+            suppress=suppress if kind == "suppressed" else "",
+            attempt=Attempt(verdict=kind),
+            safe_seconds=safe,
         )
         self.on_store(lambda store: settle(store, [settled, settled], 3600))
 

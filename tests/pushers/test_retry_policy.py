@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pushers.retry_policy import LONGEST_SECONDS, RetryPolicy, backoff
 from pushers.verdict import Verdict, unanswered
+from queues.attempt import Attempt
 from tests.pushers.makers import claim
 
 
@@ -71,6 +72,14 @@ def test_a_quota_rests_until_it_turns_and_a_stop_as_long_as_it_says():
     noon = 1_714_104_000.0  # 2024-04-26 12:00 in Shanghai
     assert 43_500 <= policy().hold_seconds(Verdict(kind="park", quota="day"), noon) <= 43_800
     assert policy().hold_seconds(Verdict(kind="stop", seconds=300), noon) == 300
+
+
+def test_what_was_not_simply_sent_goes_into_the_history():
+    verdict = Verdict(kind="park", errcode=45009, rid="6630c9ed-1f", error="errcode 45009: quota")
+    assert policy().decide(claim(), verdict, 300.0).attempt == Attempt(
+        verdict="park", errcode=45009, rid="6630c9ed-1f", error="errcode 45009: quota"
+    )
+    assert policy().decide(claim(), Verdict(kind="sent", errcode=0, msgid="7")).attempt is None
 
 
 def test_final_verdicts_are_final():

@@ -140,3 +140,9 @@ def test_no_answer_is_repeated():
 
 def test_labels_are_bounded():
     assert [label(code) for code in (0, -1, 43004, 81013, 12345678)] == ["0", "-1", "43004", "81013", "other"]
+
+
+def test_the_platforms_id_of_the_request_is_kept_and_not_shown_as_a_part_of_the_error():
+    verdict = judge(200, answer(47003, "argument invalid! rid: 6630c9ed-1f2e3d4c-5b6a7988"))
+    assert (verdict.rid, verdict.error) == ("6630c9ed-1f2e3d4c-5b6a7988", "errcode 47003: argument invalid!")
+    assert judge(200, answer(47003, "no such id")).rid == ""

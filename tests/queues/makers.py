@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 
+from queues.attempt import Attempt
 from queues.event import CallbackEvent
 from queues.outcome import Outcome, OutcomeKind, Suppress
 from queues.push import Claim, NewPush, Priority
@@ -55,7 +56,15 @@ def push(
 
 
 def outcome(
-    claim: Claim, kind: OutcomeKind, *, msgid: str = "", delay: float = 0, error: str = "", suppress: Suppress = ""
+    claim: Claim,
+    kind: OutcomeKind,
+    *,
+    msgid: str = "",
+    delay: float = 0,
+    error: str = "",
+    suppress: Suppress = "",
+    attempt: Attempt | None = None,
+    safe_seconds: float | None = None,
 ) -> Outcome:
     return Outcome(
         id=claim.push.id,
@@ -67,4 +76,6 @@ def outcome(
         delay_seconds=delay,
         error=error,
         suppress=suppress,
+        attempt=attempt,
+        safe_seconds=safe_seconds,
     )

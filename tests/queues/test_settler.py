@@ -1,5 +1,6 @@
 import pytest
 
+from queues.attempt import Attempt
 from queues.event_appender import EventAppender
 from queues.events import read_events, settle_events
 from queues.jobs import cancel_push, read_push
@@ -119,3 +120,64 @@ async def test_a_push_with_an_idempotency_key_outlives_the_key(store, nursery):
     [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
     await settle(store, [outcome(claim, "dead", error="x")], 60)
     assert store.client.ttl(store.keys[shard].job(accepted.id)) > 86_400
+
+
+async def again(store):
+    """The same push, due and taken once more."""
+    shard = store.shard_of(CITY, "oUSER0")
+    await sweep(store, shard)
+    [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
+    return claim
+
+
+BUSY = Attempt(verdict="retry", errcode=-1, rid="6630c9ed-1f2e", error="errcode -1: system busy")
+SILENT = Attempt(verdict="retry", error="ReadTimeout: 5 s")
+
+
+async def test_every_attempt_is_remembered_up_to_the_one_that_was_accepted(store, claim):
+    await settle(store, [outcome(claim, "retry", attempt=BUSY)], 60)
+    await settle(store, [outcome(await again(store), "park", attempt=SILENT)], 60)
+    await settle(store, [outcome(await again(store), "sent", msgid="7")], 60)
+    history = (await state_of(store, claim)).history
+    assert [(one.verdict, one.errcode, one.rid) for one in history] == [
+        ("retry", -1, "6630c9ed-1f2e"),
+        ("retry", None, ""),
+        ("sent", 0, ""),
+    ]
+    assert [one.error for one in history] == ["errcode -1: system busy", "ReadTimeout: 5 s", ""]
+    times = [one.at for one in history]
+    assert times == sorted(times)
+    assert times[0] > 1.7e9
+
+
+async def test_a_push_that_is_given_up_keeps_its_history(store, claim):
+    wrong = Attempt(verdict="dead", errcode=47003, error="x" * 200)
+    await settle(store, [outcome(claim, "dead", attempt=wrong)], 60)
+    [last] = (await state_of(store, claim)).history
+    assert (last.verdict, last.errcode, last.error) == ("dead", 47003, "x" * 60)
+
+
+async def test_a_history_is_bounded_to_the_first_attempt_and_the_latest(store, claim):
+    for number in range(20):
+        attempt = Attempt(verdict="retry", errcode=number)
+        await settle(store, [outcome(claim if number == 0 else await again(store), "retry", attempt=attempt)], 60)
+    assert [one.errcode for one in (await state_of(store, claim)).history] == [0, *range(5, 20)]
+
+
+async def test_an_unknown_outcome_is_repeated_while_that_is_safe(store, claim):
+    for one in (claim, None, None):
+        unknown = outcome(one or await again(store), "retry", attempt=SILENT, safe_seconds=600)
+        assert await settle(store, [unknown], 60) == ["retrying"]
+
+
+async def test_an_unknown_outcome_that_is_never_safe_to_repeat_ends_it(store, claim):
+    assert await settle(store, [outcome(claim, "retry", delay=1, attempt=SILENT, safe_seconds=0)], 60) == ["failed"]
+    status = await state_of(store, claim)
+    assert status.error.startswith("outcome unknown")
+    assert (status.attempts, len(status.history)) == (1, 1)
+
+
+async def test_and_so_does_one_that_would_be_repeated_too_long_after_the_first_attempt(store, claim):
+    assert await settle(store, [outcome(claim, "retry", attempt=BUSY)], 60) == ["retrying"]
+    late = outcome(await again(store), "retry", delay=700, attempt=SILENT, safe_seconds=600)
+    assert await settle(store, [late], 60) == ["failed"]
