@@ -18,7 +18,7 @@ from hashlib import blake2b
 import msgspec
 
 from gateway.callback_body import CallbackFields, parse_body
-from gateway.crypto import MessageCipher
+from gateway.key_rotation import RotatingCipher
 from gateway.rejection import ForgedCallbackError, UnreadableCallbackError
 from gateway.signature import CallbackQuery, check_freshness, check_signature, parse_query
 from queues.account import Account
@@ -40,7 +40,7 @@ class CallbackReader:
         """Take the account's secrets.
 
         Raises:
-            ValueError: `aes_key` is not an EncodingAESKey.
+            ValueError: `aes_key` or `aes_key_previous` is not an EncodingAESKey.
         """
         self._account = account.name
         self._kind = account.kind
@@ -48,7 +48,8 @@ class CallbackReader:
         self._original_id = account.original_id
         self._freshness_seconds = freshness_seconds
         try:
-            self._cipher = MessageCipher(account.aes_key.reveal(), account.app_id) if account.aes_key else None
+            keys = [key.reveal() for key in (account.aes_key, account.aes_key_previous) if key]
+            self._cipher = RotatingCipher(keys, account.app_id) if account.aes_key else None
         except ValueError as error:
             raise ValueError(f"account {account.name}: aes_key: {error}") from error
 

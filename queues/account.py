@@ -26,6 +26,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     app_secret: Secret = Secret("")
     token: Secret = Secret("")
     aes_key: Secret = Secret("")
+    aes_key_previous: Secret = Secret("")
     original_id: str = ""
     api_base: str = DEFAULT_API_BASE
     limits: dict[str, ApiLimit] = field(default_factory=dict)

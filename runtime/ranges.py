@@ -37,9 +37,9 @@ def server_findings(server: ServerSettings) -> Iterator[Finding]:
     yield from _between(("server", "processes"), server.processes, 1, _MAX_PROCESSES)
     for name in ("max_connections", "max_body_bytes", "max_batch_bytes"):
         yield from _at_least(("server", name), getattr(server, name), 1)
-    for name in ("request_seconds", "freshness_seconds"):
-        yield from _duration(("server", name), getattr(server, name))
-    yield from _between(("server", "drain_seconds"), server.drain_seconds, 0, _MAX_SECONDS)
+    yield from _duration(("server", "request_seconds"), server.request_seconds)
+    for name in ("drain_seconds", "freshness_seconds"):
+        yield from _between(("server", name), getattr(server, name), 0, _MAX_SECONDS)
 
 
 def store_findings(store: StoreSettings) -> Iterator[Finding]:
@@ -93,6 +93,12 @@ def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
             yield (*path, "token"), "expected 3 to 32 letters and digits, as the platform's console asks for"
         if account.aes_key and not _is_aes_key(account.aes_key.reveal()):
             yield (*path, "aes_key"), "expected the 43 characters of EncodingAESKey, or nothing for plaintext mode"
+        if account.aes_key_previous and not _is_aes_key(account.aes_key_previous.reveal()):
+            yield (*path, "aes_key_previous"), "expected the 43 characters of the EncodingAESKey before aes_key"
+        elif account.aes_key_previous and account.aes_key_previous == account.aes_key:
+            yield (*path, "aes_key_previous"), "is the same as aes_key; give the key before it, or leave it out"
+        elif account.aes_key_previous and not account.aes_key:
+            yield (*path, "aes_key_previous"), "stands without aes_key; give the current key as well"
         yield from _api_base((*path, "api_base"), account.api_base)
         yield from _limits((*path, "limits"), account)
 

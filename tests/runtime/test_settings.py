@@ -266,6 +266,21 @@ def test_every_fault_is_one_line_with_the_key_and_the_way_out(in_directory: Path
         ),
         (
             "token =",
+            "aes_key_previous = 'short'\ntoken =",
+            "accounts[0].aes_key_previous: expected the 43 characters of the EncodingAESKey before aes_key",
+        ),
+        (
+            "token =",
+            f"aes_key_previous = '{'a' * 42}E'\ntoken =",
+            "accounts[0].aes_key_previous: stands without aes_key; give the current key as well",
+        ),
+        (
+            "token =",
+            f"aes_key = '{'a' * 42}E'\naes_key_previous = '{'a' * 42}E'\ntoken =",
+            "accounts[0].aes_key_previous: is the same as aes_key; give the key before it, or leave it out",
+        ),
+        (
+            "token =",
             "kind = 'offical'\ntoken =",
             'accounts[0].kind: expected official or wecom, got "offical"; did you mean "official"?',
         ),
@@ -293,6 +308,11 @@ def test_every_fault_is_one_line_with_the_key_and_the_way_out(in_directory: Path
 )
 def test_faults_of_an_account(in_directory: Path, old: str, new: str, words: str) -> None:
     assert error_of(ACCOUNT.replace(old, new)) == f"tidegate.toml: {words}"
+
+
+def test_freshness_may_be_switched_off(in_directory: Path) -> None:
+    Path("tidegate.toml").write_text(f"[server]\nfreshness_seconds = 0\n{ACCOUNT}", "utf-8")
+    assert load_settings(environ={}).server.freshness_seconds == 0
 
 
 def test_names_and_keys_must_differ(in_directory: Path) -> None:
