@@ -2,12 +2,12 @@
 
 How it works: a callback is answered `success` only once its event is on disk, and a repeat gets the same answer as the
 first. If the store takes too long the answer is 503, while the platform still listens (it hangs up after 5 s and tries
-again twice); the event may be appended after that all the same, and then its repeat is the duplicate. The deadline is
-the appender's own: a cancel scope a callback costs a tenth of all that a callback costs.
+again twice); the event may be appended after that all the same, and then its repeat is the duplicate. No task waits
+for any of this: the appender calls back, within a deadline of its own.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 
 import structlog
 import trio
@@ -16,7 +16,7 @@ from prometheus_client import Counter, Histogram
 from gateway.callback import CallbackReader
 from gateway.callback_log import RejectionLog
 from gateway.event_labels import OTHER, event_label
-from gateway.messages import Request, Response
+from gateway.messages import Answer, Request, Response
 from gateway.percent import decode_percent
 from gateway.problem import problem
 from gateway.rejection import RejectedCallbackError
@@ -28,13 +28,15 @@ from queues.event import CallbackEvent
 
 _SUCCESS = Response(body=b"success")  # without quotes, which the platform reports as an invalid answer
 
-Append = Callable[[CallbackEvent], Awaitable[bool]]
+HandIn = Callable[[CallbackEvent, Callable[[bool | StoreUnavailableError], None]], None]
+"""Calls back with whether the event is new, once it is on disk, or with why it may not be; raises StoreUnavailableError
+if it is not even tried."""
 
 
 class CallbackRoutes:
     """Answers the platform for every account.
 
-    `append` is the store's, and bounds how long it takes; `clock` gives seconds since the epoch.
+    `hand_in` is the appender's, and bounds how long it takes; `clock` gives seconds since the epoch.
     """
 
     def __init__(
@@ -42,49 +44,60 @@ class CallbackRoutes:
         accounts: Iterable[Account],
         freshness_seconds: float,
         *,
-        append: Append,
+        hand_in: HandIn,
         clock: Callable[[], float],
     ) -> None:
         self._readers = {account.name: CallbackReader(account, freshness_seconds) for account in accounts}
-        self._append = append
+        self._hand_in = hand_in
         self._clock = clock
         self._log = RejectionLog(structlog.get_logger())
 
-    async def verify(self, request: Request, account: str) -> Response:
+    def verify(self, request: Request, account: str, answer: Answer) -> None:
         """`GET`: the echostr if the signature holds, else 403."""
-        reader = self._readers.get(_decode_name(account))
+        name = _decode_name(account)
+        reader = self._readers.get(name)
         if reader is None:
-            return _no_account()
+            answer(_no_account())
+            return
         try:
-            return Response(body=reader.answer_verification(request.query, self._clock()))
+            answer(Response(body=reader.answer_verification(request.query, self._clock())))
         except RejectedCallbackError as rejection:
-            self._log.record(_decode_name(account), rejection, trio.current_time())
-            return problem(403, rejection.title, str(rejection))
+            self._log.record(name, rejection, trio.current_time())
+            answer(problem(403, rejection.title, str(rejection)))
 
-    async def receive(self, request: Request, account: str) -> Response:
+    def receive(self, request: Request, account: str, answer: Answer) -> None:
         """`POST`: 200 once the event is on disk."""
         started = trio.current_time()
         name = _decode_name(account)
         reader = self._readers.get(name)
         if reader is None:
             _counted(OTHER, OTHER, "rejected_account").inc()
-            return _no_account()
+            answer(_no_account())
+            return
         try:
             event = reader.read(request.query, request.body, self._clock())
         except RejectedCallbackError as rejection:
             self._log.record(name, rejection, started)
             _counted(name, OTHER, rejection.result).inc()
-            return problem(rejection.status, rejection.title, str(rejection))
-        label = event_label(event)
+            answer(problem(rejection.status, rejection.title, str(rejection)))
+            return
+        told = partial(_answer_appended, answer, name, event_label(event), started)
         try:
-            fresh = await self._append(event)
-        except StoreUnavailableError:
-            _counted(name, label, "shed").inc()
-            return store_unavailable("the callback was not acknowledged; deliver it again")
-        finally:
-            _timed(name).observe(trio.current_time() - started)
-        _counted(name, label, "accepted" if fresh else "duplicate").inc()
-        return _SUCCESS
+            self._hand_in(event, told)
+        except StoreUnavailableError as error:
+            told(error)
+
+
+def _answer_appended(
+    answer: Answer, account: str, label: str, started: float, appended: bool | StoreUnavailableError
+) -> None:
+    _timed(account).observe(trio.current_time() - started)
+    if isinstance(appended, bool):
+        _counted(account, label, "accepted" if appended else "duplicate").inc()
+        answer(_SUCCESS)
+    else:
+        _counted(account, label, "shed").inc()
+        answer(store_unavailable("the callback was not acknowledged; deliver it again"))
 
 
 def _decode_name(account: str) -> str:

@@ -1,33 +1,36 @@
-"""One connection: reads requests, asks the handler, writes the answers in order.
+"""One connection: requests out of its bytes, answers into them, in order. It waits for nothing by itself.
 
-How it works. The socket is non-blocking and waited on with `trio.lowlevel.wait_readable`: measured on the full callback
-path this saves a third of the CPU against `SocketStream`. Waits have no cancel scope; `deadline` says how long one may
-last, and `timekeeper` calls `wake` when it has passed. Every turn of the loop waits for the socket first, which is also
-what gives other connections their turn.
+How it works. The poller calls `on_ready` when the socket may have become readable or writable, and `on_time` when
+`deadline` has passed; a handler answers through the request's exchange, and `flush` sends what is due. A socket is
+registered once and edge-triggered, so whoever leaves bytes unread must come back for them unasked: `_held_back` says so
+while answers are due first, and the poller's `read_again` where only the others' turn came between.
 
 What each deadline covers, all absolute: one request from its first byte to its last (`request_seconds`); the silence
 between requests (`idle_seconds`); the silence of a new connection (`request_seconds`); one flush of answers
 (`write_seconds`); the client's close after ours (`linger_seconds`). A handler has none: it bounds its own waits.
 """
 
+import math
 import socket
-from typing import Final
+from collections import deque
+from typing import Final, Protocol
 
 import structlog
-import trio
 from msgspec import Struct
 
+from gateway.exchange import Exchange
 from gateway.http_codec import RequestReader
-from gateway.messages import BodyLimit, Handler, Request
+from gateway.messages import BodyLimit, Handler, Request, Response
+from gateway.outbox import Outbox
 from gateway.problem import problem
 from gateway.refusal import RefusedRequestError
 from gateway.response_encoder import CONTINUE, ResponseEncoder
 from monitoring.names import CONNECTIONS_REFUSED
 
-_RECEIVE_BYTES: Final = 65_536  # a turn; pipelined requests in flight are at most this / 27 (the smallest request)
-_HELD_BYTES: Final = 65_536  # answers to pipelined requests held back for one write: this + one answer
-_HELD_SECONDS: Final = 0.01  # and for no longer than this + one handler call
+RECEIVE_BYTES: Final = 65_536  # a turn
+MOST_IN_FLIGHT: Final = 16  # pipelined requests; answers held are at most as many
 _LINGER_BYTES: Final = 16_777_216  # twice the largest batch by default: read and dropped after a refusal
+_FAILED: Final = problem(500, "Internal Server Error", "the request could not be handled")
 
 log = structlog.get_logger()
 
@@ -42,199 +45,274 @@ class Timings(Struct, frozen=True, kw_only=True):
     drain_seconds: float = 0.5  # for the next request of a connection that is idle when a drain begins
 
 
-class _GoneError(Exception):
-    """The wait for the client ended without it: deadline passed, or nothing to wait for in a drain."""
+class Service(Struct, frozen=True, kw_only=True):
+    """What all connections of a listener share."""
+
+    handler: Handler
+    body_limit: BodyLimit
+    encoder: ResponseEncoder
+    timings: Timings
+    outbox: Outbox
+
+
+class Host(Protocol):
+    """Who polls the connection's socket."""
+
+    def read_again(self, connection: "Connection") -> None:
+        """Call `on_ready` once more, after the others had their turn."""
+
+    def forget(self, connection: "Connection") -> None:
+        """It is about to close its socket."""
 
 
 class Connection:
-    """Serves one accepted, non-blocking socket and closes it; raises nothing but cancellation."""
+    """Serves one accepted, non-blocking socket; `now` is on trio's clock throughout."""
 
     __slots__ = (
+        "_closing",
         "_draining",
-        "_encoder",
-        "_handler",
-        "_idle",
+        "_dropped",
+        "_ended",
+        "_exchanges",
+        "_held_back",
+        "_host",
+        "_hung_up",
+        "_listed",
+        "_partial",
         "_reader",
+        "_service",
         "_socket",
-        "_timings",
+        "_unsent",
         "deadline",
     )
 
-    def __init__(
-        self,
-        sock: socket.socket,
-        handler: Handler,
-        body_limit: BodyLimit,
-        encoder: ResponseEncoder,
-        timings: Timings,
-    ) -> None:
+    def __init__(self, sock: socket.socket, service: Service, host: Host, now: float) -> None:
         self._socket = sock
-        self._handler = handler
-        self._reader = RequestReader(body_limit)
-        self._encoder = encoder
-        self._timings = timings
-        self._idle = True
+        self._service = service
+        self._host = host
+        self._reader = RequestReader(service.body_limit)
+        self._exchanges: deque[Exchange] = deque()
+        self._unsent: memoryview | None = None
+        self._listed = False  # in the outbox
+        self._partial = False  # `deadline` is that of a request that has begun
+        self._held_back = False  # bytes were left unread until the answers before them are sent
+        self._hung_up = False  # the end of the stream is behind what is still unread
+        self._ended = False  # and was read
+        self._closing = False  # the last answer is sent, or about to be
         self._draining = False
-        self.deadline = trio.current_time() + timings.request_seconds
+        self._dropped = 0
+        self.deadline = now + service.timings.request_seconds
 
-    def wake(self) -> None:
-        """End the wait for the socket, if there is one; whoever waits looks at the deadline and the drain."""
-        trio.lowlevel.notify_closing(self._socket)
+    def fileno(self) -> int:
+        """The socket's descriptor; -1 once it is closed."""
+        return self._socket.fileno()
 
-    def drain(self) -> None:
+    def on_ready(self, now: float, *, hung_up: bool = False) -> None:
+        """The socket may be readable or writable; `hung_up` if nothing will come after what is unread."""
+        if hung_up:
+            self._hung_up = True
+        if self._unsent is not None:
+            self._send(self._unsent, now)
+        self._read(now)
+
+    def on_answer(self) -> None:
+        """An answer is there; it is sent when the outbox is flushed."""
+        if not self._listed:
+            self._listed = True
+            self._service.outbox.add(self)
+
+    def on_time(self, now: float) -> None:
+        """The deadline has passed."""
+        if self._unsent is not None or self._closing:
+            self.close()
+        elif self._partial:
+            self._refuse(RefusedRequestError(408, "the request did not arrive in time"))
+        else:
+            # A request may have come in this very moment, and closing on it would lose it.
+            self._read(now)
+            if self.deadline <= now:
+                self.close()
+
+    def drain(self, now: float) -> None:
         """Answer what has begun and close after it; wait a moment for what may be on its way, and close then."""
         self._draining = True
         if self._idle:
             # A client that is using its connection would have its next request cut off by our close.
-            self.deadline = min(self.deadline, trio.current_time() + self._timings.drain_seconds)
+            self.deadline = min(self.deadline, now + self._service.timings.drain_seconds)
 
-    async def run(self) -> None:
-        """Serve requests until either side closes."""
-        try:
-            if await self._converse():
-                await self._linger()
-        except (OSError, _GoneError):
-            pass  # the client reset the connection, or kept us waiting: there is nobody to tell
-        finally:
+    def flush(self, now: float) -> None:
+        """Send the answers whose turn has come, in one write."""
+        self._listed = False
+        if self._unsent is None and (due := self._due()):
+            self._send(due[0] if len(due) == 1 else b"".join(due), now)
+
+    def close(self) -> None:
+        """Close the socket; answers that come later go nowhere."""
+        if self._socket.fileno() >= 0:
+            self._host.forget(self)
             self._socket.close()
+            self._exchanges.clear()
+            self.deadline = math.inf
 
-    async def _converse(self) -> bool:
-        """Return whether our last answer may still be on its way to the client."""
-        reader, timings = self._reader, self._timings
-        while True:
-            in_request = reader.started
-            try:
-                data = await self._receive()
-            except _GoneError:
-                if not reader.started:
-                    raise
-                await self._refuse(RefusedRequestError(408, "the request did not arrive in time"))
-                return True
-            if not data:
-                if reader.started:
-                    await self._refuse(RefusedRequestError(400, "the request ends before its end"))
-                return False
-            self._idle = False
-            reader.feed(data)
-            answered = await self._answer_all()
-            if answered is None:
-                return True
-            if not reader.started:
-                if self._draining:
-                    return True
-                self.deadline = trio.current_time() + timings.idle_seconds
-            elif answered or not in_request:
-                self.deadline = trio.current_time() + timings.request_seconds
+    @property
+    def _idle(self) -> bool:
+        return self._unsent is None and not self._exchanges and not self._reader.started
 
-    async def _receive(self) -> bytes:
-        """Wait for bytes; b"" at the end of the stream."""
-        while True:
-            over = False
-            self._idle = not self._reader.started
-            try:
-                await trio.lowlevel.wait_readable(self._socket)
-            except trio.ClosedResourceError:
-                over = trio.current_time() >= self.deadline
-                if self._reader.started:
-                    if over:
-                        raise _GoneError from None
-                    continue
-            try:
-                # Also when the wait is over: a request may have come in that moment, and closing on it would lose it.
-                return self._socket.recv(_RECEIVE_BYTES)
-            except BlockingIOError:  # readiness is a hint
-                if over:
-                    raise _GoneError from None
+    def _read(self, now: float) -> None:
+        if self._unsent is not None or len(self._exchanges) >= MOST_IN_FLIGHT:
+            self._held_back = True
+            return
+        if self._closing:
+            self._drop()
+            return
+        try:
+            data = self._socket.recv(RECEIVE_BYTES)
+        except BlockingIOError:  # readiness is a hint
+            return
+        except OSError:  # the client reset the connection: there is nobody to tell
+            self.close()
+            return
+        if not data:
+            self._end(now)
+            return
+        if self._hung_up or len(data) == RECEIVE_BYTES:
+            self._host.read_again(self)
+        self._reader.feed(data)
+        self._take_requests(now)
 
-    async def _answer_all(self) -> bool | None:
-        """Answer every complete request; whether there was one, or None if the connection is to be closed."""
+    def _take_requests(self, now: float) -> None:
+        """Hand over every complete request, up to the bound."""
         reader = self._reader
-        held: list[bytes] = []
-        held_bytes = 0
-        held_since = 0.0
-        answered = False
         try:
             while (request := reader.next_request()) is not None:
-                answered = True
-                if held and (held_bytes > _HELD_BYTES or trio.current_time() - held_since > _HELD_SECONDS):
-                    await self._send(b"".join(held))
-                    held, held_bytes = [], 0
-                answer, keep_alive = await self._answer(request)
-                if not held:
-                    held_since = trio.current_time()
-                held.append(answer)
-                held_bytes += len(answer)
-                if not keep_alive:
-                    await self._send(b"".join(held))
-                    return None
+                self._partial = False
+                self._hand_over(request, reader)
+                if len(self._exchanges) >= MOST_IN_FLIGHT:
+                    self._held_back = True
+                    break
+            if reader.take_continue():
+                self._add_answer(CONTINUE, persistent=True)
         except RefusedRequestError as refusal:
-            if held:
-                await self._send(b"".join(held))
-            await self._refuse(refusal)
-            return None
-        if reader.take_continue():
-            held.append(CONTINUE)
-        if held:
-            await self._send(held[0] if len(held) == 1 else b"".join(held))
-        return answered
+            self._refuse(refusal)
+        self._set_deadline(now)
 
-    async def _answer(self, request: Request) -> tuple[bytes, bool]:
-        """The answer in bytes, and whether the connection stays open after it."""
-        head = request.method == "HEAD"
+    def _hand_over(self, request: Request, reader: RequestReader) -> None:
+        exchange = Exchange(self, persistent=reader.keep_alive, head=request.method == "HEAD")
+        self._exchanges.append(exchange)
         try:
-            response = await self._handler(request)
-            keep_alive = self._reader.keep_alive and not self._draining
-            return self._encoder.encode(response, keep_alive=keep_alive, head=head), keep_alive
+            self._service.handler(request, exchange.answer)
         except Exception:
             # Whatever a handler's bug is, it must not take the other connections with it.
             log.exception("handler failed", method=request.method, path=request.path[:100])
-            failed = problem(500, "Internal Server Error", "the request could not be handled")
-            return self._encoder.encode(failed, keep_alive=False, head=head), False
+            exchange.answer(_FAILED)
 
-    async def _refuse(self, refusal: RefusedRequestError) -> None:
+    def _end(self, now: float) -> None:
+        """The client has said all it will say."""
+        self._ended = True
+        if self._reader.started:
+            self._refuse(RefusedRequestError(400, "the request ends before its end"))
+        elif not self._exchanges:
+            self.close()
+        self._set_deadline(now)
+
+    def _refuse(self, refusal: RefusedRequestError) -> None:
+        """Answer what came before, then this, and then no more."""
         CONNECTIONS_REFUSED.labels(refusal.label).inc()
-        response = problem(refusal.status, refusal.status.phrase, refusal.detail)
-        await self._send(self._encoder.encode(response, keep_alive=False))
+        self._partial = False
+        self._reader.stop()
+        self._add_answer(problem(refusal.status, refusal.status.phrase, refusal.detail), persistent=False)
+        self.deadline = math.inf
 
-    async def _send(self, data: bytes) -> None:
+    def _add_answer(self, response: Response, *, persistent: bool) -> None:
+        exchange = Exchange(self, persistent=persistent)
+        self._exchanges.append(exchange)
+        exchange.answer(response)
+
+    def _set_deadline(self, now: float) -> None:
+        """Before the next bytes; sending, lingering and refusals set their own."""
+        if self._reader.started:
+            if not self._partial:
+                self._partial = True
+                self.deadline = now + self._service.timings.request_seconds
+        elif self._exchanges:
+            self.deadline = math.inf
+        else:
+            self.deadline = now + self._service.timings.idle_seconds
+
+    def _due(self) -> list[bytes]:
+        """The encoded answers whose turn has come."""
+        exchanges, due = self._exchanges, []
+        while exchanges and not self._closing and (response := exchanges[0].response) is not None:
+            exchange = exchanges.popleft()
+            last = self._draining and not exchanges and not self._reader.started
+            self._closing = last or not exchange.persistent
+            due.append(self._encode(response, head=exchange.head))
+        return due
+
+    def _encode(self, response: Response, *, head: bool) -> bytes:
+        encoder = self._service.encoder
+        try:
+            return encoder.encode(response, keep_alive=not self._closing, head=head)
+        except ValueError:
+            log.exception("response not sent", status=response.status)
+            return encoder.encode(_FAILED, keep_alive=not self._closing, head=head)
+
+    def _send(self, data: bytes | memoryview, now: float) -> None:
         try:
             sent = self._socket.send(data)
         except BlockingIOError:
             sent = 0
-        if sent < len(data):
-            await self._send_rest(memoryview(data)[sent:])
+        except OSError:
+            self.close()
+            return
+        if sent == len(data):
+            self._unsent = None
+            self._go_on(now)
+            return
+        if self._unsent is None:
+            self._partial = False  # a request that has begun is given its time anew
+            self.deadline = now + self._service.timings.write_seconds
+        self._unsent = memoryview(data)[sent:]
 
-    async def _send_rest(self, data: memoryview) -> None:
-        """Wait for a slow reader, up to the write deadline; raise `_GoneError` after it."""
-        self.deadline = trio.current_time() + self._timings.write_seconds
-        while data:
-            try:
-                await trio.lowlevel.wait_writable(self._socket)
-                data = data[self._socket.send(data) :]
-            except trio.ClosedResourceError:
-                if trio.current_time() >= self.deadline:
-                    raise _GoneError from None
-            except BlockingIOError:
-                continue  # readiness is a hint
+    def _go_on(self, now: float) -> None:
+        """Everything due is sent."""
+        if self._closing or (self._draining and self._idle):
+            self._linger(now)
+        elif self._exchanges and self._exchanges[0].response is not None:
+            self.on_answer()  # it came while we were sending
+        elif self._ended and not self._exchanges:
+            self.close()
+        elif self._held_back:
+            self._held_back = False
+            self._take_requests(now)
+            self._read(now)
+        else:
+            self._set_deadline(now)
 
-    async def _linger(self) -> None:
+    def _linger(self, now: float) -> None:
         """Say that we are done, then drop what still comes until the client is done too, within bounds.
 
         Closing with unread bytes would reset the connection and take our last answer from the client's hands.
         """
-        self._socket.shutdown(socket.SHUT_WR)
-        self.deadline = trio.current_time() + self._timings.linger_seconds
-        dropped = 0
-        while dropped < _LINGER_BYTES:
-            try:
-                await trio.lowlevel.wait_readable(self._socket)
-                data = self._socket.recv(_RECEIVE_BYTES)
-            except trio.ClosedResourceError:
-                if trio.current_time() >= self.deadline:
-                    return
-                continue
-            except BlockingIOError:
-                continue  # readiness is a hint
-            if not data:
-                return
-            dropped += len(data)
+        self._closing = True
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.close()
+            return
+        self.deadline = now + self._service.timings.linger_seconds
+        self._drop()
+
+    def _drop(self) -> None:
+        try:
+            data = self._socket.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.close()
+            return
+        self._dropped += len(data)
+        if data and self._dropped < _LINGER_BYTES:
+            self._host.read_again(self)
+        else:
+            self.close()

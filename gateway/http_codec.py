@@ -60,7 +60,7 @@ class RequestReader:
                 return self._read_body(self._head)
             return self._read_head() if self._pending else None
         except RefusedRequestError:
-            self._stop()
+            self.stop()
             raise
 
     def _read_head(self) -> Request | None:
@@ -78,7 +78,7 @@ class RequestReader:
         return self._start_body(head)
 
     def _start_body(self, head: Head) -> Request | None:
-        limit = self._body_limit(head.method, head.path)
+        limit = self._body_limit(head)
         if head.length > limit:
             raise RefusedRequestError(413, "the body is too large")
         if head.length == CHUNKED:
@@ -113,10 +113,10 @@ class RequestReader:
 
     def _finish(self, head: Head, body: bytes) -> Request:
         if not head.keep_alive:
-            self._stop()
+            self.stop()
         return Request(method=head.method, path=head.path, query=head.query, headers=head.headers, body=body)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         self.keep_alive = False
         self._pending = b""
         self._head = self._chunked = None

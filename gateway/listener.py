@@ -1,8 +1,8 @@
 """Listens, accepts, and drains: the lifetime of every connection of one gateway process.
 
-How it works. Two nurseries, one in the other: the outer holds the connections, the inner the accept loop and the
-timekeeper. A drain cancels accepting first, takes what the kernel had already accepted for us, closes the port, and
-then gives the outer nursery `drain_seconds` to empty itself. Several processes share the port: either all accept from
+How it works. Two nurseries, one in the other: the outer holds the poller and the timekeeper, the inner the accept loop.
+A drain cancels accepting first, takes what the kernel had already accepted for us, closes the port, and then gives the
+connections `drain_seconds` to end by themselves. Several processes share the port: either all accept from
 one socket that they were given (`serve` holds it, so its queue outlives any of them), or each opens its own
 (`SO_REUSEPORT`) and the kernel hands each its own connections.
 """
@@ -16,12 +16,14 @@ from typing import Final
 import structlog
 import trio
 
-from gateway.connection import Connection, Timings
+from gateway.connection import Service, Timings
 from gateway.messages import BodyLimit, Handler
+from gateway.outbox import Outbox
+from gateway.poller import Poller
 from gateway.response_encoder import ResponseEncoder
 from gateway.settings import ServerSettings
 from gateway.timekeeper import keep_time
-from monitoring.names import CONNECTIONS, CONNECTIONS_REFUSED
+from monitoring.names import CONNECTIONS_REFUSED
 
 _BACKLOG: Final = 4096  # connections the kernel holds for us; it lowers this to net.core.somaxconn
 _ACCEPTS_A_TURN: Final = 64  # then the connections accepted before get their turn
@@ -54,6 +56,7 @@ async def serve_http(
     settings: ServerSettings,
     drain: trio.Event,
     *,
+    outbox: Outbox,
     shared: socket.socket | None = None,
     wall_clock: Callable[[], float] = time.time,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
@@ -68,18 +71,24 @@ async def serve_http(
         ValueError: `settings.bind` is not `host:port`.
         OSError: the address cannot be listened on.
     """
+    service = Service(
+        handler=handler,
+        body_limit=body_limit,
+        encoder=ResponseEncoder(wall_clock),
+        timings=Timings(request_seconds=settings.request_seconds),
+        outbox=outbox,
+    )
     with _listening(shared) if shared else await open_listener(settings.bind) as listener:
-        async with trio.open_nursery() as connections:
+        async with trio.open_nursery() as serving:
+            poller = Poller(service)
+            serving.start_soon(poller.run)
+            serving.start_soon(keep_time, poller.connections, outbox.flush)
             acceptor = Acceptor(
                 listener,
-                nursery=connections,
-                handler=handler,
-                body_limit=body_limit,
-                settings=settings,
-                encoder=ResponseEncoder(wall_clock),
+                poller,
+                max_connections=settings.max_connections,
                 accepts_a_turn=_SHARED_ACCEPTS_A_TURN if shared else _ACCEPTS_A_TURN,
             )
-            connections.start_soon(acceptor.keep_time)
             async with trio.open_nursery() as accepting:
                 accepting.start_soon(acceptor.run)
                 host, port = listener.getsockname()[:2]
@@ -88,8 +97,9 @@ async def serve_http(
                 accepting.cancel_scope.cancel()
             acceptor.accept_waiting()
             listener.close()
-            connections.cancel_scope.deadline = trio.current_time() + settings.drain_seconds
-            acceptor.drain()
+            with trio.move_on_after(settings.drain_seconds):
+                await poller.drain()
+            serving.cancel_scope.cancel()
 
 
 def parse_bind(bind: str) -> tuple[str, int]:
@@ -131,30 +141,15 @@ def _listening(bound: socket.socket) -> socket.socket:
 
 
 class Acceptor:
-    """Accepts on `listener` and keeps account of the open connections, at most `max_connections`."""
+    """Accepts on `listener` for `poller`, as long as it has fewer than `max_connections`."""
 
     def __init__(
-        self,
-        listener: socket.socket,
-        *,
-        nursery: trio.Nursery,
-        handler: Handler,
-        body_limit: BodyLimit,
-        settings: ServerSettings,
-        encoder: ResponseEncoder,
-        accepts_a_turn: int = _ACCEPTS_A_TURN,
+        self, listener: socket.socket, poller: Poller, *, max_connections: int, accepts_a_turn: int = _ACCEPTS_A_TURN
     ) -> None:
-        self._accepts_a_turn = accepts_a_turn
         self._listener = listener
-        self._nursery = nursery
-        self._handler = handler
-        self._body_limit = body_limit
-        self._encoder = encoder
-        self._timings = Timings(request_seconds=settings.request_seconds)
-        self._max_connections = settings.max_connections
-        self._open: set[Connection] = set()
-        self._time_scope = trio.CancelScope()
-        self._draining = False
+        self._poller = poller
+        self._max_connections = max_connections
+        self._accepts_a_turn = accepts_a_turn
 
     async def run(self) -> None:
         """Accept until cancelled."""
@@ -165,7 +160,7 @@ class Acceptor:
             except OSError as error:
                 if error.errno not in _EXHAUSTED:
                     raise
-                log.warning("cannot accept for now", error=error.strerror, open=len(self._open))
+                log.warning("cannot accept for now", error=error.strerror, open=len(self._poller.connections))
                 await trio.sleep(_PAUSE_SECONDS)
 
     def accept_waiting(self) -> None:
@@ -174,18 +169,6 @@ class Acceptor:
             self._accept_some(_BACKLOG)
         except OSError as error:
             log.warning("connections lost at the end", error=error.strerror)
-
-    async def keep_time(self) -> None:
-        """Hold the connections to their deadlines until the drain has closed the last of them."""
-        with self._time_scope:
-            await keep_time(self._open)
-
-    def drain(self) -> None:
-        """Let every connection finish what it has begun; nothing may be accepted after this."""
-        self._draining = True
-        for connection in self._open:
-            connection.drain()
-        self._stop_time_if_done()
 
     def _accept_some(self, count: int) -> None:
         for _ in range(count):
@@ -200,24 +183,9 @@ class Acceptor:
             self._admit(sock)
 
     def _admit(self, sock: socket.socket) -> None:
-        if len(self._open) >= self._max_connections:
+        if len(self._poller.connections) >= self._max_connections:
             CONNECTIONS_REFUSED.labels("max_connections").inc()
             sock.close()
             return
         sock.setblocking(False)
-        connection = Connection(sock, self._handler, self._body_limit, self._encoder, self._timings)
-        self._open.add(connection)
-        CONNECTIONS.inc()
-        self._nursery.start_soon(self._serve, connection)
-
-    async def _serve(self, connection: Connection) -> None:
-        try:
-            await connection.run()
-        finally:
-            self._open.discard(connection)
-            CONNECTIONS.dec()
-            self._stop_time_if_done()
-
-    def _stop_time_if_done(self) -> None:
-        if self._draining and not self._open:
-            self._time_scope.cancel()
+        self._poller.adopt(sock)

@@ -1,8 +1,10 @@
 """A request and a response, as connection and handlers pass them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
+
+from gateway.request_head import Head
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -28,8 +30,11 @@ class Response(Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-Handler = Callable[[Request], Awaitable[Response]]
-"""Answers every request; raises only on a bug, which the connection answers with 500 and a closed connection."""
+Answer = Callable[[Response], None]
+"""Gives a request its response: once, now or later. The response is sent at the outbox's next flush."""
 
-BodyLimit = Callable[[str, str], int]
-"""The largest body in bytes that a (method, path) may have, asked before any of it is read."""
+Handler = Callable[[Request, Answer], None]
+"""Sees to it that every request is answered; raises only on a bug, which is answered with 500."""
+
+BodyLimit = Callable[[Head], int]
+"""The largest body in bytes that a request with this head may have, asked before any of it is read."""

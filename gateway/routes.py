@@ -1,26 +1,21 @@
 """Which handler answers which method and path."""
 
 from collections.abc import Awaitable, Callable, Mapping
-
-from msgspec import Struct
+from functools import partial
 
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
 from gateway.health import Health
-from gateway.messages import Request, Response
+from gateway.messages import Answer, Request, Response
 from gateway.problem import problem
 from gateway.push_api import PushApi
+from gateway.request_head import Head
+from gateway.request_tasks import RequestTasks
 from gateway.settings import ServerSettings
 
 _PUSHES = "/v1/pushes"
-_NamedHandler = Callable[[Request, str], Awaitable[Response]]
-
-
-class _Named(Struct, frozen=True):
-    """Paths of a prefix and one more segment, which the handler is given still percent-encoded."""
-
-    prefix: str
-    methods: Mapping[str, _NamedHandler]
+_Handle = Callable[[Request, str, Answer], None]
+"""Is also given the last segment of the path, still percent-encoded."""
 
 
 class Routes:
@@ -33,38 +28,50 @@ class Routes:
         dead: DeadLetters,
         health: Health,
         settings: ServerSettings,
+        tasks: RequestTasks,
     ) -> None:
         self._settings = settings
-        self._named = (
-            _Named("/callback/", {"POST": callbacks.receive, "GET": callbacks.verify}),
-            _Named(_PUSHES + "/", {"GET": pushes.show, "DELETE": pushes.cancel}),
-        )
-        self._exact: Mapping[str, Mapping[str, Callable[[Request], Awaitable[Response]]]] = {
-            _PUSHES: {"POST": pushes.enqueue},
-            "/v1/dead": {"GET": dead.show},
-            "/v1/dead/replay": {"POST": dead.replay},
-            "/livez": {"GET": health.live},
-            "/readyz": {"GET": health.ready},
+        self._tasks = tasks
+        self._exact: Mapping[str, Mapping[str, _Handle]] = {
+            _PUSHES: {"POST": self._waiting(pushes.enqueue)},
+            "/v1/dead": {"GET": self._waiting(dead.show)},
+            "/v1/dead/replay": {"POST": self._waiting(dead.replay)},
+            "/livez": {"GET": self._waiting(health.live)},
+            "/readyz": {"GET": self._waiting(health.ready)},
+        }
+        self._named: Mapping[str, Mapping[str, _Handle]] = {
+            "/callback": {"POST": callbacks.receive, "GET": callbacks.verify},
+            _PUSHES: {"GET": self._waiting_named(pushes.show), "DELETE": self._waiting_named(pushes.cancel)},
         }
 
-    async def handle(self, request: Request) -> Response:
+    def handle(self, request: Request, answer: Answer) -> None:
         """Answer a request: 404 for an unknown path, 405 for a known one with another method."""
-        for route in self._named:
-            name = request.path.removeprefix(route.prefix)
-            if name and name != request.path and "/" not in name:
-                named = route.methods.get(request.method)
-                return await named(request, name) if named else _not_allowed(route.methods)
-        methods = self._exact.get(request.path)
+        prefix, _, name = request.path.rpartition("/")
+        methods = (self._named.get(prefix) if name else None) or self._exact.get(request.path)
         if methods is None:
-            return problem(404, "Not found", "there is nothing at this path")
-        handler = methods.get(request.method)
-        return await handler(request) if handler else _not_allowed(methods)
+            answer(problem(404, "Not found", "there is nothing at this path"))
+        elif handle := methods.get(request.method):
+            handle(request, name, answer)
+        else:
+            answer(_not_allowed(methods))
 
-    def body_limit(self, method: str, path: str) -> int:
+    def body_limit(self, head: Head) -> int:
         """The largest body in bytes; a batch of pushes may be larger than anything else."""
-        if method == "POST" and path == _PUSHES:
+        if head.method == "POST" and head.path == _PUSHES:
             return self._settings.max_batch_bytes
         return self._settings.max_body_bytes
+
+    def _waiting(self, handler: Callable[[Request], Awaitable[Response]]) -> _Handle:
+        def handle(request: Request, _name: str, answer: Answer) -> None:
+            self._tasks.start(partial(handler, request), request, answer)
+
+        return handle
+
+    def _waiting_named(self, handler: Callable[[Request, str], Awaitable[Response]]) -> _Handle:
+        def handle(request: Request, name: str, answer: Answer) -> None:
+            self._tasks.start(partial(handler, request, name), request, answer)
+
+        return handle
 
 
 def _not_allowed(methods: Mapping[str, object]) -> Response:

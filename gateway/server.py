@@ -11,7 +11,9 @@ from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
 from gateway.health import Health
 from gateway.listener import serve_http
+from gateway.outbox import Outbox
 from gateway.push_api import PushApi
+from gateway.request_tasks import RequestTasks
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from queues.account import Account
@@ -41,31 +43,41 @@ async def serve_gateway(
     Raises:
         ValueError: an account's `aes_key` is not an EncodingAESKey.
     """
-    events = EventAppender(store)
+    outbox = Outbox()
+    events = EventAppender(store, after=outbox.flush)
     pushes = PushAppender(store)
-    routes = Routes(
-        CallbackRoutes(accounts, server.freshness_seconds, append=events.append, clock=time.time),
-        PushApi(
-            upstreams,
-            accounts,
-            append=pushes.append,
-            bind=partial(bind_request, store),
-            look=partial(read_push, store),
-            cancel=partial(cancel_push, store),
-            clock=time.time,
-        ),
-        DeadLetters(
-            upstreams,
-            page=partial(list_dead, store),
-            look=partial(read_statuses, store),
-            replay_ids=partial(replay_dead, store),
-            replay_page=partial(replay_matching, store),
-        ),
-        Health(store.ping, drain),
-        server,
+    callbacks = CallbackRoutes(accounts, server.freshness_seconds, hand_in=events.hand_in, clock=time.time)
+    push_api = PushApi(
+        upstreams,
+        accounts,
+        append=pushes.append,
+        bind=partial(bind_request, store),
+        look=partial(read_push, store),
+        cancel=partial(cancel_push, store),
+        clock=time.time,
     )
-    async with trio.open_nursery() as appenders:  # outlive the listener: what it finishes while draining needs them
+    dead = DeadLetters(
+        upstreams,
+        page=partial(list_dead, store),
+        look=partial(read_statuses, store),
+        replay_ids=partial(replay_dead, store),
+        replay_page=partial(replay_matching, store),
+    )
+    health = Health(store.ping, drain)
+    # The appenders outlive the listener, and what it finishes while draining; the tasks of requests end between.
+    async with trio.open_nursery() as appenders:
         await appenders.start(events.run)
         await appenders.start(pushes.run)
-        await serve_http(routes.handle, routes.body_limit, server, drain, shared=shared, task_status=task_status)
+        async with trio.open_nursery() as requests:
+            routes = Routes(callbacks, push_api, dead, health, server, RequestTasks(requests, outbox))
+            await serve_http(
+                routes.handle,
+                routes.body_limit,
+                server,
+                drain,
+                outbox=outbox,
+                shared=shared,
+                task_status=task_status,
+            )
+            requests.cancel_scope.cancel()
         appenders.cancel_scope.cancel()

@@ -1,12 +1,13 @@
 """Appends callback events: dedup and append in one atomic step, on disk before the caller goes on."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import trio
 
 from queues import scripts
 from queues.codec import pack_event
+from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.group_commit import GroupCommit
 from queues.keys import SEEN_WINDOW_SECONDS, WAKE_CHANNEL
@@ -17,27 +18,43 @@ LARGEST_BATCH = 256
 MOST_WAITING = 16_384
 
 ANSWER_SECONDS = 4.5
-"""The longest that `append` takes: the platform hangs up at 5 s, and half a second is for the way there and back."""
+"""The longest until `told` is called: the platform hangs up at 5 s, and half a second is for the way there and back."""
 _PATIENCE_SECONDS = ANSWER_SECONDS - SOCKET_SECONDS
 
 
 class EventAppender:
-    """Where the gateway's callback handlers leave their events; `run` must be running."""
+    """Where the gateway's callback handlers leave their events; `run` must be running.
 
-    def __init__(self, store: Store) -> None:
+    `after` is called whenever some were told what became of theirs.
+    """
+
+    def __init__(self, store: Store, after: Callable[[], None] = lambda: None) -> None:
         self._store = store
         self._script = scripts.load("append_events")
         self._group: GroupCommit[CallbackEvent, bool] = GroupCommit(
-            "event", self._write, largest=LARGEST_BATCH, most_waiting=MOST_WAITING, patience=_PATIENCE_SECONDS
+            "event",
+            self._write,
+            largest=LARGEST_BATCH,
+            most_waiting=MOST_WAITING,
+            patience=_PATIENCE_SECONDS,
+            after=after,
         )
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         await self._group.run(task_status=task_status)
 
-    async def append(self, event: CallbackEvent) -> bool:
-        """Append an event; True if it is new, False if it was seen before. Either way it is on disk.
+    def hand_in(self, event: CallbackEvent, told: Callable[[bool | StoreUnavailableError], None]) -> None:
+        """Append an event; within `ANSWER_SECONDS` call `told`: True if it is new, False if it was seen before.
 
-        Takes `ANSWER_SECONDS` at most.
+        Either way it is on disk then. An error says that it may not be, and that repeating it is safe.
+
+        Raises:
+            StoreUnavailableError: it will not be appended, and `told` not be called.
+        """
+        self._group.hand_in(event, told)
+
+    async def append(self, event: CallbackEvent) -> bool:
+        """Like `hand_in`, for a task that can wait.
 
         Raises:
             StoreUnavailableError: it may not be on disk; repeating is safe.

@@ -1,10 +1,10 @@
 """The store as the gateway's handlers see it, in memory; it can be slow, and it can be gone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import trio
 
-from gateway.messages import Request
+from gateway.messages import Request, Response
 from queues.dead import DeadFilter, DeadPage
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
@@ -29,11 +29,13 @@ class FakeStore:
         if self.gone:
             raise StoreUnavailableError("gone")
 
-    async def append_event(self, event: CallbackEvent) -> bool:
-        await self.answer()
+    def hand_in_event(self, event: CallbackEvent, told: Callable[[bool | StoreUnavailableError], None]) -> None:
+        self.calls += 1
+        if self.gone:
+            raise StoreUnavailableError("gone")
         fresh = event.identity not in self.events
         self.events.setdefault(event.identity, event)
-        return fresh
+        told(fresh)
 
     async def append_pushes(self, pushes: Sequence[NewPush]) -> list[Accepted]:
         await self.answer()
@@ -107,3 +109,18 @@ def request(
     method: str, path: str, body: bytes = b"", *, query: bytes = b"", headers: dict[bytes, bytes] | None = None
 ) -> Request:
     return Request(method=method, path=path, query=query, headers=headers or {}, body=body)
+
+
+async def answered(handle: Callable[..., None], *arguments: object) -> Response:
+    """What a handler answers, once it does."""
+    responses: list[Response] = []
+    there = trio.Event()
+
+    def answer(response: Response) -> None:
+        responses.append(response)
+        there.set()
+
+    handle(*arguments, answer)
+    await there.wait()
+    [response] = responses
+    return response

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import msgspec
 import pytest
@@ -10,8 +11,11 @@ import trio
 import trio.testing
 from structlog.testing import capture_logs
 
-from gateway.connection import Connection, Timings
-from gateway.messages import Request, Response
+from gateway.connection import MOST_IN_FLIGHT, Service, Timings
+from gateway.messages import Answer, Handler, Request, Response
+from gateway.outbox import Outbox
+from gateway.poller import Poller
+from gateway.request_tasks import RequestTasks
 from gateway.response_encoder import ResponseEncoder
 from gateway.timekeeper import TICK_SECONDS, keep_time
 
@@ -28,15 +32,15 @@ def post(body: bytes, fields: bytes = b"") -> bytes:
     return b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n%b\r\n%b" % (len(body), fields, body)
 
 
-async def echo(request: Request) -> Response:
-    await trio.lowlevel.checkpoint()
-    return Response(body=request.path.encode() + b" " + request.body)
+def echo(request: Request, answer: Answer) -> None:
+    answer(Response(body=request.path.encode() + b" " + request.body))
 
 
 class Peer:
     """The client's end; reads whole responses."""
 
     def __init__(self, sock: socket.socket) -> None:
+        self.stdlib_socket = sock
         self.socket = trio.socket.from_stdlib_socket(sock)
         self._unread = b""
 
@@ -66,24 +70,45 @@ class Peer:
         self._unread += data
 
 
-Serve = Callable[[Request], Awaitable[Response]]
+Waiting = Callable[[Request], Awaitable[Response]]
 
 
 @asynccontextmanager
-async def served(handler: Serve = echo, timings: Timings = TIMINGS) -> AsyncIterator[tuple[Peer, Connection]]:
-    """A connection being served, ended (at the latest) by the client's close."""
+async def served(
+    handler: Handler = echo, *, waiting: Waiting | None = None, timings: Timings = TIMINGS
+) -> AsyncIterator[tuple[Peer, Callable[[], None]]]:
+    """A connection being served, and what begins its drain; ended (at the latest) by the client's close.
+
+    Requests are answered by `handler`, or by `waiting` in tasks of their own.
+    """
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     theirs.setblocking(False)
     peer = Peer(theirs)
-    connection = Connection(ours, handler, lambda _method, _path: BODY_LIMIT, ResponseEncoder(lambda: 0.0), timings)
     with trio.fail_after(1000):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(keep_time, [connection])
-            async with trio.open_nursery() as serving:
-                serving.start_soon(connection.run)
-                yield peer, connection
-                peer.socket.close()
+            outbox = Outbox()
+            tasks = RequestTasks(nursery, outbox)
+
+            def start(request: Request, answer: Answer) -> None:
+                assert waiting
+                tasks.start(partial(waiting, request), request, answer)
+
+            service = Service(
+                handler=start if waiting else handler,
+                body_limit=lambda _head: BODY_LIMIT,
+                encoder=ResponseEncoder(lambda: 0.0),
+                timings=timings,
+                outbox=outbox,
+            )
+            poller = Poller(service)
+            nursery.start_soon(poller.run)
+            nursery.start_soon(keep_time, poller.connections, outbox.flush)
+            poller.adopt(ours)
+            [connection] = poller.connections
+            yield peer, lambda: connection.drain(trio.current_time())
+            peer.socket.close()
+            await poller.drain()
             nursery.cancel_scope.cancel()
     assert ours.fileno() == -1
 
@@ -115,24 +140,50 @@ async def test_a_large_body(autojump_clock):
 
 async def test_pipelined_requests_are_answered_in_order_and_in_one_write():
     async with served() as (peer, _):
-        await peer.send(b"".join(get(f"/{n}") for n in range(50)))
-        await trio.testing.wait_all_tasks_blocked()
+        await peer.send(b"".join(get(f"/{n}") for n in range(MOST_IN_FLIGHT)))
         received = await peer.socket.recv(65_536)
-        assert received.count(b"HTTP/1.1 200") == 50
-        at = [received.index(b"/%d " % n) for n in range(50)]
+        at = [received.index(b"/%d " % n) for n in range(MOST_IN_FLIGHT)]
         assert at == sorted(at)
+
+
+async def test_however_many_are_pipelined_only_so_many_are_in_flight(autojump_clock):
+    in_flight = most = 0
+
+    async def slow(request: Request) -> Response:
+        nonlocal in_flight, most
+        in_flight += 1
+        most = max(most, in_flight)
+        await trio.sleep(1)
+        in_flight -= 1
+        return Response(body=request.path.encode())
+
+    async with served(waiting=slow) as (peer, _):
+        for n in range(100):
+            await peer.send(get(f"/{n}"))
+        assert [(await peer.response())[2] for _ in range(100)] == [b"/%d" % n for n in range(100)]
+    assert most == MOST_IN_FLIGHT
+
+
+async def test_answers_are_sent_in_the_order_of_the_requests_whichever_is_there_first(autojump_clock):
+    async def backwards(request: Request) -> Response:
+        await trio.sleep(10 - int(request.path[1:]))
+        return Response(body=request.path.encode())
+
+    async with served(waiting=backwards) as (peer, _):
+        await peer.send(get("/1") + get("/2") + get("/3"))
+        assert [(await peer.response())[2] for _ in range(3)] == [b"/1", b"/2", b"/3"]
 
 
 async def test_an_answer_is_not_held_back_for_a_slow_one_behind_it(autojump_clock):
     async def slow(request: Request) -> Response:
-        await trio.sleep(1)
+        await trio.sleep(int(request.path[1:]))
         return Response(body=request.path.encode())
 
-    async with served(slow) as (peer, _):
-        await peer.send(get("/1") + get("/2") + get("/3"))
+    async with served(waiting=slow) as (peer, _):
+        await peer.send(get("/1") + get("/50") + get("/100"))
         assert (await peer.response())[2] == b"/1"
-        assert trio.current_time() < 3
-        assert [(await peer.response())[2] for _ in range(2)] == [b"/2", b"/3"]
+        assert trio.current_time() < 50
+        assert [(await peer.response())[2] for _ in range(2)] == [b"/50", b"/100"]
 
 
 async def test_answers_held_back_are_bounded():
@@ -140,7 +191,7 @@ async def test_answers_held_back_are_bounded():
         await trio.lowlevel.checkpoint()
         return Response(body=b"x" * 100_000)
 
-    async with served(large) as (peer, _):
+    async with served(waiting=large) as (peer, _):
         await peer.send(get() * 20)
         for _ in range(20):
             assert len((await peer.response())[2]) == 100_000
@@ -284,7 +335,7 @@ async def test_a_handler_is_not_cut_off_by_the_clients_deadlines(autojump_clock)
         await trio.sleep(200)
         return Response(body=b"at last")
 
-    async with served(slow) as (peer, _):
+    async with served(waiting=slow) as (peer, _):
         await peer.send(get())
         assert (await peer.response())[2] == b"at last"
         await peer.send(get())
@@ -296,7 +347,7 @@ async def test_a_client_that_does_not_read_is_dropped(autojump_clock):
         await trio.lowlevel.checkpoint()
         return Response(body=b"x" * 10_000_000)
 
-    async with served(large) as (peer, _):
+    async with served(waiting=large) as (peer, _):
         await peer.send(get())
         await trio.sleep(TIMINGS.write_seconds + LATE)
         with pytest.raises(BrokenPipeError):
@@ -308,7 +359,7 @@ async def test_a_slow_reader_within_the_deadline_gets_everything(autojump_clock)
         await trio.lowlevel.checkpoint()
         return Response(body=b"x" * 3_000_000)
 
-    async with served(large) as (peer, _):
+    async with served(waiting=large) as (peer, _):
         await peer.send(get())
         await trio.sleep(TIMINGS.write_seconds - 1)
         assert len((await peer.response())[2]) == 3_000_000
@@ -322,13 +373,11 @@ async def test_a_handlers_bug_is_a_500_that_tells_the_client_nothing(autojump_cl
         raise RuntimeError("the inside of the server")
 
     with capture_logs() as logs:
-        async with served(broken) as (peer, _):
-            await peer.send(get("/x?openid=secret") + get("/next"))
-            status, fields, body = await peer.response()
+        async with served(waiting=broken) as (peer, _):
+            await peer.send(get("/x?openid=secret"))
+            status, _, body = await peer.response()
             assert status == 500
-            assert fields["connection"] == "close"
             assert b"inside" not in body
-            assert await peer.closed()
     assert [(entry["event"], entry["method"], entry["path"]) for entry in logs] == [("handler failed", "GET", "/x")]
 
 
@@ -338,18 +387,18 @@ async def test_a_response_that_cannot_be_encoded_is_a_bug_too(autojump_clock):
         return Response(headers=((b"x", b"a\r\nb: c"),))
 
     with capture_logs() as logs:
-        async with served(broken) as (peer, _):
+        async with served(waiting=broken) as (peer, _):
             await peer.send(get())
             assert (await peer.response())[0] == 500
     assert len(logs) == 1
 
 
 async def test_a_drain_answers_the_next_request_of_a_connection_in_use_and_closes_it_then(autojump_clock):
-    async with served() as (peer, connection):
+    async with served() as (peer, drain):
         await peer.send(get())
         await peer.response()
         await trio.testing.wait_all_tasks_blocked()
-        connection.drain()
+        drain()
         await trio.sleep(TIMINGS.drain_seconds / 2)
         await peer.send(get("/next"))
         status, fields, body = await peer.response()
@@ -358,22 +407,22 @@ async def test_a_drain_answers_the_next_request_of_a_connection_in_use_and_close
 
 
 async def test_a_drain_closes_a_connection_that_stays_idle_soon(autojump_clock):
-    async with served() as (peer, connection):
+    async with served() as (peer, drain):
         await peer.send(get())
         await peer.response()
         await trio.testing.wait_all_tasks_blocked()
-        connection.drain()
+        drain()
         assert await peer.closed()
         assert trio.current_time() <= TIMINGS.drain_seconds + LATE
 
 
 async def test_a_drain_answers_what_arrived_in_the_same_moment(autojump_clock):
-    async with served() as (peer, connection):
+    async with served() as (peer, drain):
         await peer.send(get())
         await peer.response()
         await trio.testing.wait_all_tasks_blocked()
-        await peer.send(get("/last"))
-        connection.drain()
+        peer.stdlib_socket.send(get("/last"))  # without giving the server a turn
+        drain()
         status, fields, body = await peer.response()
         assert (status, fields["connection"], body) == (200, "close", b"/last ")
         assert await peer.closed()
@@ -384,21 +433,21 @@ async def test_a_drain_lets_a_handler_finish_and_answers_with_close(autojump_clo
         await trio.sleep(1)
         return Response(body=b"done")
 
-    async with served(slow) as (peer, connection):
+    async with served(waiting=slow) as (peer, drain):
         await peer.send(get())
         await trio.testing.wait_all_tasks_blocked()
-        connection.drain()
+        drain()
         _, fields, body = await peer.response()
         assert (fields["connection"], body) == ("close", b"done")
         assert await peer.closed()
 
 
 async def test_a_drain_waits_for_the_rest_of_a_request(autojump_clock):
-    async with served() as (peer, connection):
+    async with served() as (peer, drain):
         whole = post(b"hello")
         await peer.send(whole[:20])
         await trio.testing.wait_all_tasks_blocked()
-        connection.drain()
+        drain()
         await trio.sleep(2)
         await peer.send(whole[20:])
         _, fields, body = await peer.response()
@@ -406,8 +455,8 @@ async def test_a_drain_waits_for_the_rest_of_a_request(autojump_clock):
 
 
 async def test_a_drain_gives_a_new_connection_a_moment_for_its_first_request(autojump_clock):
-    async with served() as (peer, connection):
-        connection.drain()
+    async with served() as (peer, drain):
+        drain()
         await trio.sleep(TIMINGS.drain_seconds / 2)
         await peer.send(get("/first"))
         assert (await peer.response())[2] == b"/first "
@@ -415,8 +464,8 @@ async def test_a_drain_gives_a_new_connection_a_moment_for_its_first_request(aut
 
 
 async def test_a_drain_gives_a_silent_new_connection_no_more_than_that(autojump_clock):
-    async with served() as (peer, connection):
-        connection.drain()
+    async with served() as (peer, drain):
+        drain()
         assert await peer.closed()
         assert trio.current_time() <= TIMINGS.drain_seconds + LATE
 
@@ -426,7 +475,7 @@ async def test_a_client_that_vanishes_takes_nothing_with_it(autojump_clock):
         await trio.sleep(1)
         return Response(body=b"x" * 1_000_000)
 
-    async with served(slow) as (peer, _):
+    async with served(waiting=slow) as (peer, _):
         await peer.send(get())
         await trio.testing.wait_all_tasks_blocked()
         peer.socket.close()
@@ -437,21 +486,37 @@ async def test_a_drain_does_not_cut_off_an_answer_being_written(autojump_clock):
         await trio.lowlevel.checkpoint()
         return Response(body=b"x" * 3_000_000)
 
-    async with served(large) as (peer, connection):
+    async with served(waiting=large) as (peer, drain):
         await peer.send(get())
         await trio.testing.wait_all_tasks_blocked()
-        connection.drain()
+        drain()
         await trio.sleep(1)
         assert len((await peer.response())[2]) == 3_000_000
         assert await peer.closed()
 
 
-async def test_waking_a_connection_before_its_deadline_changes_nothing():
-    async with served() as (peer, connection):
-        whole = post(b"hello")
-        for piece in (whole[:10], whole[10:]):
-            await trio.testing.wait_all_tasks_blocked()
-            connection.wake()
-            await trio.testing.wait_all_tasks_blocked()
-            await peer.send(piece)
-        assert (await peer.response())[2] == b"/ hello"
+async def test_a_handler_that_fails_at_once_is_a_500_too(autojump_clock):
+    def broken(_request: Request, _answer: Answer) -> None:
+        raise RuntimeError("the inside of the server")
+
+    with capture_logs() as logs:
+        async with served(broken) as (peer, _):
+            await peer.send(get() + get())
+            assert [(await peer.response())[0] for _ in range(2)] == [500, 500]
+    assert len(logs) == 2
+
+
+async def test_a_client_that_reads_nothing_while_it_pipelines_is_not_read_either(autojump_clock):
+    handled = 0
+
+    def large(_request: Request, answer: Answer) -> None:
+        nonlocal handled
+        handled += 1
+        answer(Response(body=b"x" * 1_000_000))
+
+    async with served(large) as (peer, _):
+        await peer.send(get() * 300)
+        await trio.testing.wait_all_tasks_blocked()
+        assert handled <= MOST_IN_FLIGHT
+        for _ in range(300):
+            assert len((await peer.response())[2]) == 1_000_000

@@ -5,8 +5,12 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+import trio.testing
 
 from gateway.callback import CallbackReader
+from gateway.callback_routes import HandIn
+from queues.errors import StoreUnavailableError
+from queues.event import CallbackEvent
 from queues.event_appender import EventAppender
 from queues.jobs import cancel_push, read_push
 from queues.push import NewPush
@@ -18,19 +22,34 @@ PUSH = NewPush(account="a", upstream="u", channel="template", recipient=OPENID, 
 UNKNOWN = "2-01J00000000000000000000000"
 
 
+async def handed_in(hand_in: HandIn, event: CallbackEvent) -> bool:
+    """What a caller that left an event was told."""
+    told: list[bool | StoreUnavailableError] = []
+    hand_in(event, told.append)
+    while not told:
+        await trio.testing.wait_all_tasks_blocked(0.01)
+    [fresh] = told
+    assert isinstance(fresh, bool)
+    return fresh
+
+
 @pytest.fixture(params=["fake", "real"])
 async def handle(request, store, nursery):
     """What the handlers are given, of the fake or of the real store."""
     if request.param == "fake":
         fake = FakeStore()
         return SimpleNamespace(
-            event=fake.append_event, pushes=fake.append_pushes, look=fake.look, cancel=fake.cancel, ping=fake.ping
+            event=partial(handed_in, fake.hand_in_event),
+            pushes=fake.append_pushes,
+            look=fake.look,
+            cancel=fake.cancel,
+            ping=fake.ping,
         )
     events, pushes = EventAppender(store), PushAppender(store)
     await nursery.start(events.run)
     await nursery.start(pushes.run)
     return SimpleNamespace(
-        event=events.append,
+        event=partial(handed_in, events.hand_in),
         pushes=pushes.append,
         look=partial(read_push, store),
         cancel=partial(cancel_push, store),

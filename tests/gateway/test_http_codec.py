@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.http_codec import RequestReader
 from gateway.messages import Request, Response
 from gateway.refusal import RefusedRequestError
-from gateway.request_head import MAX_HEAD_BYTES
+from gateway.request_head import MAX_HEAD_BYTES, Head
 from gateway.response_encoder import ResponseEncoder
 from tests.conformance.http_case import BODY_LIMIT, Case
 from tests.conformance.http_requests import CASES
@@ -20,7 +20,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 def read(pieces: list[bytes], limit: int = BODY_LIMIT) -> tuple[list[Request], int]:
     """The requests in `pieces`, fed one after another, and the status of the refusal that ended them (0: none)."""
-    reader = RequestReader(lambda _method, _path: limit)
+    reader = RequestReader(lambda _head: limit)
     requests: list[Request] = []
     try:
         for piece in pieces:
@@ -187,8 +187,8 @@ def test_a_request_as_handlers_see_it():
 def test_the_body_limit_is_the_routes_own_and_asked_before_the_body():
     asked: list[tuple[str, str]] = []
 
-    def limit(method: str, path: str) -> int:
-        asked.append((method, path))
+    def limit(head: Head) -> int:
+        asked.append((head.method, head.path))
         return 4
 
     reader = RequestReader(limit)
@@ -202,7 +202,7 @@ def test_the_body_limit_is_the_routes_own_and_asked_before_the_body():
 
 
 def test_after_a_refusal_nothing_more_is_read():
-    reader = RequestReader(lambda _method, _path: 0)
+    reader = RequestReader(lambda _head: 0)
     reader.feed(b"\0")
     with pytest.raises(RefusedRequestError):
         reader.next_request()
@@ -218,7 +218,7 @@ HEAD_100 = b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
     ("framing", "body"), [(b"Content-Length: 2\r\n\r\n", b"hi"), (b"Transfer-Encoding: chunked\r\n\r\n", b"0\r\n\r\n")]
 )
 def test_a_waiting_client_is_told_once_to_go_on(framing: bytes, body: bytes):
-    reader = RequestReader(lambda _method, _path: 10)
+    reader = RequestReader(lambda _head: 10)
     reader.feed(HEAD_100 + framing)
     assert reader.next_request() is None
     assert reader.take_continue()
@@ -228,7 +228,7 @@ def test_a_waiting_client_is_told_once_to_go_on(framing: bytes, body: bytes):
 
 
 def test_a_client_that_does_not_wait_is_not_told():
-    reader = RequestReader(lambda _method, _path: 10)
+    reader = RequestReader(lambda _head: 10)
     reader.feed(HEAD_100 + b"Content-Length: 2\r\n\r\nh")
     assert reader.next_request() is None
     assert not reader.take_continue()
@@ -241,7 +241,7 @@ def test_a_body_in_the_smallest_chunks_is_refused_before_it_costs_much():
 
 
 def test_what_is_held_of_an_unfinished_head_is_bounded():
-    reader = RequestReader(lambda _method, _path: 0)
+    reader = RequestReader(lambda _head: 0)
     reader.feed(b"GET / HTTP/1.1\r\n")
     with pytest.raises(RefusedRequestError) as caught:  # noqa: PT012  # which of the feeds is refused is not the point
         while True:

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,8 +13,12 @@ import trio.testing
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from gateway.connection import Service, Timings
 from gateway.listener import Acceptor, open_listener, parse_bind, serve_http
-from gateway.messages import Request, Response
+from gateway.messages import Handler, Request, Response
+from gateway.outbox import Outbox
+from gateway.poller import Poller
+from gateway.request_tasks import RequestTasks
 from gateway.response_encoder import ResponseEncoder
 from gateway.settings import ServerSettings
 
@@ -26,18 +31,47 @@ async def ok(_request: Request) -> Response:
 
 
 Served = tuple[tuple[str, int], trio.Event]
+Waiting = Callable[[Request], Awaitable[Response]]
+
+
+def in_tasks(handler: Waiting, nursery: trio.Nursery, outbox: Outbox) -> Handler:
+    """A handler that waits, each request in a task of its own."""
+    tasks = RequestTasks(nursery, outbox)
+    return lambda request, answer: tasks.start(partial(handler, request), request, answer)
+
+
+async def serve(
+    handler: Waiting,
+    settings: ServerSettings,
+    drain: trio.Event,
+    *,
+    shared: socket.socket | None = None,
+    wall_clock: Callable[[], float] = time.time,
+    task_status: trio.TaskStatus[tuple[str, int]],
+) -> None:
+    outbox = Outbox()
+    async with trio.open_nursery() as requests:
+        await serve_http(
+            in_tasks(handler, requests, outbox),
+            lambda _head: 1000,
+            settings,
+            drain,
+            outbox=outbox,
+            shared=shared,
+            wall_clock=wall_clock,
+            task_status=task_status,
+        )
+        requests.cancel_scope.cancel()
 
 
 @asynccontextmanager
-async def served(
-    handler: Callable[[Request], Awaitable[Response]] = ok, settings: ServerSettings | None = None
-) -> AsyncIterator[Served]:
+async def served(handler: Waiting = ok, settings: ServerSettings | None = None) -> AsyncIterator[Served]:
     """A server on a free port, drained at the end."""
     drain = trio.Event()
     settings = settings or ServerSettings(bind="127.0.0.1:0")
     with trio.fail_after(1000):
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(serve_http, handler, lambda _method, _path: 1000, settings, drain)
+            address = await nursery.start(partial(serve, handler, settings, drain))
             yield address, drain
             drain.set()
 
@@ -99,18 +133,16 @@ async def test_several_processes_may_share_the_port():
 
 
 async def test_what_waits_in_a_shared_sockets_queue_outlives_the_process_that_accepted_from_it():
-    def serve(shared: socket.socket, drain: trio.Event) -> Callable[..., Awaitable[None]]:
-        return partial(serve_http, ok, lambda _method, _path: 1000, ServerSettings(), drain, shared=shared)
-
     with socket.create_server(("127.0.0.1", 0)) as shared:
         async with trio.open_nursery() as nursery:
             first, second = trio.Event(), trio.Event()
-            address = await nursery.start(serve(shared.dup(), first))
+            address = await nursery.start(partial(serve, ok, ServerSettings(), first, shared=shared.dup()))
             first.set()
             await trio.testing.wait_all_tasks_blocked()
             async with await trio.open_tcp_stream(*address) as stream:
                 await stream.send_all(GET)
-                assert await nursery.start(serve(shared.dup(), second)) == address
+                again = partial(serve, ok, ServerSettings(), second, shared=shared.dup())
+                assert await nursery.start(again) == address
                 assert (await stream.receive_some()).endswith(b"ok")
             second.set()
 
@@ -194,14 +226,17 @@ class Failing:
 
 
 def acceptor(listener: Failing, nursery: trio.Nursery) -> Acceptor:
-    return Acceptor(
-        listener,  # type: ignore[arg-type]  # only what the acceptor uses of a socket
-        nursery=nursery,
-        handler=ok,
-        body_limit=lambda _method, _path: 0,
-        settings=ServerSettings(),
+    outbox = Outbox()
+    service = Service(
+        handler=in_tasks(ok, nursery, outbox),
+        body_limit=lambda _head: 0,
         encoder=ResponseEncoder(lambda: 0.0),
+        timings=Timings(),
+        outbox=outbox,
     )
+    poller = Poller(service)
+    nursery.start_soon(poller.run)
+    return Acceptor(listener, poller, max_connections=10)  # type: ignore[arg-type]  # what it uses of a socket
 
 
 @pytest.mark.parametrize("error", [errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOBUFS])
@@ -223,6 +258,7 @@ async def test_an_error_of_the_port_itself_is_not_hidden():
             async with await trio.open_tcp_stream(*listener.getsockname()):
                 with pytest.raises(OSError, match="made up"):
                     await failing.run()
+            nursery.cancel_scope.cancel()
 
 
 async def test_a_drain_finishes_what_is_in_flight_and_refuses_what_is_new():
@@ -295,21 +331,10 @@ async def test_the_port_is_free_after_a_drain():
         taker.bind(address)
 
 
-async def test_dates_come_from_the_clock_that_was_given():
+async def test_dates_come_from_the_clock_that_was_given(nursery):
     drain = trio.Event()
-    async with trio.open_nursery() as nursery:
-
-        async def serve(task_status: trio.TaskStatus[tuple[str, int]]) -> None:
-            await serve_http(
-                ok,
-                lambda _method, _path: 0,
-                ServerSettings(bind="127.0.0.1:0"),
-                drain,
-                wall_clock=lambda: 784_111_777.0,
-                task_status=task_status,
-            )
-
-        address = await nursery.start(serve)
-        async with await trio.open_tcp_stream(*address) as stream:
-            assert b"date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" in await ask(stream)
-        drain.set()
+    settings = ServerSettings(bind="127.0.0.1:0")
+    address = await nursery.start(partial(serve, ok, settings, drain, wall_clock=lambda: 784_111_777.0))
+    async with await trio.open_tcp_stream(*address) as stream:
+        assert b"date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" in await ask(stream)
+    drain.set()

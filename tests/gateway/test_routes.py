@@ -8,22 +8,25 @@ import trio
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
 from gateway.health import Health
+from gateway.outbox import Outbox
 from gateway.push_api import PushApi
+from gateway.request_head import Head
+from gateway.request_tasks import RequestTasks
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from queues.account import Account
 from queues.secret import Secret
-from tests.gateway.fakes import FakeStore, request
+from tests.gateway.fakes import FakeStore, answered, request
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
 
 KEY = {b"authorization": b"Bearer k", b"content-type": b"application/json"}
 
 
 @pytest.fixture
-def routes():
+def routes(nursery):
     store = FakeStore()
     return Routes(
-        CallbackRoutes([PLAIN], 600, append=store.append_event, clock=lambda: NOW),
+        CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, clock=lambda: NOW),
         PushApi(
             [Upstream(name="fines", key=Secret("k"))],
             [Account(name="plain", app_id="wx1")],
@@ -42,39 +45,44 @@ def routes():
         ),
         Health(store.ping, trio.Event()),
         ServerSettings(max_body_bytes=1000, max_batch_bytes=9000),
+        RequestTasks(nursery, Outbox()),
     )
 
 
 async def test_a_callback_and_its_verification(routes):
-    assert (await routes.handle(request("POST", "/callback/plain", message(), query=query()))).body == b"success"
-    assert (await routes.handle(request("GET", "/callback/plain", query=query(echostr="42")))).body == b"42"
+    assert (
+        await answered(routes.handle, request("POST", "/callback/plain", message(), query=query()))
+    ).body == b"success"
+    assert (await answered(routes.handle, request("GET", "/callback/plain", query=query(echostr="42")))).body == b"42"
 
 
 async def test_a_push_is_enqueued_shown_and_cancelled(routes):
     item = {"account": "plain", "to": OPENID, "template_id": "T", "data": {}}
     body = json.dumps({"pushes": [item]}).encode()
-    response = await routes.handle(request("POST", "/v1/pushes", body, headers=KEY))
+    response = await answered(routes.handle, request("POST", "/v1/pushes", body, headers=KEY))
     path = "/v1/pushes/" + json.loads(response.body)["results"][0]["id"]
-    assert json.loads((await routes.handle(request("GET", path, headers=KEY))).body)["state"] == "queued"
-    assert json.loads((await routes.handle(request("DELETE", path, headers=KEY))).body)["state"] == "cancelled"
+    assert json.loads((await answered(routes.handle, request("GET", path, headers=KEY))).body)["state"] == "queued"
+    assert (
+        json.loads((await answered(routes.handle, request("DELETE", path, headers=KEY))).body)["state"] == "cancelled"
+    )
 
 
 async def test_dead_pushes_are_listed_and_replayed(routes):
-    assert json.loads((await routes.handle(request("GET", "/v1/dead", headers=KEY))).body)["pushes"] == []
-    replayed = await routes.handle(request("POST", "/v1/dead/replay", b'{"all": true}', headers=KEY))
+    assert json.loads((await answered(routes.handle, request("GET", "/v1/dead", headers=KEY))).body)["pushes"] == []
+    replayed = await answered(routes.handle, request("POST", "/v1/dead/replay", b'{"all": true}', headers=KEY))
     assert json.loads(replayed.body) == {"replayed": 0, "next": ""}
 
 
 async def test_probes(routes):
-    assert (await routes.handle(request("GET", "/livez"))).body == b"live"
-    assert (await routes.handle(request("GET", "/readyz"))).body == b"ready"
+    assert (await answered(routes.handle, request("GET", "/livez"))).body == b"live"
+    assert (await answered(routes.handle, request("GET", "/readyz"))).body == b"ready"
 
 
 @pytest.mark.parametrize(
     "path", ["/", "", "/callback", "/callback/", "/callback/a/b", "/v1/pushes/", "/v1/pushes/a/b", "/livez/", "//livez"]
 )
 async def test_unknown_paths_are_404(routes, path):
-    response = await routes.handle(request("GET", path))
+    response = await answered(routes.handle, request("GET", path))
     assert (response.status, response.content_type) == (404, "application/problem+json")
 
 
@@ -91,12 +99,16 @@ async def test_unknown_paths_are_404(routes, path):
     ],
 )
 async def test_other_methods_are_405_with_what_is_allowed(routes, method, path, allow):
-    response = await routes.handle(request(method, path))
+    response = await answered(routes.handle, request(method, path))
     assert (response.status, response.content_type) == (405, "application/problem+json")
     assert (b"Allow", allow) in response.headers
 
 
-def test_only_a_batch_of_pushes_may_be_large(routes):
-    assert routes.body_limit("POST", "/v1/pushes") == 9000
+def head(method: str, path: str) -> Head:
+    return Head(method=method, path=path, query=b"", headers={}, length=0, keep_alive=True, expects_continue=False)
+
+
+async def test_only_a_batch_of_pushes_may_be_large(routes):
+    assert routes.body_limit(head("POST", "/v1/pushes")) == 9000
     for method, path in (("POST", "/callback/plain"), ("GET", "/v1/pushes"), ("POST", "/v1/pushes/x"), ("POST", "/x")):
-        assert routes.body_limit(method, path) == 1000
+        assert routes.body_limit(head(method, path)) == 1000
