@@ -27,12 +27,11 @@ class Health:
         return Response(body=b"live")
 
     async def ready(self, _request: Request) -> Response:
-        """200 if requests would be served; 503 says why not in its body."""
-        if self._drain.is_set():
-            return problem(503, "Not ready", "draining")
+        """200 if requests would be served; 503 gives every reason in its `detail`."""
+        reasons = ["draining"] if self._drain.is_set() else []
         if not await self._is_store_reachable():
-            return problem(503, "Not ready", "store unreachable")
-        return Response(body=b"ready")
+            reasons.append("store unreachable")
+        return problem(503, "Not ready", "; ".join(reasons)) if reasons else Response(body=b"ready")
 
     async def _is_store_reachable(self) -> bool:
         """Ask the store at most once a second, however many probes there are."""

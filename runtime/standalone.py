@@ -6,6 +6,7 @@ import trio
 
 from runtime.addresses import format_address
 from runtime.metrics_service import serve_metrics
+from runtime.notifier import Notifier
 from runtime.roles import run_role
 from runtime.settings import Settings
 from runtime.termination import drain_on_signal
@@ -18,11 +19,20 @@ async def run_alone(role: str, settings: Settings, announce: Callable[[str], Non
         CommandError: It cannot start.
     """
     drain = trio.Event()
+    notifier = Notifier()
     async with trio.open_nursery() as nursery:
         await nursery.start(drain_on_signal, drain)
+        nursery.start_soon(notifier.watch)
+        nursery.start_soon(_say_when_draining, drain, notifier)
         await nursery.start(serve_metrics, settings, None)
         async with trio.open_nursery() as running:
             host, port = await running.start(run_role, role, settings, drain)
             if host:
                 announce(f"ready: http://{format_address(host, port)}")
+            notifier.ready(f"{role} {f'at http://{format_address(host, port)}' if host else 'ready'}")
         nursery.cancel_scope.cancel()
+
+
+async def _say_when_draining(drain: trio.Event, notifier: Notifier) -> None:
+    await drain.wait()
+    notifier.stopping()

@@ -22,6 +22,7 @@ from runtime.addresses import format_address
 from runtime.crew import Crew
 from runtime.embedded_store import EmbeddedStore
 from runtime.errors import CommandError
+from runtime.notifier import Notifier
 from runtime.port import SharedPort, require_free
 from runtime.settings import Settings
 
@@ -39,6 +40,7 @@ class Supervisor:
         self._drain = trio.Event()
         self._reload = trio.Event()
         self._starting: trio.CancelScope | None = trio.CancelScope()
+        self._notifier = Notifier()
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -55,12 +57,17 @@ class Supervisor:
             take_slot(metrics, "supervisor")
             async with trio.open_nursery() as nursery:
                 await nursery.start(self._heed_signals)
+                nursery.start_soon(self._notifier.watch)
                 with self._starting or trio.CancelScope():
                     store = self._settings.store
                     if embedded is not None:
                         store = structs.replace(store, url=await nursery.start(embedded.run))
                     await self._run_workers(store, metrics)
                 nursery.cancel_scope.cancel()
+
+    @property
+    def _url(self) -> str:
+        return f"http://{format_address(self._port.host, self._port.port)}"
 
     def _close_port(self) -> None:
         self._port.close()
@@ -87,6 +94,7 @@ class Supervisor:
                     self._reload.set()
                     continue
                 log.info("draining", signal=signal.Signals(number).name)
+                self._notifier.stopping()
                 self._drain.set()
                 if self._starting is not None:
                     self._starting.cancel()
@@ -99,7 +107,8 @@ class Supervisor:
                 crew = Crew(keepers, metrics)
                 await crew.start("gateway", settings, port.socket)
                 self._starting = None
-                self._announce(f"ready: http://{format_address(port.host, port.port)}")
+                self._announce(f"ready: {self._url}")
+                self._notifier.ready(f"serving {self._url}")
                 # The rest is not what callers wait for, and would take the processor from the gateways' start.
                 async with trio.open_nursery() as upkeep:
                     upkeep.start_soon(self._start_exporter, support, settings, metrics)
@@ -123,12 +132,14 @@ class Supervisor:
         while True:
             await self._reload.wait()
             self._reload = trio.Event()
+            self._notifier.reloading()
             try:
                 await self._apply(self._reread(), crew, settings.store)
             except CommandError as error:
                 log.error("the configuration is not applied", reason=str(error))  # noqa: TRY400  the line says it all
             else:
                 log.info("the new configuration is applied")
+            self._notifier.ready(f"serving {self._url}")
 
     async def _apply(self, settings: Settings, crew: Crew, store: StoreSettings) -> None:
         """Replace the workers by new ones with these settings."""

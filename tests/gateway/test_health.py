@@ -43,6 +43,13 @@ async def test_without_a_store_not_ready(store):
     assert reason(await Health(store.ping, trio.Event()).ready(PROBE)) == "store unreachable"
 
 
+async def test_every_reason_is_given(store):
+    store.gone = True
+    drain = trio.Event()
+    drain.set()
+    assert reason(await Health(store.ping, drain).ready(PROBE)) == "draining; store unreachable"
+
+
 async def test_a_store_that_hangs_is_unreachable(store, autojump_clock):
     store.delay = 60
     assert reason(await Health(store.ping, trio.Event()).ready(PROBE)) == "store unreachable"

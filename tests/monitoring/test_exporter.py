@@ -10,6 +10,7 @@ import pytest
 import trio
 from prometheus_client import generate_latest
 
+from monitoring import exporter
 from monitoring.exporter import export_metrics, merged_registry
 from monitoring.gauges import Reading
 from monitoring.names import QUEUE_DEPTH, STORE_MEMORY_BYTES
@@ -119,10 +120,10 @@ def test_a_slots_name_must_not_break_the_file_names(tmp_path: Path) -> None:
         take_slot(tmp_path, "gateway_0")
 
 
-async def get(host: str, port: int) -> str:
+async def get(host: str, port: int, path: str = "/metrics") -> str:
     stream = await trio.open_tcp_stream(host, port)
     async with stream:
-        await stream.send_all(b"GET /metrics HTTP/1.0\r\n\r\n")
+        await stream.send_all(f"GET {path} HTTP/1.0\r\n\r\n".encode())
         return b"".join([chunk async for chunk in stream]).decode()
 
 
@@ -154,3 +155,19 @@ async def test_an_address_in_use_is_an_error_and_not_a_silence(tmp_path: Path) -
             with pytest.raises(OSError, match="in use"):
                 await export_metrics(host, port, registry)
             nursery.cancel_scope.cancel()
+
+
+async def test_a_probe_of_a_pusher_learns_whether_its_loop_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            host, port = await nursery.start(export_metrics, "127.0.0.1", 0, merged_registry(tmp_path, list))
+            assert "200 OK" in (live := await get(host, port, "/livez"))
+            assert live.endswith("live")
+            monkeypatch.setattr(exporter, "STALLED_SECONDS", -1.0)
+            stalled = await get(host, port, "/livez")
+            nursery.cancel_scope.cancel()
+    assert "503 Service Unavailable" in stalled
+    assert stalled.endswith("stalled")
+    assert capfd.readouterr() == ("", "")
