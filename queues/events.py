@@ -18,8 +18,13 @@ from queues.keys import DISPATCH_GROUP, EARLY_RECEIPT_SECONDS
 from queues.push import Push
 from queues.scripts import Call
 from queues.store import Store
+from queues.subscription_events import CHOICE_EVENTS, SENT_EVENT, read_choices, read_sent
 
 RECEIPT_EVENT = "templatesendjobfinish"
+
+_Fact = tuple[str, str, str, str, bytes]
+"""Kind, account, msgid, status or template, digest of the recipient: as `settle_events.lua` takes them."""
+_NOTHING: _Fact = ("other", "", "", "", b"")
 
 
 class Entry(Struct, frozen=True):
@@ -105,7 +110,7 @@ async def reclaim_events(store: Store, shard: int, consumer: str, idle_seconds: 
 async def settle_events(
     store: Store, shard: int, entries: Sequence[Entry], *, retain_seconds: float = 604_800
 ) -> list[Receipted]:
-    """Match receipts, keep suppressions true to subscribe and unsubscribe, acknowledge; the pushes that are final now.
+    """Match receipts, keep suppressions true to what recipients decide, acknowledge; the pushes that are final now.
 
     Raises:
         StoreUnavailableError: repeating is safe.
@@ -115,7 +120,8 @@ async def settle_events(
     keys = store.keys[shard]
     arguments: list[object] = [keys.prefix, DISPATCH_GROUP, int(retain_seconds * 1000), EARLY_RECEIPT_SECONDS]
     for entry in entries:
-        arguments += _arguments(entry)
+        for fact in _facts(entry):
+            arguments += (entry.id, *fact)
     [flat] = await store.run(
         "settle_events", [Call(scripts.load("settle_events"), (keys.events, keys.suppressed), arguments)]
     )
@@ -128,15 +134,27 @@ async def settle_events(
     ]
 
 
-def _arguments(entry: Entry) -> tuple[object, ...]:
+def _facts(entry: Entry) -> list[_Fact]:
+    """What an event says that concerns pushes; `other` if nothing."""
     event = entry.event
     if event is None:
-        return (entry.id, "other", "", "", "", "")
+        return [_NOTHING]
+    account = event.account
+    recipient = recipient_digest(account, event.recipient)
     if event.name == RECEIPT_EVENT:
-        return (entry.id, "receipt", event.account, event.msgid, event.status, "")
+        return [("receipt", account, event.msgid, event.status, recipient)]
+    if event.name == SENT_EVENT:
+        return [("receipt", account, sent.msgid, sent.status, recipient) for sent in read_sent(event.body)] or [
+            _NOTHING
+        ]
     if event.name in ("subscribe", "unsubscribe"):
-        return (entry.id, event.name, event.account, "", "", recipient_digest(event.account, event.recipient))
-    return (entry.id, "other", event.account, "", "", "")
+        return [(event.name, account, "", "", recipient)]
+    if event.name in CHOICE_EVENTS:
+        return [
+            ("accept" if choice.accepted else "reject", account, "", choice.template, recipient)
+            for choice in read_choices(event.body)
+        ] or [_NOTHING]
+    return [_NOTHING]
 
 
 def _only_stream(reply: Any) -> list[Any]:

@@ -13,6 +13,8 @@ from queues.push import State
 from queues.scripts import Call
 from queues.store import Store
 
+_ALL = "*"
+
 
 async def settle(store: Store, outcomes: Sequence[Outcome], retain_seconds: float) -> list[State | None]:
     """Settle the claims; the state each push is in now, None where the claim was lost and nothing changed.
@@ -46,6 +48,6 @@ def _arguments(outcome: Outcome) -> tuple[object, ...]:
         outcome.msgid,
         int(outcome.delay_seconds * 1000),
         outcome.error,
-        1 if outcome.suppress == "recipient" else 0,
+        _ALL if outcome.suppress == "recipient" else outcome.template,
         pack_attempt(outcome.attempt, outcome.safe_seconds) if outcome.attempt else b"",
     )

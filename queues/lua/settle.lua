@@ -2,12 +2,14 @@
 -- uses: queueing.lua
 -- uses: finishing.lua
 -- uses: history.lua
+-- uses: suppressing.lua
 -- Ends claims and records what became of each push. A claim that was lost (its number is no longer the job's, or its
 -- time came and it was taken over) changes nothing.
 --
 -- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:later   KEYS[3] {tgN}:dead   KEYS[4] {tgN}:suppressed
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] retain, ms   ARGV[5] receipt key's life, s
--- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress ('1' marks the recipient), try
+-- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress, try
+-- `suppress` is '*' where the recipient takes nothing, a template that it refused, or ''.
 -- A try is '' or msgpack { verdict, errcode or '', rid, error, safe }; with safe ≥ 0 nobody knows whether the platform has the
 -- push, and it is repeated only up to so many ms after its first try.
 -- Returns an array: the state each push is in now, '' where the claim was lost.
@@ -70,8 +72,10 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   if kind == 'dead' then
     redis.call('ZADD', KEYS[3], now, id)
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - retain_ms)
-  elseif suppress == '1' then
+  elseif suppress == '*' then
     redis.call('HSET', KEYS[4], f[4], reason)
+  elseif suppress ~= '' then
+    suppress_template(KEYS[4], f[4], suppress, reason)
   end
   return kind
 end

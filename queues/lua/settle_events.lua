@@ -1,22 +1,27 @@
 -- uses: clock.lua
 -- uses: finishing.lua
--- Acts on a batch of events and acknowledges them, in one step: receipts finish their push, an unsubscribe suppresses
--- the recipient, a subscribe lifts it.
+-- uses: suppressing.lua
+-- Acts on a batch of events and acknowledges them, in one step: receipts finish their push, an unsubscribe and a
+-- receipt that says `user block` suppress the recipient, a refusal one template for it; a subscribe and an acceptance lift
+-- that.
 --
 -- A receipt that finds no push yet (it overtook our own settle) is left under its key, marked with '!', where settle.lua
 -- finds it.
 --
 -- KEYS[1] {tgN}:events   KEYS[2] {tgN}:suppressed
 -- ARGV[1] prefix {tgN}:   ARGV[2] group   ARGV[3] retain, ms   ARGV[4] early receipt's life, s
--- then for each event: entry id, kind (receipt, subscribe, unsubscribe, other), account, msgid, status, recipient digest
+-- then for each fact: entry id, kind (receipt, subscribe, unsubscribe, accept, reject, other), account, msgid, status (of a
+-- receipt) or template (accepted or rejected), recipient digest. An entry may have several, or `other`, which is none.
 -- Returns { state, id, queue, payload, … for each push that a receipt finished }
--- O(events).
+-- O(facts).
 
 local prefix, retain_ms = ARGV[1], tonumber(ARGV[3])
 local now = now_ms()
 local finished, entries = {}, {}
 
-local function receipt(account, msgid, status)
+local function receipt(account, msgid, status, recipient)
+  -- As the errcode 48002 says it of a send: this recipient has turned messages off.
+  if string.find(status, 'user block', 1, true) then redis.call('HSET', KEYS[2], recipient, 'blocked: ' .. status) end
   local key = prefix .. 'receipt:' .. account .. ':' .. msgid
   local id = redis.call('GET', key)
   if not id or string.sub(id, 1, 1) == '!' then
@@ -36,11 +41,15 @@ for i = 5, #ARGV, 6 do
   entries[#entries + 1] = ARGV[i]
   local kind = ARGV[i + 1]
   if kind == 'receipt' then
-    receipt(ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
+    receipt(ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
   elseif kind == 'unsubscribe' then
     redis.call('HSET', KEYS[2], ARGV[i + 5], 'unsubscribed')
   elseif kind == 'subscribe' then
     redis.call('HDEL', KEYS[2], ARGV[i + 5])
+  elseif kind == 'reject' then
+    suppress_template(KEYS[2], ARGV[i + 5], ARGV[i + 4], 'the recipient refused this template')
+  elseif kind == 'accept' then
+    lift_template(KEYS[2], ARGV[i + 5], ARGV[i + 4])
   end
 end
 redis.call('XACK', KEYS[1], ARGV[2], unpack(entries))

@@ -1,6 +1,7 @@
 -- uses: clock.lua
 -- uses: queueing.lua
 -- uses: finishing.lua
+-- uses: suppressing.lua
 -- Takes up to `count` pushes of one feed (<account>:<api>), fairly over its upstreams and by priority, and writes the claims.
 -- What expired or is suppressed is finished on the way, what was cancelled is dropped, and the next one takes its place.
 --
@@ -47,7 +48,7 @@ local function consider(id, queue)
     state = 'expired'
     finish(job, f[7], state, 'expired before it could be sent', now, retain_ms)
   elseif any_suppressed and f[6] then
-    local reason = redis.call('HGET', KEYS[4], f[6])
+    local reason = suppression(KEYS[4], f[6], f[2])
     if reason then
       state = 'suppressed'
       finish(job, f[7], state, reason, now, retain_ms)

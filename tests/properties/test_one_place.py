@@ -85,7 +85,7 @@ class PushLife(RuleBasedStateMachine):
         data=st.data(),
         kind=st.sampled_from(["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]),
         delay=st.sampled_from([0, 3600]),
-        suppress=st.sampled_from(["", "recipient"]),
+        suppress=st.sampled_from(["", "recipient", "template"]),
         safe=st.sampled_from([None, 0, 600]),
     )
     def settle(self, data, kind, delay, suppress, safe):
@@ -97,6 +97,7 @@ class PushLife(RuleBasedStateMachine):
             delay=delay,
             error="why",
             suppress=suppress if kind == "suppressed" else "",
+            template="T" if kind == "suppressed" and suppress == "template" else "",
             attempt=Attempt(verdict=kind),
             safe_seconds=safe,
         )

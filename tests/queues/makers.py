@@ -13,7 +13,13 @@ NOW = 1_714_112_445.0
 
 
 def event(
-    number: int = 0, *, account: str = ACCOUNT, recipient: str = "", name: str = "subscribe", **fields: str
+    number: int = 0,
+    *,
+    account: str = ACCOUNT,
+    recipient: str = "",
+    name: str = "subscribe",
+    body: bytes = b"<xml/>",
+    **fields: str,
 ) -> CallbackEvent:
     return CallbackEvent(
         account=account,
@@ -25,7 +31,7 @@ def event(
         msgid=fields.get("msgid", ""),
         status=fields.get("status", ""),
         identity=blake2b(f"{account} {recipient} {name} {number}".encode(), digest_size=16).digest(),
-        body=b"<xml/>",
+        body=body,
         received=NOW,
     )
 
@@ -40,13 +46,14 @@ def push(
     key: str = "",
     send_at: float = 0,
     expire_at: float = 0,
+    template: str = "T",
 ) -> NewPush:
     return NewPush(
         account=account,
         upstream=upstream,
         channel=channel,
         recipient=recipient,
-        body=b'{"template_id":"T","data":{}}',
+        body=b'{"template_id":"%b","data":{}}' % template.encode(),
         priority=priority,
         idempotency_key=key,
         accepted_at=NOW,
@@ -63,6 +70,7 @@ def outcome(
     delay: float = 0,
     error: str = "",
     suppress: Suppress = "",
+    template: str = "",
     attempt: Attempt | None = None,
     safe_seconds: float | None = None,
 ) -> Outcome:
@@ -76,6 +84,7 @@ def outcome(
         delay_seconds=delay,
         error=error,
         suppress=suppress,
+        template=template,
         attempt=attempt,
         safe_seconds=safe_seconds,
     )

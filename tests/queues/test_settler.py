@@ -181,3 +181,14 @@ async def test_and_so_does_one_that_would_be_repeated_too_long_after_the_first_a
     assert await settle(store, [outcome(claim, "retry", attempt=BUSY)], 60) == ["retrying"]
     late = outcome(await again(store), "retry", delay=700, attempt=SILENT, safe_seconds=600)
     assert await settle(store, [late], 60) == ["failed"]
+
+
+async def test_a_refusal_of_one_template_leaves_the_others(store, nursery, claim):
+    refused = outcome(claim, "suppressed", error="errcode 43101: user refuse", suppress="template", template="T")
+    assert await settle(store, [refused], 60) == ["suppressed"]
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    same, other = await appender.append([push(), push(template="OTHER")])
+    taken = await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 5}, 10)
+    assert [one.push.id for one in taken.claims] == [other.id]
+    assert (await read_push(store, same.id)).error == "errcode 43101: user refuse"
