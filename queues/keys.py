@@ -19,7 +19,7 @@ from the shard's prefix.
 | `{tgN}:replay:<account>` | string | until then: when the next replayed push is due, ms |
 | `{tgN}:job:<id>` | hash | until `retain_seconds` after it was sent or finished: the push |
 | `{tgN}:receipt:<account>:<msgid>` | string | `RECEIPT_SECONDS`: push id; or `!<status>`: it came first |
-| `{tgN}:suppressed` | hash | permanent: digest of account and recipient → reason, or templates → reasons, until lifted |
+| `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |
 | `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |

@@ -174,13 +174,15 @@ async def test_an_unsubscribed_recipient_is_suppressed_with_all_later_pushes(ben
     assert len(bench.platform.sends) == 1
 
 
-async def test_a_refusal_of_one_template_says_nothing_about_the_recipient(bench):
+async def test_a_refusal_of_one_template_says_nothing_about_the_others(bench):
     bench.platform.answer_send = refuse(43101, "user refuse to accept the msg", times=1)
     async with pusher(bench):
         [first] = await bench.append(push("oPICKY"))
         await bench.until(first, "suppressed")
-        [second] = await bench.append(push("oPICKY"))
-        await bench.until(second, "sent")
+        same, other = await bench.append(push("oPICKY"), push("oPICKY", template="OTHER"))
+        await bench.until(other, "sent")
+        status = await bench.until(same, "suppressed")
+    assert status.error == "errcode 43101: user refuse to accept the msg"
 
 
 async def test_a_wrong_request_is_dead_with_the_platforms_words(bench):
