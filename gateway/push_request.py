@@ -13,7 +13,7 @@ from gateway.complaint import RejectedPushError, explain, nearest, quote
 from gateway.push_format import JSON, Item, PushFormat
 from gateway.push_item import NAMES, WAYS_OUT, PushItem
 from gateway.settings import Upstream
-from queues.account import Account, AccountKind
+from queues.account import Account
 from queues.push import NewPush
 
 
@@ -22,7 +22,7 @@ class PushReader:
 
     def __init__(self, upstream: Upstream, accounts: Iterable[Account]) -> None:
         self._upstream = upstream.name
-        self._kinds = {account.name: account.kind for account in accounts if upstream.may_use(account.name)}
+        self._accounts = {account.name: account for account in accounts if upstream.may_use(account.name)}
 
     def read(self, raw: Item, now: float, form: PushFormat = JSON, number: int = 0) -> NewPush:
         """The push in an item; `now` is seconds since the epoch, `number` what its id is to be made of (0: fresh).
@@ -36,14 +36,14 @@ class PushReader:
             raise explain(error, NAMES, WAYS_OUT) from error
         except (ValueError, RecursionError) as error:
             raise RejectedPushError("", form.broken) from error
-        kind = self._check_target(item)
+        account = self._check_target(item)
         send_at, expire_at = _read_times(item, now)
         return NewPush(
             account=item.account,
             upstream=self._upstream,
             channel=item.channel,
             recipient=item.to,
-            body=body_for(item, kind),
+            body=body_for(item, account),
             priority=item.priority,
             idempotency_key=item.idempotency_key,
             accepted_at=now,
@@ -53,15 +53,15 @@ class PushReader:
             id_number=number,
         )
 
-    def _check_target(self, item: PushItem) -> AccountKind:
-        kind = self._kinds.get(item.account)
-        if kind is None:  # one answer for unknown and for not allowed: names are not told around
-            advice = nearest(item.account, self._kinds)
+    def _check_target(self, item: PushItem) -> Account:
+        account = self._accounts.get(item.account)
+        if account is None:  # one answer for unknown and for not allowed: names are not told around
+            advice = nearest(item.account, self._accounts)
             reason = f"{quote(item.account)} is not an account this upstream may push through{advice}"
             raise RejectedPushError(".account", reason)
         if not item.to.isascii() or not item.to.isprintable() or " " in item.to:
             raise RejectedPushError(".to", "has a space or a character that no OPENID has")
-        return kind
+        return account
 
 
 def _read_times(item: PushItem, now: float) -> tuple[float, float]:

@@ -1,13 +1,18 @@
 """An account: what the gateway verifies callbacks with and the pushers send with."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from queues.secret import Secret
 
 AccountKind = Literal["official", "wecom"]
-DEFAULT_API_BASE = "https://api.weixin.qq.com"
+DEFAULT_API_BASE: Mapping[AccountKind, str] = {
+    "official": "https://api.weixin.qq.com",
+    "wecom": "https://qyapi.weixin.qq.com",
+}
 
 
 class ApiLimit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,7 +23,10 @@ class ApiLimit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One official account (公众号) or WeCom app (企业微信)."""
+    """One official account (公众号) or WeCom app (企业微信).
+
+    For WeCom `app_id` is the corp's id and `agent_id` the app's; `api_base` empty is the platform's own.
+    """
 
     name: str
     kind: AccountKind = "official"
@@ -28,8 +36,13 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     aes_key: Secret = Secret("")
     aes_key_previous: Secret = Secret("")
     original_id: str = ""
-    api_base: str = DEFAULT_API_BASE
+    api_base: str = ""
+    agent_id: int = 0
     limits: dict[str, ApiLimit] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.api_base:
+            force_setattr(self, "api_base", DEFAULT_API_BASE[self.kind])
 
     def limit(self, api: str) -> ApiLimit:
         """The limit of one API (`template`, `custom`, …); unlimited where none is configured."""

@@ -99,6 +99,8 @@ def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
             yield (*path, "aes_key_previous"), "is the same as aes_key; give the key before it, or leave it out"
         elif account.aes_key_previous and not account.aes_key:
             yield (*path, "aes_key_previous"), "stands without aes_key; give the current key as well"
+        if account.kind == "wecom" and account.agent_id < 1:
+            yield (*path, "agent_id"), "missing; a WeCom app has one, shown in its console beside the secret"
         yield from _api_base((*path, "api_base"), account.api_base)
         yield from _limits((*path, "limits"), account)
 

@@ -4,13 +4,19 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from gateway.bodies.custom import custom_body
+from gateway.bodies.mass import mass_body
+from gateway.bodies.subscribe import subscribe_body
 from gateway.bodies.template import template_body
+from gateway.bodies.wecom import wecom_body
 from gateway.complaint import RejectedPushError, quote
 from gateway.push_item import PushItem
-from queues.account import AccountKind
+from queues.account import Account, AccountKind
 
 MAX_BODY_BYTES = 16_384
 """What goes to the platform for one push; a queue of a million must fit into the store's memory."""
+MAX_MASS_BYTES = 393_216
+"""The same for a list of 10,000 people; an account sends a hundred of these a day at most."""
 
 
 class Channel(Struct, frozen=True):
@@ -21,28 +27,32 @@ class Channel(Struct, frozen=True):
     """
 
     kind: AccountKind
-    body: Callable[[PushItem], bytes]
+    body: Callable[[PushItem, Account], bytes]
+    max_bytes: int = MAX_BODY_BYTES
 
 
 CHANNELS: Mapping[str, Channel] = {
     "template": Channel("official", template_body),
+    "subscribe": Channel("official", subscribe_body),
+    "custom": Channel("official", custom_body),
+    "mass": Channel("official", mass_body, MAX_MASS_BYTES),
+    "wecom": Channel("wecom", wecom_body),
 }
 
 
-def body_for(item: PushItem, kind: AccountKind) -> bytes:
-    """What the platform will be sent for a push through an account of this kind.
+def body_for(item: PushItem, account: Account) -> bytes:
+    """What the platform will be sent for a push through this account.
 
     Raises:
         RejectedPushError: there is no such channel, the account has not got it, or the push lacks what it needs.
     """
     channel = CHANNELS.get(item.channel)
-    if channel is None or channel.kind != kind:
-        fault = "an unknown channel" if channel is None else f"no channel of this account, which is of kind {kind}"
-        available = ", ".join(name for name, each in CHANNELS.items() if each.kind == kind) or "none"
+    if channel is None or channel.kind != account.kind:
+        fault = "an unknown channel" if channel is None else f"no channel of an account of kind {account.kind}"
+        available = ", ".join(name for name, each in CHANNELS.items() if each.kind == account.kind)
         raise RejectedPushError(".channel", f"{quote(item.channel)} is {fault}; available: {available}")
-    body = channel.body(item)
-    if len(body) > MAX_BODY_BYTES:
-        raise RejectedPushError(
-            "", f"{len(body)} bytes go to the platform; at most {MAX_BODY_BYTES}: shorten data or url"
-        )
+    body = channel.body(item, account)
+    if len(body) > channel.max_bytes:
+        where = ".message" if item.message else ".data"
+        raise RejectedPushError(where, f"{len(body)} bytes go to the platform; at most {channel.max_bytes}: shorten it")
     return body

@@ -117,8 +117,8 @@ class TestRejected:
             ({"data": {"thing1": "x" * 21}}, ".data.thing1: expected 1 to 20 characters; it has 21 characters"),
             ({"data": {"phrase2": {"value": "Done"}}}, ".data.phrase2: expected 1 to 5 Chinese characters; it has 4"),
             ({"data": {"": "x"}}, ".data: a key of it: expected str of length >= 1"),
-            ({"data": {"remark": "x" * 17_000}}, " bytes go to the platform; at most 16384: shorten data or url"),
-            ({"channel": "sms"}, ".channel: 'sms' is an unknown channel; available: template"),
+            ({"data": {"remark": "x" * 17_000}}, " bytes go to the platform; at most 16384: shorten it"),
+            ({"channel": "sms"}, ".channel: 'sms' is an unknown channel; available: template, subscribe, custom, mass"),
             ({"message": {"text": "x"}}, ".message: is for other channels; template takes template_id and data"),
             (
                 {"account": "trafic"},
