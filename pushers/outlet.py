@@ -6,9 +6,7 @@ import structlog
 import trio
 
 from pushers.breaker import Breaker
-from pushers.channels.channel import Channel
 from pushers.crowd import Crowd
-from pushers.errcodes import TABLES
 from pushers.origin import split_base
 from pushers.token_source import TokenSource
 from pushers.verdict import Verdict
@@ -27,7 +25,6 @@ class Outlet:
         self.account = account
         self.tokens = tokens
         self.breaker = breaker
-        self.table = TABLES[account.kind]
         self.crowd = Crowd()
         self.origin, self._prefix = split_base(account.api_base)
         self.unused: dict[str, int] = defaultdict(int)
@@ -36,20 +33,20 @@ class Outlet:
         self._held: dict[str, float] = {}
         self._heads: dict[str, tuple[str, bytes]] = {}
 
-    def head(self, channel: Channel, token: str) -> bytes:
+    def head(self, path: str, token: str) -> bytes:
         """A request's bytes up to the value of Content-Length; prepared once a token."""
-        kept = self._heads.get(channel.path)
+        kept = self._heads.get(path)
         if kept is not None and kept[0] == token:
             return kept[1]
         head = (
-            f"POST {self._prefix}{channel.path}?access_token={token} HTTP/1.1\r\n"
+            f"POST {self._prefix}{path}?access_token={token} HTTP/1.1\r\n"
             f"Host: {self.origin.host_header}\r\n"
             "User-Agent: tidegate\r\n"
             "Accept: application/json\r\n"
             "Content-Type: application/json; charset=utf-8\r\n"
             "Content-Length: "
         ).encode()
-        self._heads[channel.path] = (token, head)
+        self._heads[path] = (token, head)
         return head
 
     def held_seconds(self, api: str) -> float:

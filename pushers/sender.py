@@ -21,7 +21,7 @@ from pushers.origin import Origin
 from pushers.outlet import Outlet
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
-from pushers.verdict import Verdict, judge, unanswered
+from pushers.verdict import Verdict, unanswered
 from queues.outcome import Outcome
 from queues.push import Claim
 
@@ -101,19 +101,19 @@ class Sender:
         if not token or job.outlet.held_seconds(channel.api):
             return self._release(job, channel)
         body = channel.body(push)
-        request = b"%b%d\r\n\r\n%b" % (job.outlet.head(channel, token), len(body), body)
+        request = b"%b%d\r\n\r\n%b" % (job.outlet.head(channel.path(push), token), len(body), body)
         origin = job.outlet.origin
         lane = lanes.get(origin)
         if lane is None:
             lane = lanes[origin] = Lane(origin, tls=self._tls)
-        verdict = await self._ask(job, lane, request)
+        verdict = await self._ask(job, channel, lane, request)
         if verdict is None:
             return self._release(job, channel)
         if verdict.kind == "token":
             job.outlet.tokens.fail(token)
         return await self._conclude(job, channel.api, verdict)
 
-    async def _ask(self, job: Job, lane: Lane, request: bytes) -> Verdict | None:
+    async def _ask(self, job: Job, channel: Channel, lane: Lane, request: bytes) -> Verdict | None:
         """The verdict; None if it was too late to send, and nothing was."""
         try:
             while True:
@@ -129,7 +129,7 @@ class Sender:
         except httpx.TransportError as error:
             return unanswered(f"{type(error).__name__}: {error}")
         self._observe(job.claim, trio.current_time() - started)
-        return judge(answer.status, answer.body, job.outlet.table)
+        return channel.judge(answer.status, answer.body)
 
     def _observe(self, claim: Claim, seconds: float) -> None:
         push = claim.push

@@ -1,19 +1,20 @@
 """The access token request and what its answer means; does no I/O.
 
-Source: `POST /cgi-bin/stable_token`. In normal mode it gives the same token until that has five minutes left, then
-a new one, both good for those five minutes; with `force_refresh` it ends the current one, at most 20 times a day and
-not twice within 30 s. A success has no errcode.
+Source: for official accounts `POST /cgi-bin/stable_token`. In normal mode it gives the same token until that has five
+minutes left, then a new one, both good for those five minutes; with `force_refresh` it ends the current one, at most
+20 times a day and not twice within 30 s. A success has no errcode.
+For WeCom `GET /cgi-bin/gettoken`: a token an app, the same one while it is good, and no way to force another.
 """
 
 from typing import Literal
+from urllib.parse import urlencode
 
 from msgspec import Struct, json
 
-from pushers.errcodes import OFFICIAL, UNKNOWN
+from pushers.errcodes import TABLES, UNKNOWN, Rule
 from pushers.verdict import HOLD_SECONDS, error_text, read_answer
-from queues.account import Account
+from queues.account import Account, AccountKind
 
-PATH = "/cgi-bin/stable_token"
 QUOTA_SECONDS = 300.0
 _OK_STATUS = 200
 _MIN_LIFE_SECONDS = 30.0
@@ -33,25 +34,31 @@ class TokenVerdict(Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
-def token_request(account: Account, *, force: bool) -> bytes:
-    """The JSON body to send."""
-    return json.encode(
-        {
-            "grant_type": "client_credential",
-            "appid": account.app_id,
-            "secret": account.app_secret.reveal(),
-            "force_refresh": force,
-        }
-    )
+class TokenRequest(Struct, frozen=True):
+    """What to ask under the account's `api_base`; `body` is JSON."""
+
+    method: Literal["GET", "POST"]
+    target: str
+    body: bytes = b""
 
 
-def judge_token(status: int, body: bytes) -> TokenVerdict:
+def token_request(account: Account, *, force: bool) -> TokenRequest:
+    """The request for a token; `force` ends the current one where the platform can."""
+    secret = account.app_secret.reveal()
+    if account.kind == "wecom":
+        query = urlencode({"corpid": account.app_id, "corpsecret": secret})
+        return TokenRequest("GET", f"/cgi-bin/gettoken?{query}")
+    fields = {"grant_type": "client_credential", "appid": account.app_id, "secret": secret, "force_refresh": force}
+    return TokenRequest("POST", "/cgi-bin/stable_token", json.encode(fields))
+
+
+def judge_token(status: int, body: bytes, kind: AccountKind = "official") -> TokenVerdict:
     """The verdict on one answer. Never raises; `error` never shows a token or secret."""
     answer = read_answer(body)
     if answer is None or answer.errcode is None:
         return TokenVerdict(kind="retry", error=f"HTTP {status} without a readable answer")
     if answer.errcode:
-        return _judge_code(answer.errcode, error_text(answer.errcode, answer.errmsg))
+        return _judge_code(TABLES[kind].get(answer.errcode, UNKNOWN), error_text(answer.errcode, answer.errmsg))
     token, life = answer.fields.get("access_token"), answer.fields.get("expires_in", 0)
     if status != _OK_STATUS or not isinstance(token, str) or not token or not token.isprintable() or " " in token:
         return TokenVerdict(kind="retry", error=f"HTTP {status} without a token")
@@ -59,8 +66,7 @@ def judge_token(status: int, body: bytes) -> TokenVerdict:
     return TokenVerdict(kind="fetched", token=token, seconds=max(seconds, _MIN_LIFE_SECONDS))
 
 
-def _judge_code(errcode: int, text: str) -> TokenVerdict:
-    rule = OFFICIAL.get(errcode, UNKNOWN)
+def _judge_code(rule: Rule, text: str) -> TokenVerdict:
     match rule.kind:
         case "retry" if rule.scope == "push":
             return TokenVerdict(kind="retry", error=text, seconds=rule.wait)

@@ -17,7 +17,7 @@ import trio
 
 from monitoring.names import TOKEN_REFRESH
 from pushers.retry_policy import backoff
-from pushers.token_answer import PATH, TokenVerdict, judge_token, token_request
+from pushers.token_answer import TokenVerdict, judge_token, token_request
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.rate import stop_account
@@ -178,15 +178,16 @@ class TokenSource:
         verdict = TokenVerdict(kind="retry", error=f"no answer in {FETCH_SECONDS} s")
         with trio.move_on_after(FETCH_SECONDS):
             try:
-                response = await self._client.post(
-                    self._account.api_base.rstrip("/") + PATH,
-                    content=request,
+                response = await self._client.request(
+                    request.method,
+                    self._account.api_base.rstrip("/") + request.target,
+                    content=request.body,
                     headers={"Content-Type": "application/json"},
                 )
             except httpx.HTTPError as error:
                 verdict = TokenVerdict(kind="retry", error=f"{type(error).__name__}: {error}")
             else:
-                verdict = judge_token(response.status_code, response.content)
+                verdict = judge_token(response.status_code, response.content, self._account.kind)
         return verdict
 
     def _count(self, result: str) -> None:

@@ -35,7 +35,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     With `repeats` a push is first sent again that often, after `seconds`. `errcode` is None where the answer had none
     to read. `error` is fit for the upstream: bounded, without the platform's request id (`rid`), without anything that
-    may be an openid.
+    may be an openid. `detail` is what else the answer tells the upstream, as a JSON object: whom it did not reach.
     """
 
     kind: VerdictKind
@@ -47,6 +47,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0
     quota: Period = ""
     repeats: int | None = None
+    detail: bytes = b""
 
     @property
     def strain(self) -> bool:

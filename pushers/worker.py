@@ -12,7 +12,6 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import product
 
 import httpx
 import structlog
@@ -59,16 +58,14 @@ async def run_pusher(
 ) -> None:
     """Push until `drain` is set, then finish what is in flight, settle it and return.
 
-    Trouble with the store or the platform never ends it. WeCom accounts are left alone: their interfaces differ.
+    Trouble with the store or the platform never ends it.
     """
     rng = rng or random.Random()
-    served = [account for account in accounts if account.kind == "official"]
     tls = ssl.create_default_context()
     # A few claims may wait in front of the lanes, so that a lane that gets free has its next push at once.
     spare = max(1, settings.in_flight // _SPARE_SHARE)
-    room = Room(settings.in_flight + spare, [account.name for account in served])
-    apis = {channel.api for channel in CHANNELS.values()}
-    readiness = Readiness(feed(account.name, api) for account in served for api in apis)
+    room = Room(settings.in_flight + spare, [account.name for account in accounts])
+    readiness = Readiness(feed(account.name, api) for account in accounts for api in _apis(account))
     finished, settling = trio.open_memory_channel[Finished](settings.in_flight + spare)
     sender = Sender(
         channels=CHANNELS,
@@ -88,7 +85,7 @@ async def run_pusher(
         trio.open_nursery() as services,
     ):
         outlets = []
-        for account in served:
+        for account in accounts:
             tokens = TokenSource(account, store, client, rng)
             services.start_soon(tokens.run)
             outlets.append(Outlet(account, store, tokens, Breaker(settings.in_flight)))
@@ -105,7 +102,7 @@ async def run_pusher(
             async with finished, trio.open_nursery() as senders:
                 crew = Crew(sender, room, senders, most=settings.in_flight, queued=settings.in_flight + spare + 1)
                 async with trio.open_nursery() as feeders:
-                    for outlet, api in product(outlets, apis):
+                    for outlet, api in [(each, api) for each in outlets for api in _apis(each.account)]:
                         feeder = Feeder(
                             outlet,
                             store,
@@ -119,7 +116,7 @@ async def run_pusher(
                         )
                         feeders.start_soon(feeder.run)
                     services.start_soon(watch_in_flight, lambda: room.total_used)
-                    log.info("pusher ready", accounts=len(served), in_flight=settings.in_flight)
+                    log.info("pusher ready", accounts=len(accounts), in_flight=settings.in_flight)
                     task_status.started()
                     await drain.wait()
                     log.info("pusher draining", in_flight=room.total_used)
@@ -128,6 +125,10 @@ async def run_pusher(
                 senders.cancel_scope.deadline = trio.current_time() + settings.send_seconds + DRAIN_GRACE_SECONDS
         services.cancel_scope.cancel()
     log.info("pusher drained")
+
+
+def _apis(account: Account) -> list[str]:
+    return [channel.api for channel in CHANNELS.values() if channel.kind == account.kind]
 
 
 async def _start_upkeep(

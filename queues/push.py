@@ -12,6 +12,9 @@ State = Literal[
     "queued", "scheduled", "sending", "retrying", "parked",
     "sent", "delivered", "failed", "suppressed", "expired", "cancelled", "dead",
 ]  # fmt: skip
+AUDIENCE_IN_MESSAGE = "@message"
+"""The recipient of a push whose body names a whole audience: a list of people, parties, a tag."""
+
 # A body is compact JSON, and a quotation mark inside a string has a backslash before it: this finds a key, not content.
 _TEMPLATE_ID = re.compile(rb'"template_id":"([^"\\]+)"')
 

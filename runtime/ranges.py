@@ -91,18 +91,22 @@ def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
             yield (*path, "token"), "missing; without it anyone could forge callbacks"
         elif not _TOKEN.fullmatch(account.token.reveal()):
             yield (*path, "token"), "expected 3 to 32 letters and digits, as the platform's console asks for"
-        if account.aes_key and not _is_aes_key(account.aes_key.reveal()):
-            yield (*path, "aes_key"), "expected the 43 characters of EncodingAESKey, or nothing for plaintext mode"
-        if account.aes_key_previous and not _is_aes_key(account.aes_key_previous.reveal()):
-            yield (*path, "aes_key_previous"), "expected the 43 characters of the EncodingAESKey before aes_key"
-        elif account.aes_key_previous and account.aes_key_previous == account.aes_key:
-            yield (*path, "aes_key_previous"), "is the same as aes_key; give the key before it, or leave it out"
-        elif account.aes_key_previous and not account.aes_key:
-            yield (*path, "aes_key_previous"), "stands without aes_key; give the current key as well"
+        yield from _aes_keys(path, account)
         if account.kind == "wecom" and account.agent_id < 1:
             yield (*path, "agent_id"), "missing; a WeCom app has one, shown in its console beside the secret"
         yield from _api_base((*path, "api_base"), account.api_base)
         yield from _limits((*path, "limits"), account)
+
+
+def _aes_keys(path: Path, account: Account) -> Iterator[Finding]:
+    if account.aes_key and not _is_aes_key(account.aes_key.reveal()):
+        yield (*path, "aes_key"), "expected the 43 characters of EncodingAESKey, or nothing for plaintext mode"
+    if account.aes_key_previous and not _is_aes_key(account.aes_key_previous.reveal()):
+        yield (*path, "aes_key_previous"), "expected the 43 characters of the EncodingAESKey before aes_key"
+    elif account.aes_key_previous and account.aes_key_previous == account.aes_key:
+        yield (*path, "aes_key_previous"), "is the same as aes_key; give the key before it, or leave it out"
+    elif account.aes_key_previous and not account.aes_key:
+        yield (*path, "aes_key_previous"), "stands without aes_key; give the current key as well"
 
 
 def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ from msgspec import Meta, Struct
 from msgspec.json import Decoder, Encoder
 
 from gateway.bodies.custom import Card, Content, Medium
-from gateway.bodies.message import AUDIENCE_IN_MESSAGE, Text, read_message
+from gateway.bodies.message import Text, read_message
 from gateway.complaint import RejectedPushError
 from gateway.push_item import PushItem
 from queues.account import Account
+from queues.push import AUDIENCE_IN_MESSAGE
 
 FEWEST = 2
 MOST = 10_000

@@ -12,9 +12,6 @@ from msgspec.json import Decoder
 from gateway.complaint import RejectedPushError, explain
 from gateway.push_item import PushItem
 
-AUDIENCE_IN_MESSAGE = "@message"
-"""What `to` says where `message` has a whole audience: a list of people, parties, a tag."""
-
 Text = Annotated[str, Meta(min_length=1)]
 """A text that the platform refuses to be without."""
 

@@ -7,10 +7,11 @@ from msgspec import Meta, Struct, structs
 from msgspec.json import Decoder, Encoder
 
 from gateway.bodies.custom import Content, Medium
-from gateway.bodies.message import AUDIENCE_IN_MESSAGE, Text, check_bytes, read_message
+from gateway.bodies.message import Text, check_bytes, read_message
 from gateway.complaint import RejectedPushError
 from gateway.push_item import PushItem
 from queues.account import Account
+from queues.push import AUDIENCE_IN_MESSAGE
 
 REPEAT_SECONDS = 600
 """The platform drops a repeat of the same words to the same people for this long; all our own repeats fall within."""

@@ -2,21 +2,41 @@
 
 from typing import Protocol
 
+from pushers.verdict import Verdict
+from queues.account import AccountKind
 from queues.push import Push
 
 
 class Channel(Protocol):
-    """One way to reach a recipient.
+    """One way to reach a recipient: the whole of what the pushers know of a platform's send interface.
 
     `api` names the limit that its sends count against (`[accounts.limits.<api>]`) and the queues that its pushes wait
-    in; it is the channel's own name. `path` is the request's path under the account's `api_base`.
+    in; `kind` is the kind of account that has it. `repeat_safe`: the platform drops a repeat of a send whose answer
+    was lost, so that repeating it is safe. `windowed`: sends are allowed only within the windows that recipients open.
     """
 
     @property
     def api(self) -> str: ...
 
     @property
-    def path(self) -> str: ...
+    def kind(self) -> AccountKind: ...
+
+    @property
+    def repeat_safe(self) -> bool: ...
+
+    @property
+    def windowed(self) -> bool: ...
+
+    def path(self, push: Push) -> str:
+        """The request's path under the account's `api_base`."""
 
     def body(self, push: Push) -> bytes:
         """The request's body, in raw UTF-8: the platform shows JSON's numeric escapes literally, or refuses them."""
+
+    def judge(self, status: int, body: bytes) -> Verdict:
+        """What an answer means, its message id under whichever name; never raises."""
+
+
+def put_first(fields: bytes, body: bytes) -> bytes:
+    """The JSON object `body` with more fields in front, given without braces."""
+    return b"{%b}" % fields if body == b"{}" else b"{%b,%b" % (fields, body[1:])

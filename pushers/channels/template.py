@@ -2,6 +2,9 @@
 
 from msgspec.json import Encoder
 
+from pushers.channels.channel import put_first
+from pushers.verdict import Verdict, judge
+from queues.account import AccountKind
 from queues.push import Push
 
 _encode = Encoder().encode
@@ -11,8 +14,15 @@ class TemplateChannel:
     """For one openid and `client_msg_id` the platform sends one message within ten minutes; ours is the push's id."""
 
     api = "template"
-    path = "/cgi-bin/message/template/send"
+    kind: AccountKind = "official"
+    repeat_safe = True
+    windowed = False
+
+    def path(self, _push: Push) -> str:
+        return "/cgi-bin/message/template/send"
 
     def body(self, push: Push) -> bytes:
-        head = b'{"touser":%b,"client_msg_id":%b' % (_encode(push.recipient), _encode(push.id))
-        return head + (b"}" if push.body == b"{}" else b"," + push.body[1:])
+        return put_first(b'"touser":%b,"client_msg_id":%b' % (_encode(push.recipient), _encode(push.id)), push.body)
+
+    def judge(self, status: int, body: bytes) -> Verdict:
+        return judge(status, body)

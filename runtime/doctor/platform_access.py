@@ -11,7 +11,6 @@ from time import time
 import httpx
 from msgspec import Struct, json
 
-from pushers.token_answer import PATH as TOKEN_PATH
 from pushers.token_answer import judge_token, token_request
 from queues.account import Account
 from queues.errors import StoreUnavailableError
@@ -44,8 +43,9 @@ async def gain_access(deployment: Deployment, account: Account) -> Access:
             token = ""
         if token:
             return Access(token=token, stored=True)
-    response = await deployment.client.post(_url(account, TOKEN_PATH), content=token_request(account, force=False))
-    verdict = judge_token(response.status_code, response.content)
+    asked = token_request(account, force=False)
+    response = await deployment.client.request(asked.method, _url(account, asked.target), content=asked.body)
+    verdict = judge_token(response.status_code, response.content, account.kind)
     return Access(token=verdict.token, refusal=verdict.error, clock_ahead=clock_ahead(response))
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from pushers.token_answer import judge_token, token_request
+from pushers.token_answer import TokenRequest, judge_token, token_request
 from queues.account import Account
 from queues.secret import Secret
 
@@ -14,12 +14,28 @@ def answer(errcode: int, errmsg: str = "") -> bytes:
 
 
 def test_the_request_is_the_platforms():
-    assert json.loads(token_request(ACCOUNT, force=False)) == {
+    asked = token_request(ACCOUNT, force=False)
+    assert (asked.method, asked.target) == ("POST", "/cgi-bin/stable_token")
+    assert json.loads(asked.body) == {
         "grant_type": "client_credential",
         "appid": "wx1",
         "secret": "hush",
         "force_refresh": False,
     }
+
+
+def test_wecom_is_asked_in_the_query_and_can_force_nothing():
+    account = Account(name="office", kind="wecom", app_id="ww1", app_secret=Secret("a+b"), agent_id=1)
+    for force in (False, True):
+        asked = token_request(account, force=force)
+        assert asked == TokenRequest("GET", "/cgi-bin/gettoken?corpid=ww1&corpsecret=a%2Bb")
+
+
+def test_wecoms_codes_are_read_by_its_own_table():
+    assert judge_token(200, answer(40091, "secret is invalid"), "wecom").kind == "stop"
+    assert judge_token(200, answer(45033), "wecom").kind == "retry"
+    fetched = judge_token(200, b'{"errcode":0,"errmsg":"ok","access_token":"t-1","expires_in":7200}', "wecom")
+    assert (fetched.kind, fetched.token) == ("fetched", "t-1")
 
 
 def test_a_token_comes_without_an_errcode():

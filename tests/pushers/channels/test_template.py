@@ -28,7 +28,7 @@ def test_a_recipient_cannot_break_out_of_its_string():
 def test_the_head_is_made_anew_for_a_new_token():
     account = Account(name="city", app_id="wx1", api_base="http://[::1]:8080/proxy/")
     outlet = Outlet(account, None, None, Breaker(1))  # type: ignore[arg-type]
-    first, again, second = (outlet.head(TemplateChannel(), token) for token in ("t1", "t1", "t2"))
+    first, again, second = (outlet.head("/cgi-bin/message/template/send", token) for token in ("t1", "t1", "t2"))
     assert first is again
     assert first.startswith(
         b"POST /proxy/cgi-bin/message/template/send?access_token=t1 HTTP/1.1\r\nHost: [::1]:8080\r\n"
