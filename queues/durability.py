@@ -26,6 +26,11 @@ class Durability:
         self._proof = proof
         self._needed = needed
 
+    @property
+    def proven(self) -> bool:
+        """Whether every commit asks for the proof; else it lies in how the store is set."""
+        return self._proof is not None
+
     def confirmed(
         self, run: Callable[[Redis, Sequence[Call]], list[Any]], client: Redis, calls: Sequence[Call]
     ) -> list[Any]:

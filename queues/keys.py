@@ -7,6 +7,7 @@ from the shard's prefix.
 | key | type | lives |
 | --- | --- | --- |
 | `tg:meta` | hash | permanent: schema version, number of shards |
+| `tg:gauges` | string | a few scrapes: which process shows the store's gauges |
 | `{tgN}:events` | stream | permanent; entries trimmed by age, never past an unacknowledged one |
 | `{tgN}:seen:<0-2>` | set | `SEEN_WINDOW_SECONDS` × 2: identities of events, in a ring of windows |
 | `{tgN}:idem:<0-2>` | hash | `IDEMPOTENCY_WINDOW_SECONDS` × 2: upstream and idempotency key → push id, in a ring |
@@ -30,6 +31,7 @@ The channel `tg:wake` carries wake-ups (see `wakeups.py`).
 """
 
 META = "tg:meta"
+GAUGES = "tg:gauges"
 WAKE_CHANNEL = "tg:wake"
 DISPATCH_GROUP = "dispatch"
 

@@ -1,35 +1,48 @@
-"""What the metrics show of the store, read once a scrape by one process."""
+"""What the metrics show of the queues, read once a scrape by one process.
+
+One script a shard, all in one round trip. What is claimed, due later or dead is not kept by account, so its accounts
+come from a sample (see `stats.lua`): exact up to `SAMPLE` ids a shard, in proportion beyond that.
+"""
 
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from msgspec import Struct
 from redis import Redis
 
+from queues import scripts
 from queues.ids import accepted_seconds
 from queues.keys import DISPATCH_GROUP, ShardKeys
+from queues.scripts import Call
+
+SAMPLE = 256
+"""With four shards an account's share of a long queue is then right within 3 % of its length, 19 times out of 20."""
 
 
 class QueueStat(Struct, frozen=True):
-    """One queue of one account, summed over APIs, upstreams and shards.
+    """One queue of one account's API, summed over upstreams and shards.
 
-    `queue` is high, normal or bulk; or later, dead, claims or events, which are not kept by account (it is empty then).
-    `pending` is what is claimed (or, of events, read and not yet acknowledged).
+    `queue` is high, normal or bulk, later or dead; or events, which belong to no account (it is empty then).
+    `pending` is what is claimed from it (or, of events, read and not yet acknowledged).
+    `oldest_seconds` of the three priorities and of events is the age of what is taken next.
     """
 
     account: str
+    api: str
     queue: str
-    depth: int
-    oldest_seconds: float
-    pending: int
+    depth: int = 0
+    oldest_seconds: float = 0.0
+    pending: int = 0
 
 
 class StoreStats(Struct, frozen=True):
-    """All queues, and the store's memory in bytes."""
+    """All queues. `overdue_seconds`: since when the first push in `later` is due; `dead_seconds`: the oldest dead."""
 
     queues: list[QueueStat]
-    memory_bytes: int
+    overdue_seconds: float
+    dead_seconds: float
 
 
 def read_stats(client: Redis, shards: int) -> StoreStats:
@@ -38,48 +51,86 @@ def read_stats(client: Redis, shards: int) -> StoreStats:
     Raises:
         redis.RedisError: the store did not answer.
     """
-    total: dict[tuple[str, str], QueueStat] = {}
-    for shard in range(shards):
-        for stat in _shard_stats(client, ShardKeys(shard)):
-            known = total.get((stat.account, stat.queue))
-            total[stat.account, stat.queue] = _sum(known, stat) if known else stat
-    memory = client.info("memory")["used_memory"]
-    return StoreStats(sorted(total.values(), key=lambda stat: (stat.account, stat.queue)), int(memory))
+    all_keys = [ShardKeys(shard) for shard in range(shards)]
+    script = scripts.load("stats")
+    calls = [Call(script, (keys.work, keys.claims, keys.later, keys.dead), (keys.prefix, SAMPLE)) for keys in all_keys]
+    now = time.time()
+    total: dict[tuple[str, str, str], QueueStat] = {}
+    overdue = dead_age = 0.0
+    for keys, (queues, claims, later, dead) in zip(all_keys, scripts.run(client, calls), strict=True):
+        found = [*_queue_stats(queues, now), *_claim_stats(claims), *_set_stats("later", later)]
+        for stat in (*found, *_set_stats("dead", dead), _events_stat(client, keys, now)):
+            place = (stat.account, stat.api, stat.queue)
+            total[place] = _sum(total[place], stat) if place in total else stat
+        overdue = max(overdue, _since(later, now))
+        dead_age = max(dead_age, _since(dead, now))
+    return StoreStats([total[place] for place in sorted(total)], overdue, dead_age)
 
 
 def _sum(a: QueueStat, b: QueueStat) -> QueueStat:
     oldest = max(a.oldest_seconds, b.oldest_seconds)
-    return QueueStat(a.account, a.queue, a.depth + b.depth, oldest, a.pending + b.pending)
+    return QueueStat(a.account, a.api, a.queue, a.depth + b.depth, oldest, a.pending + b.pending)
 
 
-def _shard_stats(client: Redis, keys: ShardKeys) -> Iterator[QueueStat]:
-    now = time.time()
-    for member in cast("set[bytes]", client.smembers(keys.work)):
-        feed = member.decode()
-        account = feed.partition(":")[0]
-        for field in cast("list[bytes]", client.hkeys(keys.feed_work(feed))):
-            queue = keys.queue(f"{feed}:{field.decode()}")
-            oldest = cast("bytes | None", client.lindex(queue, -1))
-            age = max(0.0, now - accepted_seconds(oldest.decode())) if oldest else 0.0
-            yield QueueStat(account, field.decode().rpartition(":")[2], client.llen(queue), age, 0)
-    for queue, key in (("later", keys.later), ("dead", keys.dead), ("claims", keys.claims)):
-        depth = client.zcard(key)
-        yield QueueStat("", queue, depth, 0.0, depth if queue == "claims" else 0)
-    yield _events_stat(client, keys, now)
+def _split(queue: bytes) -> tuple[str, str, str]:
+    """Account, API and priority of a queue's name, `<account>:<api>:<upstream>:<priority>`."""
+    account, api, _, priority = queue.decode().split(":")
+    return account, api, priority
+
+
+def _queue_stats(flat: Sequence[Any], now: float) -> Iterator[QueueStat]:
+    for name, depth, oldest in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
+        age = max(0.0, now - accepted_seconds(oldest.decode())) if oldest else 0.0
+        yield QueueStat(*_split(name), depth, age)
+
+
+def _claim_stats(flat: Sequence[Any]) -> Iterator[QueueStat]:
+    for name, count in _shares(flat).items():
+        yield QueueStat(*_split(name), pending=count)
+
+
+def _set_stats(queue: str, flat: Sequence[Any]) -> Iterator[QueueStat]:
+    accounts: dict[tuple[str, str], int] = defaultdict(int)
+    for name, count in _shares(flat).items():
+        account, api, _ = _split(name)
+        accounts[account, api] += count
+    for (account, api), count in accounts.items():
+        yield QueueStat(account, api, queue, count)
+
+
+def _shares(flat: Sequence[Any]) -> dict[bytes, int]:
+    """How many of a set belong to each queue: the sample's shares of the whole, which they add up to."""
+    count, _, *sampled = flat
+    shares = {name: number for name, number in zip(sampled[::2], sampled[1::2], strict=True) if name}
+    seen = sum(shares.values())
+    given = begun = 0
+    for name, number in shares.items():
+        begun += number
+        upto = round(count * begun / seen)
+        shares[name] = upto - given
+        given = upto
+    return shares
+
+
+def _since(flat: Sequence[Any], now: float) -> float:
+    count, first_ms = flat[0], float(flat[1])
+    return max(0.0, now - first_ms / 1000) if count else 0.0
 
 
 def _events_stat(client: Redis, keys: ShardKeys, now: float) -> QueueStat:
     """Events that `dispatch` has not acknowledged: those it has not read (its lag) and those pending."""
     groups = client.xinfo_groups(keys.events) if client.exists(keys.events) else []
-    for group in groups:
-        if group["name"] != DISPATCH_GROUP.encode():
-            continue
-        pending = int(group["pending"])
-        lag = int(group.get("lag") or 0)
-        oldest = 0.0
-        if lag:
-            after = b"(" + cast("bytes", group["last-delivered-id"])
-            unread = cast("list[Any]", client.xrange(keys.events, min=after, count=1))
-            oldest = max(0.0, now - int(unread[0][0].split(b"-")[0]) / 1000) if unread else 0.0
-        return QueueStat("", "events", lag + pending, oldest, pending)
-    return QueueStat("", "events", 0, 0.0, 0)
+    dispatch = [group for group in groups if group["name"] == DISPATCH_GROUP.encode()]
+    read_up_to, pending = b"0-0", 0
+    unread = client.xlen(keys.events)  # of a group that no pusher has made yet
+    if dispatch:
+        read_up_to, pending = dispatch[0]["last-delivered-id"], int(dispatch[0]["pending"])
+        unread = int(dispatch[0].get("lag") or 0)
+    oldest = b""
+    if pending:
+        oldest = client.xpending(keys.events, DISPATCH_GROUP)["min"] or b""
+    elif unread:
+        entries = cast("list[Any]", client.xrange(keys.events, min=b"(" + read_up_to, count=1))
+        oldest = entries[0][0] if entries else b""
+    age = max(0.0, now - int(oldest.split(b"-")[0]) / 1000) if oldest else 0.0
+    return QueueStat("", "", "events", unread + pending, age, pending)

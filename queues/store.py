@@ -42,7 +42,7 @@ class Store:
         self.client = client
         self.shards = shards
         self.keys = tuple(ShardKeys(shard) for shard in range(shards))
-        self._durability = durability
+        self.durability = durability
         self._threads = trio.CapacityLimiter(THREADS)
 
     def shard_of(self, account: str, recipient: str) -> int:
@@ -55,7 +55,7 @@ class Store:
 
     async def commit(self, operation: str, calls: Sequence[Call]) -> list[Any]:
         """Like `run`, and returns only once the writes are as durable as the settings ask."""
-        return await self.call(operation, lambda client: self._durability.confirmed(scripts.run, client, calls))
+        return await self.call(operation, lambda client: self.durability.confirmed(scripts.run, client, calls))
 
     async def call(self, operation: str, work: Callable[[Redis], _T]) -> _T:
         """Run blocking work with the client in a worker thread.

@@ -1,5 +1,6 @@
 """`/metrics` of a machine or of one process; imported after the process has taken its slot."""
 
+import socket
 from pathlib import Path
 
 import structlog
@@ -30,13 +31,14 @@ async def serve_metrics(
         task_status.started()
         return
     host, port = parse_address(bind)
-    gauges = StoreGauges(settings.accounts)
+    gauges = StoreGauges(settings.accounts, settings.store)
     registry = own_registry(gauges.read) if directory is None else merged_registry(directory, gauges.read)
     async with trio.open_nursery() as nursery:
         try:
             host, port = await nursery.start(export_metrics, host, port, registry)
         except OSError as error:
             raise CommandError(f"metrics.bind: cannot listen on {bind}: {error.strerror}") from None
-        log.info("metrics are exported", bind=format_address(host, port))
+        address = format_address(host, port)
+        log.info("metrics are exported", bind=address)
         task_status.started()
-        await gauges.run(settings.store)
+        await gauges.run(f"{socket.gethostname()} {address}")

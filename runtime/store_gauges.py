@@ -1,6 +1,7 @@
-"""What `/metrics` shows of the store, read by the one process that exports."""
+"""What `/metrics` shows of the store, read by the one process that exports it."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 
 import structlog
 import trio
@@ -8,32 +9,48 @@ import trio
 from monitoring import names
 from monitoring.gauges import Reading
 from queues.account import Account
-from queues.account_stats import AccountStats, read_account_stats
 from queues.errors import StoreMismatchError, StoreUnavailableError
+from queues.figures import read_figures
+from queues.gauge_lease import release_gauges
 from queues.settings import StoreSettings
-from queues.stats import StoreStats, read_stats
 from queues.store import Store, open_store
+from runtime.gauge_readings import GaugeReadings
 from runtime.version import VERSION, commit
 
 log = structlog.get_logger()
 
 _RETRY_SECONDS = 1.0
+_FRESH_SECONDS = 1.0
+"""Two Prometheus servers that scrape at the same moment are given the same figures."""
+_LEASE_SCRAPES = 3
+_LEASE_SECONDS = (5.0, 180.0)
+"""The lease on the gauges outlives so many scrapes, within these bounds."""
 
 
 class StoreGauges:
     """Reads the store once a scrape, in the loop's thread, for the exporter's."""
 
-    def __init__(self, accounts: Sequence[Account]) -> None:
+    def __init__(self, accounts: Sequence[Account], settings: StoreSettings) -> None:
         self._accounts = accounts
+        self._settings = settings
+        self._readings = GaugeReadings([account.name for account in accounts], settings)
+        self._holder = ""
         self._store: Store | None = None
         self._token = trio.lowlevel.current_trio_token()
+        self._reading = trio.Lock()
+        self._read_at = -math.inf
+        self._last: list[Reading] = []
 
-    async def run(self, settings: StoreSettings) -> None:
-        """Hold a connection to the store until cancelled; there are no readings while it cannot be reached."""
+    async def run(self, holder: str) -> None:
+        """Hold a connection to the store until cancelled; `holder` tells this exporter from all others of the store.
+
+        There are no readings while the store cannot be reached.
+        """
+        self._holder = holder
         while True:
             try:
-                async with open_store(settings) as self._store:
-                    await trio.sleep_forever()
+                async with open_store(self._settings) as self._store:
+                    await self._until_cancelled(self._store)
             except StoreUnavailableError:
                 await trio.sleep(_RETRY_SECONDS)
             except StoreMismatchError as error:
@@ -44,34 +61,35 @@ class StoreGauges:
         """The readings now; called in the exporter's thread."""
         built = Reading(names.BUILD_INFO, (VERSION, commit()), 1)
         try:
-            stats = trio.from_thread.run(self._stats, trio_token=self._token)
+            return [built, *trio.from_thread.run(self._look, trio_token=self._token)]
         except (trio.RunFinishedError, trio.Cancelled):
-            stats = None
-        return [built, *(_readings(*stats) if stats is not None else ())]
+            return [built]
 
-    async def _stats(self) -> tuple[StoreStats, AccountStats] | None:
-        store = self._store
-        if store is None:
-            return None
+    async def _until_cancelled(self, store: Store) -> None:
         try:
-            return await store.call(
-                "stats",
-                lambda client: (read_stats(client, store.shards), read_account_stats(client, self._accounts)),
-            )
+            await trio.sleep_forever()
+        finally:
+            with trio.move_on_after(_RETRY_SECONDS, shield=True):
+                try:
+                    await release_gauges(store, self._holder)
+                except StoreUnavailableError:
+                    log.info("the gauges' lease is left to end by itself")
+
+    async def _look(self) -> list[Reading]:
+        async with self._reading:
+            now = trio.current_time()
+            if now - self._read_at >= _FRESH_SECONDS:
+                lease = min(max(_LEASE_SCRAPES * (now - self._read_at), _LEASE_SECONDS[0]), _LEASE_SECONDS[1])
+                self._last = await self._ask(lease, now)
+                self._read_at = now
+            return self._last
+
+    async def _ask(self, lease_seconds: float, now: float) -> list[Reading]:
+        if self._store is None:
+            return [Reading(names.STORE_UP, (), 0)]
+        try:
+            figures = await read_figures(self._store, self._accounts, holder=self._holder, lease_seconds=lease_seconds)
         except StoreUnavailableError:
-            return None
-
-
-def _readings(stats: StoreStats, accounts: AccountStats) -> Iterator[Reading]:
-    yield Reading(names.STORE_MEMORY_BYTES, (), stats.memory_bytes)
-    for queue in stats.queues:
-        labels = (queue.account, queue.queue)
-        yield Reading(names.QUEUE_DEPTH, labels, queue.depth)
-        yield Reading(names.QUEUE_OLDEST_SECONDS, labels, queue.oldest_seconds)
-        yield Reading(names.QUEUE_PENDING, labels, queue.pending)
-    for quota in accounts.quotas:
-        yield Reading(names.QUOTA_LIMIT, (quota.account, quota.api), quota.limit)
-        yield Reading(names.QUOTA_SPENT, (quota.account, quota.api), quota.spent)
-        yield Reading(names.QUOTA_PARKED, (quota.account, quota.api), quota.held)
-    for token in accounts.tokens:
-        yield Reading(names.TOKEN_AGE_SECONDS, (token.account,), token.age_seconds)
+            return [Reading(names.STORE_UP, (), 0)]
+        up = Reading(names.STORE_UP, (), 1)
+        return [up] if figures is None else [up, *self._readings.of(figures, now)]

@@ -156,8 +156,10 @@ def _account_and_api(labels: dict[str, str]) -> tuple[str, str]:
 
 def _queues(interval: Interval) -> Iterator[QueueView]:
     ages = {labels.get("queue"): value for labels, value in interval.gauges(names.QUEUE_OLDEST_SECONDS, account="")}
-    for labels, depth in interval.gauges(names.QUEUE_DEPTH, account=""):
-        queue = labels.get("queue", "")
+    claims = sum(pending for labels, pending in interval.gauges(names.QUEUE_PENDING) if labels.get("queue") != "events")
+    yield QueueView(name="claims", depth=int(claims), oldest=0.0)
+    for queue in ("dead", "events", "later"):
+        depth = sum(depth for _, depth in interval.gauges(names.QUEUE_DEPTH, queue=queue))
         yield QueueView(name=queue, depth=int(depth), oldest=ages.get(queue, 0.0))
 
 

@@ -58,7 +58,7 @@ class QuotaView(Struct, frozen=True, kw_only=True):
 
 
 class QueueView(Struct, frozen=True, kw_only=True):
-    """A queue that is not kept by account: events, later, dead, claims."""
+    """What waits elsewhere than in a queue of pushes, of all accounts: claims, dead, events, later."""
 
     name: str
     depth: int

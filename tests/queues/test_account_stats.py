@@ -1,7 +1,7 @@
 import pytest
 
 from queues.account import Account, ApiLimit
-from queues.account_stats import QuotaStat, read_account_stats
+from queues.account_stats import read_account_stats
 from queues.rate import lease, park, stop_account
 from queues.token import publish_token
 
@@ -15,11 +15,21 @@ async def test_quotas_show_what_is_spent_today_and_what_is_held(store):
     await lease(store, "city", "template", ApiLimit(per_day=50), 7)
     await park(store, "city", "custom", 60)
     await stop_account(store, "uni", "errcode 40125", 60)
-    assert read_account_stats(store.client, [CITY, UNI]).quotas == [
-        QuotaStat("city", "template", 50, 7, held=False),
-        QuotaStat("city", "custom", 9, 0, held=True),
-        QuotaStat("uni", "template", 0, 0, held=True),
+    stats = read_account_stats(store.client, [CITY, UNI])
+    assert [(quota.account, quota.api, quota.limit, quota.spent) for quota in stats.quotas] == [
+        ("city", "custom", CITY.limit("custom"), 0),
+        ("city", "template", CITY.limit("template"), 7),
+        ("uni", "template", ApiLimit(), 0),
     ]
+    assert [quota.held_seconds > 0 for quota in stats.quotas] == [True, False, True]
+    assert stats.stopped == {"uni"}
+    assert 0 < stats.reset_seconds <= 86_400
+
+
+async def test_an_api_without_a_limit_is_shown_while_pushes_wait_for_it(store):
+    await lease(store, "uni", "mass", ApiLimit(), 3)
+    stats = read_account_stats(store.client, [UNI], [("uni", "mass"), ("gone", "template")])
+    assert [(quota.api, quota.spent) for quota in stats.quotas] == [("mass", 3), ("template", 0)]
 
 
 async def test_a_token_has_an_age_and_an_account_without_one_has_none(store):

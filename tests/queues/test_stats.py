@@ -1,28 +1,72 @@
+import pytest
+
 from queues.event_appender import EventAppender
 from queues.events import read_events
 from queues.push_appender import PushAppender
-from queues.stats import read_stats
+from queues.settler import settle
+from queues.stats import SAMPLE, QueueStat, read_stats
 from queues.taker import take
-from tests.queues.makers import FEED, event, push
+from tests.queues.makers import FEED, event, outcome, push
 
-CITY = "city"
+CITY, UNI = "city", "uni"
+FAR = 4_000_000_000
 
 
-async def test_every_queue_is_counted_over_all_shards(store, nursery):
-    pushes, events = PushAppender(store), EventAppender(store)
-    await nursery.start(pushes.run)
-    await nursery.start(events.run)
+@pytest.fixture
+async def pushes(store, nursery):
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    return appender
+
+
+def of(stats, account, queue):
+    [found] = [stat for stat in stats.queues if (stat.account, stat.queue) == (account, queue)] or [
+        QueueStat(account, "", queue)
+    ]
+    return found
+
+
+async def test_queues_are_counted_over_all_shards_and_upstreams(store, pushes):
     await pushes.append([push(f"oUSER{n}") for n in range(20)])
-    await pushes.append([push(priority="bulk", upstream="grades"), push(send_at=4_000_000_000)])
+    await pushes.append([push("oUSER1", upstream="grades"), push("oUSER2", priority="bulk")])
+    stats = read_stats(store.client, store.shards)
+    assert (of(stats, CITY, "normal").depth, of(stats, CITY, "bulk").depth) == (21, 1)
+    assert of(stats, CITY, "normal").api == "template"
+    assert 0 <= of(stats, CITY, "normal").oldest_seconds < 60
+
+
+async def test_claims_later_and_dead_are_told_apart_by_account(store, pushes):
+    await pushes.append([push("oUSER0", account=account) for account in (CITY, CITY, CITY, UNI)])
+    await pushes.append([push(f"oUSER{n}", account=UNI, send_at=FAR) for n in range(5)])
+    shard = store.shard_of(CITY, "oUSER0")
+    claims = (await take(store, FEED, {shard: 3}, 60)).claims
+    await settle(store, [outcome(claims[0], "dead", error="errcode 47003")], 3600)
+    stats = read_stats(store.client, store.shards)
+    assert of(stats, CITY, "normal").pending == 2
+    assert (of(stats, CITY, "dead").depth, of(stats, UNI, "dead").depth) == (1, 0)
+    assert (of(stats, CITY, "later").depth, of(stats, UNI, "later").depth) == (0, 5)
+    assert stats.overdue_seconds == 0
+    assert 0 <= stats.dead_seconds < 60
+
+
+async def test_beyond_the_sample_the_shares_still_add_up_to_the_whole(store, pushes):
+    """Everything of one recipient stands in one shard, so that its sample is too small for it."""
+    await pushes.append([push("oUSER0", account=CITY, send_at=FAR) for _ in range(3 * SAMPLE)])
+    await pushes.append([push("oUSER0", account=UNI, send_at=FAR) for _ in range(SAMPLE)])
+    stats = read_stats(store.client, store.shards)
+    city, uni = of(stats, CITY, "later").depth, of(stats, UNI, "later").depth
+    assert city + uni == 4 * SAMPLE
+    assert city > uni > 0
+
+
+async def test_events_are_counted_until_they_are_acknowledged(store, nursery):
+    events = EventAppender(store)
+    await nursery.start(events.run)
     for number in range(6):
         await events.append(event(number, recipient="oUSER0"))
-    shard = store.shard_of(CITY, "oUSER0")
-    await read_events(store, shard, "me", 2)
-    claimed = len((await take(store, FEED, {shard: 3}, 60)).claims)
-    stats = read_stats(store.client, store.shards)
-    found = {(stat.account, stat.queue): (stat.depth, stat.pending) for stat in stats.queues}
-    assert found["", "later"] == (1, 0)
-    assert found["", "claims"] == (claimed, claimed)
-    assert found["", "events"] == (6, 2)
-    assert found[CITY, "normal"][0] + found.get((CITY, "bulk"), (0, 0))[0] + claimed == 21
-    assert stats.memory_bytes > 0
+    unread = of(read_stats(store.client, store.shards), "", "events")
+    assert (unread.depth, unread.pending) == (6, 0)
+    await read_events(store, store.shard_of(CITY, "oUSER0"), "me", 2)
+    half = of(read_stats(store.client, store.shards), "", "events")
+    assert (half.depth, half.pending) == (6, 2)
+    assert 0 <= half.oldest_seconds < 60

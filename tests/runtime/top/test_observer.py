@@ -63,8 +63,9 @@ def test_a_quota_is_used_up_at_the_rate_of_now():
     assert (parking.parked, parking.left_seconds) == (True, None)
 
 
-def test_queues_without_an_account_stand_by_themselves():
-    [events] = observe(interval()).queues
+def test_what_waits_elsewhere_is_shown_for_all_accounts_together():
+    claims, dead, events, later = observe(interval()).queues
+    assert (claims.depth, dead.depth, later.depth) == (0, 0, 0)
     assert (events.name, events.depth, events.oldest) == ("events", 3, 2.5)
 
 

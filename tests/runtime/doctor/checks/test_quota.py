@@ -4,6 +4,7 @@ import httpx
 import pytest
 from msgspec import json
 
+from queues.account import ApiLimit
 from queues.account_stats import QuotaStat
 from queues.rate import park
 from runtime.doctor.checks import quota
@@ -12,7 +13,7 @@ from tests.runtime.doctor.deployments import ACCOUNT, deployment
 
 
 def ours(spent: int, *, held: bool = False) -> QuotaStat:
-    return QuotaStat("traffic", "template", 1000, spent, held)
+    return QuotaStat("traffic", "template", ApiLimit(per_day=1000), spent, 60 if held else 0)
 
 
 def theirs(used: int, limit: int = 1000) -> PlatformQuota:

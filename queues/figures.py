@@ -1,0 +1,43 @@
+"""Everything the metrics show of the store, in one hop to a worker thread."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from redis import Redis
+
+from queues.account import Account
+from queues.account_stats import AccountStats, read_account_stats
+from queues.gauge_lease import hold_gauges
+from queues.stats import StoreStats, read_stats
+from queues.store import Store
+from queues.vitals import Vitals, read_vitals
+
+
+class Figures(Struct, frozen=True):
+    """One look at the store; `proven`: every commit asks it for the proof that it is durable."""
+
+    stats: StoreStats
+    accounts: AccountStats
+    vitals: Vitals
+    proven: bool
+
+
+async def read_figures(
+    store: Store, accounts: Sequence[Account], *, holder: str, lease_seconds: float
+) -> Figures | None:
+    """Look, if `holder` has the gauges' lease or gets it; None if another process shows them.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+
+    def read(client: Redis) -> Figures | None:
+        if not hold_gauges(client, holder, lease_seconds):
+            return None
+        stats = read_stats(client, store.shards)
+        waiting = {(stat.account, stat.api) for stat in stats.queues if stat.account and stat.queue != "dead"}
+        return Figures(
+            stats, read_account_stats(client, accounts, waiting), read_vitals(client), store.durability.proven
+        )
+
+    return await store.call("figures", read)
