@@ -1,27 +1,26 @@
 """Which upstream a request comes from: `Authorization: Bearer KEY`."""
 
-import hmac
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 
 from gateway.messages import Response
 from gateway.problem import problem
 from gateway.settings import Upstream
+from gateway.upstream_key import key_digest
 
 
 class Keyring:
-    """The keys of all upstreams, as digests of one length, so that comparing tells nothing of any key's length."""
+    """The upstreams, by their keys."""
 
     def __init__(self, upstreams: Iterable[Upstream]) -> None:
-        self._keys = tuple((sha256(u.key.reveal().encode()).digest(), u) for u in upstreams if u.key)
+        self._keys = tuple((key, upstream) for upstream in upstreams for key in (upstream.key, upstream.previous_key))
 
     def find(self, headers: Mapping[bytes, bytes]) -> Upstream | None:
         """The upstream whose key the request carries. Every key is compared, whichever matches."""
         scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
-        digest = sha256(key.strip()).digest()
+        digest = key_digest(key.strip())
         found = None
         for known, upstream in self._keys:
-            if hmac.compare_digest(known, digest):
+            if known.matches(digest):
                 found = upstream
         return found if scheme.lower() == b"bearer" else None
 

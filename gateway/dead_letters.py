@@ -3,7 +3,7 @@
 An upstream sees its own pushes; one with `operator = true` those of all upstreams. Both only through their accounts.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -59,14 +59,14 @@ class DeadLetters:
 
     def __init__(
         self,
-        upstreams: Iterable[Upstream],
+        keyring: Keyring,
         *,
         page: Callable[[DeadFilter, str, int], Awaitable[DeadPage]],
         look: Callable[[Sequence[str]], Awaitable[list[PushStatus | None]]],
         replay_ids: ReplayIds,
         replay_page: ReplayPage,
     ) -> None:
-        self._keyring = Keyring(upstreams)
+        self._keyring = keyring
         self._page = page
         self._look = look
         self._replay_ids = replay_ids

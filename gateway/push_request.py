@@ -23,6 +23,7 @@ class PushReader:
     def __init__(self, upstream: Upstream, accounts: Iterable[Account]) -> None:
         self._upstream = upstream.name
         self._accounts = {account.name: account for account in accounts if upstream.may_use(account.name)}
+        self.accounts = tuple(self._accounts)
 
     def read(self, raw: Item, now: float, form: PushFormat = JSON, number: int = 0) -> NewPush:
         """The push in an item; `now` is seconds since the epoch, `number` what its id is to be made of (0: fresh).

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 _LABELS: Final = {
+    HTTPStatus.UNAUTHORIZED: "unauthorized",
     HTTPStatus.REQUEST_TIMEOUT: "timeout",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.REQUEST_URI_TOO_LONG: "too_large",

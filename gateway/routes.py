@@ -3,12 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+from gateway.authorization import Keyring
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
 from gateway.health import Health
 from gateway.messages import Answer, Request, Response
 from gateway.problem import problem
 from gateway.push_api import PushApi
+from gateway.push_intake import PushIntake
+from gateway.refusal import RefusedRequestError
 from gateway.request_head import Head
 from gateway.request_tasks import RequestTasks
 from gateway.settings import ServerSettings
@@ -23,7 +26,9 @@ class Routes:
 
     def __init__(
         self,
+        keyring: Keyring,
         callbacks: CallbackRoutes,
+        intake: PushIntake,
         pushes: PushApi,
         dead: DeadLetters,
         health: Health,
@@ -31,9 +36,10 @@ class Routes:
         tasks: RequestTasks,
     ) -> None:
         self._settings = settings
+        self._keyring = keyring
         self._tasks = tasks
         self._exact: Mapping[str, Mapping[str, _Handle]] = {
-            _PUSHES: {"POST": self._waiting(pushes.enqueue)},
+            _PUSHES: {"POST": self._waiting(intake.enqueue)},
             "/v1/dead": {"GET": self._waiting(dead.show)},
             "/v1/dead/replay": {"POST": self._waiting(dead.replay)},
             "/livez": {"GET": self._waiting(health.live)},
@@ -56,10 +62,18 @@ class Routes:
             answer(_not_allowed(methods))
 
     def body_limit(self, head: Head) -> int:
-        """The largest body in bytes; a batch of pushes may be larger than anything else."""
+        """The largest body in bytes; a batch of pushes may be larger than anything else, from an upstream we know.
+
+        Raises:
+            RefusedRequestError: nobody's batch, refused before it is read.
+        """
+        most = self._settings.max_body_bytes
         if head.method == "POST" and head.path == _PUSHES:
-            return self._settings.max_batch_bytes
-        return self._settings.max_body_bytes
+            if self._keyring.find(head.headers):
+                return self._settings.max_batch_bytes
+            if head.length > most:
+                raise RefusedRequestError(401, "send the key of a configured upstream with a request of this size")
+        return most
 
     def _waiting(self, handler: Callable[[Request], Awaitable[Response]]) -> _Handle:
         def handle(request: Request, _name: str, answer: Answer) -> None:

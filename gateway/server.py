@@ -7,22 +7,29 @@ from functools import partial
 
 import trio
 
+from gateway.authorization import Keyring
+from gateway.backlog_watch import watch_backlog
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
 from gateway.health import Health
 from gateway.listener import serve_http
 from gateway.outbox import Outbox
+from gateway.push_admission import PushAdmission
 from gateway.push_api import PushApi
+from gateway.push_format import MAX_PUSHES
+from gateway.push_intake import PushIntake
 from gateway.request_tasks import RequestTasks
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from queues.account import Account
+from queues.backlog import read_backlog
 from queues.dead import list_dead, replay_dead, replay_matching
 from queues.event_appender import EventAppender
 from queues.jobs import cancel_push, read_push, read_statuses
 from queues.push_appender import PushAppender
 from queues.request_keys import bind_request
 from queues.store import Store
+from queues.upstream_rate import charge
 
 
 async def serve_gateway(
@@ -47,17 +54,21 @@ async def serve_gateway(
     events = EventAppender(store, after=outbox.flush)
     pushes = PushAppender(store)
     callbacks = CallbackRoutes(accounts, server.freshness_seconds, hand_in=events.hand_in, clock=time.time)
-    push_api = PushApi(
+    keyring = Keyring(upstreams)
+    admission = PushAdmission(server, accounts)
+    intake = PushIntake(
+        keyring,
         upstreams,
         accounts,
+        admission,
         append=pushes.append,
         bind=partial(bind_request, store),
-        look=partial(read_push, store),
-        cancel=partial(cancel_push, store),
+        charge=partial(charge, store, most_pushes=MAX_PUSHES),
         clock=time.time,
     )
+    push_api = PushApi(keyring, look=partial(read_push, store), cancel=partial(cancel_push, store))
     dead = DeadLetters(
-        upstreams,
+        keyring,
         page=partial(list_dead, store),
         look=partial(read_statuses, store),
         replay_ids=partial(replay_dead, store),
@@ -68,8 +79,9 @@ async def serve_gateway(
     async with trio.open_nursery() as appenders:
         await appenders.start(events.run)
         await appenders.start(pushes.run)
+        await appenders.start(watch_backlog, partial(read_backlog, store), admission)
         async with trio.open_nursery() as requests:
-            routes = Routes(callbacks, push_api, dead, health, server, RequestTasks(requests, outbox))
+            routes = Routes(keyring, callbacks, intake, push_api, dead, health, server, RequestTasks(requests, outbox))
             await serve_http(
                 routes.handle,
                 routes.body_limit,

@@ -2,7 +2,9 @@
 
 from msgspec import Struct
 
-from queues.secret import Secret
+from gateway.upstream_key import UpstreamKey
+
+NO_KEY = UpstreamKey("")
 
 
 class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -14,20 +16,27 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     request_seconds: float = 5.0
     max_body_bytes: int = 65_536
     max_batch_bytes: int = 8_388_608
+    max_queued: int = 2_000_000  # pushes of one account; 0: no mark
+    max_drain_seconds: float = 259_200.0  # that an account's pushes would take at its limits; 0: no mark
+    max_memory_share: float = 0.8  # of the store's limit, over which pushes are refused and callbacks are not
     drain_seconds: float = 10.0
     freshness_seconds: float = 600.0
 
 
 class Upstream(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A system that may enqueue pushes; `accounts` empty means all of them.
+    """A system that may enqueue pushes; `accounts` empty means all of them, `per_second` 0 any number of pushes.
+
+    `previous_key` is taken as well, while a key is being replaced.
 
     An `operator` also sees and replays what other upstreams' pushes were given up, through its accounts.
     """
 
     name: str
-    key: Secret
+    key: UpstreamKey
+    previous_key: UpstreamKey = NO_KEY
     accounts: tuple[str, ...] = ()
     operator: bool = False
+    per_second: float = 0
 
     def may_use(self, account: str) -> bool:
         return not self.accounts or account in self.accounts

@@ -10,7 +10,7 @@ PUSH_RESULTS = ("queued", "scheduled", "duplicate", "rejected", "shed")
 FINAL_STATES = ("delivered", "failed", "suppressed", "expired", "cancelled", "dead")
 VERDICTS = ("sent", "retry", "token", "park", "suppressed", "dead", "stop")
 TOKEN_RESULTS = ("refreshed", "forced", "failed", "refused")
-REFUSALS = ("max_connections", "timeout", "too_large", "unsupported", "malformed")
+REFUSALS = ("max_connections", "timeout", "too_large", "unauthorized", "unsupported", "malformed")
 PRIORITIES = ("high", "normal", "bulk")
 USUAL_CHANNEL = "template"
 """Zeros are for the channel that every account has; another one's series begin with its first push."""

@@ -1,8 +1,8 @@
 """Every key in the store, built here and nowhere else.
 
-How it works: shard N's keys carry the hash tag `{tgN}` and an account's own keys `{tga:<account>}`, so each script
-touches one Redis Cluster slot. Scripts get the fixed keys in KEYS and build keys that hold data (a push id, an account)
-from the shard's prefix.
+How it works: shard N's keys carry the hash tag `{tgN}`, an account's own keys `{tga:<account>}` and an upstream's
+`{tgu:<upstream>}`, so each script touches one Redis Cluster slot. Scripts get the fixed keys in KEYS and build keys
+that hold data (a push id, an account) from the shard's prefix.
 
 | key | type | lives |
 | --- | --- | --- |
@@ -26,6 +26,7 @@ from the shard's prefix.
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
 | `{tga:<account>}:parked:<api>` | string | until the quota resets |
 | `{tga:<account>}:stopped` | string | until it is tried again: why the account is stopped |
+| `{tgu:<upstream>}:rate` | string | until all of its burst is there again: GCRA state |
 
 The channel `tg:wake` carries wake-ups (see `wakeups.py`).
 """
@@ -96,3 +97,7 @@ def parked(account: str, api: str) -> str:
 
 def stopped(account: str) -> str:
     return f"{{tga:{account}}}:stopped"
+
+
+def upstream_rate(upstream: str) -> str:
+    return f"{{tgu:{upstream}}}:rate"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from gateway.settings import ServerSettings, Upstream
+from gateway.upstream_key import MIN_KEY_LENGTH
 from monitoring.settings import MetricsSettings
 from pushers.settings import PusherSettings
 from queues.account import Account
@@ -26,7 +27,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _NAME_WORDS = "expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit"
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 _AES_KEY_LENGTH, _AES_KEY_BYTES = 43, 32
-_MIN_KEY_LENGTH = 8
 _MAX_PROCESSES = 256
 _MAX_SHARDS = 256
 _MAX_SECONDS = 366 * 86_400.0
@@ -40,6 +40,9 @@ def server_findings(server: ServerSettings) -> Iterator[Finding]:
     yield from _duration(("server", "request_seconds"), server.request_seconds)
     for name in ("drain_seconds", "freshness_seconds"):
         yield from _between(("server", name), getattr(server, name), 0, _MAX_SECONDS)
+    for name in ("max_queued", "max_drain_seconds"):
+        yield from _at_least(("server", name), getattr(server, name), 0)
+    yield from _between(("server", "max_memory_share"), server.max_memory_share, 0.01, 1)
 
 
 def store_findings(store: StoreSettings) -> Iterator[Finding]:
@@ -114,11 +117,15 @@ def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]
     for index, upstream in enumerate(upstreams):
         path: Path = ("upstreams", index)
         yield from _name((*path, "name"), upstream.name, [other.name for other in upstreams[:index]])
-        key = upstream.key.reveal()
-        if len(key) < _MIN_KEY_LENGTH or not key.isascii() or not key.isprintable() or " " in key:
-            yield (*path, "key"), f"expected at least {_MIN_KEY_LENGTH} printable ASCII characters without a space"
-        if any(upstream.key == other.key for other in upstreams[:index]):
-            yield (*path, "key"), "another upstream has the same key; give each its own"
+        known = [key for other in upstreams[:index] for key in (other.key, other.previous_key) if key]
+        for field in ("key", "previous_key"):
+            key = getattr(upstream, field)
+            if not key.is_sound and (key or field == "key"):
+                yield (*path, field), f"expected at least {MIN_KEY_LENGTH} printable ASCII characters without a space"
+            if key in known:
+                yield (*path, field), "another upstream has the same key; give each its own"
+        if not (math.isfinite(upstream.per_second) and upstream.per_second >= 0):
+            yield (*path, "per_second"), f"expected 0 (unlimited) or more, got {upstream.per_second:g}"
         for name in upstream.accounts:
             if name not in names:
                 near = nearest(name, names)

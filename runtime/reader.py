@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import NODEFAULT, Struct, inspect
 
+from gateway.upstream_key import UpstreamKey
 from queues.secret import Secret
 from runtime.environment import EnvironmentText, Tree, variable_of
 from runtime.errors import ConfigurationError
@@ -77,8 +78,8 @@ class Reader(Struct, frozen=True):
 
     def _scalar(self, value: object, shape: inspect.Type, path: Path) -> Any:
         match shape:
-            case inspect.CustomType(cls=cls) if cls is Secret:
-                return Secret(self._secret(value, path))
+            case inspect.CustomType(cls=cls) if cls in (Secret, UpstreamKey):
+                return cls(self._secret(value, path))
             case inspect.LiteralType():
                 return self._choice(value, [str(choice) for choice in shape.values], path)
             case inspect.BoolType():

@@ -11,6 +11,7 @@ from queues.event import CallbackEvent
 from queues.ids import make_id, new_id
 from queues.push import Accepted, NewPush, Push, PushStatus, State
 from queues.request_keys import BoundRequest, RequestKey
+from queues.upstream_rate import Charge
 
 
 class FakeStore:
@@ -21,6 +22,7 @@ class FakeStore:
         self.events: dict[bytes, CallbackEvent] = {}
         self.statuses: dict[str, PushStatus] = {}
         self.keys: dict[tuple[str, str], str] = {}
+        self.charged: dict[str, int] = {}
         self.requests: dict[tuple[str, str], BoundRequest] = {}
 
     async def answer(self) -> None:
@@ -45,6 +47,15 @@ class FakeStore:
         await self.answer()
         number = len(self.requests) + 1
         return self.requests.setdefault((request.upstream, request.key), BoundRequest(now, request.fingerprint, number))
+
+    async def charge(self, upstream: str, pushes: int, per_second: float) -> Charge:
+        """Ten pushes at once for each upstream, and no more of them: time stands still here."""
+        await self.answer()
+        left = 10 - self.charged.get(upstream, 0)
+        if left < 1:
+            return Charge(admitted=False, left=0, wait_seconds=1 / per_second, full_seconds=10 / per_second)
+        self.charged[upstream] = self.charged.get(upstream, 0) + pushes
+        return Charge(admitted=True, left=max(0, left - pushes), wait_seconds=0, full_seconds=pushes / per_second)
 
     async def look(self, push_id: str) -> PushStatus | None:
         await self.answer()

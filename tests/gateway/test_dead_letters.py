@@ -6,30 +6,31 @@ from functools import partial
 import pytest
 import trio
 
+from gateway.authorization import Keyring
 from gateway.dead_letters import REPLAY_SECONDS, DeadLetters
 from gateway.settings import Upstream
+from gateway.upstream_key import UpstreamKey
 from queues.dead import list_dead, replay_dead, replay_matching
 from queues.errors import StoreUnavailableError
 from queues.jobs import read_statuses
 from queues.keys import feed
 from queues.push_appender import PushAppender
-from queues.secret import Secret
 from queues.settler import settle
 from queues.taker import take
 from tests.gateway.fakes import request
 from tests.queues.makers import outcome, push
 
 UPSTREAMS = [
-    Upstream(name="fines", key=Secret("k-fines")),
-    Upstream(name="taxes", key=Secret("k-taxes"), accounts=("city",)),
-    Upstream(name="desk", key=Secret("k-desk"), operator=True),
+    Upstream(name="fines", key=UpstreamKey("k-fines")),
+    Upstream(name="taxes", key=UpstreamKey("k-taxes"), accounts=("city",)),
+    Upstream(name="desk", key=UpstreamKey("k-desk"), operator=True),
 ]
 
 
 @pytest.fixture
 def letters(store):
     return DeadLetters(
-        UPSTREAMS,
+        Keyring(UPSTREAMS),
         page=partial(list_dead, store),
         look=partial(read_statuses, store),
         replay_ids=partial(replay_dead, store),
@@ -158,7 +159,7 @@ async def test_a_replay_that_takes_long_says_where_to_go_on(autojump_clock):
         await trio.sleep(REPLAY_SECONDS * 0.4)
         return 500, f"1-{cursor}x"
 
-    letters = DeadLetters(UPSTREAMS, page=None, look=None, replay_ids=None, replay_page=slow_page)
+    letters = DeadLetters(Keyring(UPSTREAMS), page=None, look=None, replay_ids=None, replay_page=slow_page)
     assert await replayed(letters, {"all": True}) == {"replayed": 1500, "next": "1-1-1-xxx"}
 
 
@@ -180,7 +181,7 @@ async def test_a_store_that_is_away():
     async def gone(*_, **__):
         raise StoreUnavailableError("gone")
 
-    letters = DeadLetters(UPSTREAMS, page=gone, look=gone, replay_ids=gone, replay_page=gone)
+    letters = DeadLetters(Keyring(UPSTREAMS), page=gone, look=gone, replay_ids=gone, replay_page=gone)
     assert (await letters.show(request("GET", "/v1/dead", headers=key("fines")))).status == 503
     for body in (b'{"all": true}', b'{"ids": []}'):
         assert (await letters.replay(request("POST", "/v1/dead/replay", body, headers=key("fines")))).status == 503

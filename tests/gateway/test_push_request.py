@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from gateway.complaint import RejectedPushError
 from gateway.push_request import PushReader
 from gateway.settings import Upstream
+from gateway.upstream_key import UpstreamKey
 from queues.account import Account
 from queues.push import NewPush
-from queues.secret import Secret
 from tests.gateway.samples import OPENID
 
 NOW = 1_777_593_600.0  # 2026-05-01T00:00:00Z
 ITEM = {"account": "traffic", "to": OPENID, "template_id": "T1", "data": {"thing1": "Blue mug"}}
 ACCOUNTS = [Account(name=name, app_id="wx1") for name in ("traffic", "parking", "tax")]
-READER = PushReader(Upstream(name="fines", key=Secret("k"), accounts=("traffic", "parking")), ACCOUNTS)
+READER = PushReader(Upstream(name="fines", key=UpstreamKey("k"), accounts=("traffic", "parking")), ACCOUNTS)
 
 
 def read(item: object = None, /, **changes: object) -> NewPush:
@@ -168,7 +168,7 @@ class TestRejected:
             assert len(refusal(**changes)) < 400
 
     def test_an_upstream_without_a_list_may_use_every_account(self):
-        everyone = PushReader(Upstream(name="fines", key=Secret("k")), ACCOUNTS)
+        everyone = PushReader(Upstream(name="fines", key=UpstreamKey("k")), ACCOUNTS)
         assert everyone.read(msgspec.Raw(json.dumps(ITEM | {"account": "tax"}).encode()), NOW).account == "tax"
 
 

@@ -1,50 +1,64 @@
 """Every path the gateway serves, and what the others are told."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 import trio
 
+from gateway.authorization import Keyring
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
 from gateway.health import Health
 from gateway.outbox import Outbox
+from gateway.push_admission import PushAdmission
 from gateway.push_api import PushApi
-from gateway.request_head import Head
+from gateway.push_intake import PushIntake
+from gateway.refusal import RefusedRequestError
+from gateway.request_head import CHUNKED, Head
 from gateway.request_tasks import RequestTasks
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
+from gateway.upstream_key import UpstreamKey
 from queues.account import Account
-from queues.secret import Secret
 from tests.gateway.fakes import FakeStore, answered, request
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
 
 KEY = {b"authorization": b"Bearer k", b"content-type": b"application/json"}
 
+FINES = Upstream(name="fines", key=UpstreamKey("k"))
+ACCOUNTS = [Account(name="plain", app_id="wx1")]
+SETTINGS = ServerSettings(max_body_bytes=1000, max_batch_bytes=9000)
+
 
 @pytest.fixture
 def routes(nursery):
     store = FakeStore()
+    keyring = Keyring([FINES])
     return Routes(
+        keyring,
         CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, clock=lambda: NOW),
-        PushApi(
-            [Upstream(name="fines", key=Secret("k"))],
-            [Account(name="plain", app_id="wx1")],
+        PushIntake(
+            keyring,
+            [FINES],
+            ACCOUNTS,
+            PushAdmission(SETTINGS, ACCOUNTS),
             append=store.append_pushes,
             bind=store.bind,
-            look=store.look,
-            cancel=store.cancel,
+            charge=store.charge,
             clock=lambda: NOW,
         ),
+        PushApi(keyring, look=store.look, cancel=store.cancel),
         DeadLetters(
-            [Upstream(name="fines", key=Secret("k"))],
+            keyring,
             page=store.list_dead,
             look=store.look_all,
             replay_ids=store.replay,
             replay_page=store.replay_page,
         ),
         Health(store.ping, trio.Event()),
-        ServerSettings(max_body_bytes=1000, max_batch_bytes=9000),
+        SETTINGS,
         RequestTasks(nursery, Outbox()),
     )
 
@@ -104,11 +118,20 @@ async def test_other_methods_are_405_with_what_is_allowed(routes, method, path, 
     assert (b"Allow", allow) in response.headers
 
 
-def head(method: str, path: str) -> Head:
-    return Head(method=method, path=path, query=b"", headers={}, length=0, keep_alive=True, expects_continue=False)
+def head(method: str, path: str, headers: Mapping[bytes, bytes] = MappingProxyType({}), length: int = 0) -> Head:
+    fields = {"method": method, "path": path, "query": b"", "headers": headers, "length": length}
+    return Head(**fields, keep_alive=True, expects_continue=False)
 
 
 async def test_only_a_batch_of_pushes_may_be_large(routes):
-    assert routes.body_limit(head("POST", "/v1/pushes")) == 9000
+    assert routes.body_limit(head("POST", "/v1/pushes", KEY)) == 9000
     for method, path in (("POST", "/callback/plain"), ("GET", "/v1/pushes"), ("POST", "/v1/pushes/x"), ("POST", "/x")):
         assert routes.body_limit(head(method, path)) == 1000
+
+
+async def test_nobodys_batch_is_refused_before_it_is_read_if_it_is_large(routes):
+    assert routes.body_limit(head("POST", "/v1/pushes", length=1000)) == 1000, "small ones are told why by the handler"
+    assert routes.body_limit(head("POST", "/v1/pushes", length=CHUNKED)) == 1000
+    with pytest.raises(RefusedRequestError) as refusal:
+        routes.body_limit(head("POST", "/v1/pushes", length=1001))
+    assert (refusal.value.status, refusal.value.label) == (401, "unauthorized")

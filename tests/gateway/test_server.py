@@ -10,6 +10,7 @@ import trio.testing
 
 from gateway.server import serve_gateway
 from gateway.settings import ServerSettings, Upstream
+from gateway.upstream_key import UpstreamKey
 from queues.account import Account
 from queues.events import read_events
 from queues.secret import Secret
@@ -18,7 +19,7 @@ from tests.gateway.samples import OPENID, PLAIN, RECEIPT, SECURE, encrypted, mes
 
 # The samples are signed for a time long past, and this process has the real clock.
 SETTINGS = ServerSettings(bind="127.0.0.1:0", freshness_seconds=0, drain_seconds=5)
-UPSTREAM = Upstream(name="fines", key=Secret("k"))
+UPSTREAM = Upstream(name="fines", key=UpstreamKey("k"))
 KEY = {"Authorization": "Bearer k"}
 
 

@@ -1,0 +1,135 @@
+"""`POST /v1/pushes`: upstreams enqueue.
+
+How it works: what can be said cheaply is said first: the key, room for any push at all, the form, the rate. Then the
+items are read one by one, and if there is room for all that are right, they are appended. Nothing of a refused request
+is taken.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import trio
+
+from gateway.authorization import Keyring, unauthorized
+from gateway.complaint import RejectedPushError
+from gateway.idempotency import check_bound, fingerprint, idempotency_key
+from gateway.messages import Request, Response
+from gateway.push_admission import Overfull, PushAdmission
+from gateway.push_format import Item, PushFormat, format_of
+from gateway.push_request import PushReader
+from gateway.push_results import count_items, count_refused, encode_results
+from gateway.rate_limit import Headers, RefusedUpstreams, rate_headers, retry_after
+from gateway.refused_batch import RefusedBatchError
+from gateway.settings import Upstream
+from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from queues.account import Account
+from queues.push import Accepted, NewPush
+from queues.request_keys import BoundRequest, RequestKey
+from queues.upstream_rate import Charge
+
+APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
+_READ_AT_ONCE = 50  # items read before callbacks get their turn again: under 1 ms, 5 ms if all are wrong
+
+Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]
+Bind = Callable[[RequestKey, float], Awaitable[BoundRequest]]
+ChargeRate = Callable[[str, int, float], Awaitable[Charge]]
+
+
+class PushIntake:
+    """Takes pushes in. `append`, `bind` and `charge` are the store's; `clock` gives seconds since the epoch."""
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        upstreams: Iterable[Upstream],
+        accounts: Iterable[Account],
+        admission: PushAdmission,
+        *,
+        append: Append,
+        bind: Bind,
+        charge: ChargeRate,
+        clock: Callable[[], float],
+    ) -> None:
+        accounts = tuple(accounts)
+        self._keyring = keyring
+        self._readers = {upstream.name: PushReader(upstream, accounts) for upstream in upstreams}
+        self._admission = admission
+        self._refused = RefusedUpstreams()
+        self._append = append
+        self._bind = bind
+        self._charge = charge
+        self._clock = clock
+
+    async def enqueue(self, request: Request) -> Response:
+        """`POST /v1/pushes`: 202 with a result an item, even if all are rejected."""
+        upstream = self._keyring.find(request.headers)
+        if upstream is None:
+            return unauthorized()
+        try:
+            with trio.fail_after(APPEND_SECONDS):
+                return await self._take(request, upstream)
+        except RefusedBatchError as refusal:
+            return refusal.response
+        except STORE_TROUBLE:
+            count_refused(upstream.name)
+            return store_unavailable(
+                "some pushes may have been taken: repeat the request, which an idempotency key makes safe"
+            )
+
+    async def _take(self, request: Request, upstream: Upstream) -> Response:
+        reader = self._readers[upstream.name]
+        self._check_room(upstream.name, self._admission.refuses_any(reader.accounts, trio.current_time()))
+        form = format_of(request.headers)
+        key = idempotency_key(request.headers)
+        items = form.split(request.body)
+        headers = await self._charged(upstream, len(items)) if upstream.per_second and items else ()
+        bound = await self._bound(RequestKey(upstream.name, key, fingerprint(request.body))) if key else None
+        read = await self._read(items, form, reader, bound)
+        pushes = [push for push in read if isinstance(push, NewPush)]
+        counts = Counter([(push.account, push.channel) for push in pushes])
+        self._check_room(upstream.name, self._admission.refuses(counts, trio.current_time()))
+        accepted = await self._append(pushes) if pushes else []
+        self._admission.added(counts)
+        count_items(upstream.name, read, accepted)
+        body = encode_results(read, accepted)
+        return Response(status=202, body=body, content_type="application/json", headers=headers)
+
+    def _check_room(self, upstream: str, overfull: Overfull | None) -> None:
+        if overfull:
+            count_refused(upstream)
+            raise RefusedBatchError(429, "No room for pushes", overfull.reason, (retry_after(overfull.retry_after),))
+
+    async def _charged(self, upstream: Upstream, pushes: int) -> Headers:
+        """Charge the upstream's rate; the headers that tell what is left."""
+        now = trio.current_time()
+        wait = self._refused.wait_seconds(upstream.name, now)
+        charge = Charge(admitted=False, left=0, wait_seconds=wait, full_seconds=wait)
+        if not wait:
+            charge = await self._charge(upstream.name, pushes, upstream.per_second)
+        headers = rate_headers(upstream.per_second, charge)
+        if not charge.admitted:
+            self._refused.note(upstream.name, charge.wait_seconds, now)
+            count_refused(upstream.name)
+            detail = f"this upstream may enqueue {upstream.per_second:g} pushes a second"
+            raise RefusedBatchError(429, "Over the rate", detail, (retry_after(charge.wait_seconds), *headers))
+        return headers
+
+    async def _bound(self, request: RequestKey) -> BoundRequest:
+        bound = await self._bind(request, self._clock())
+        check_bound(bound, request)
+        return bound
+
+    async def _read(
+        self, items: Sequence[Item], form: PushFormat, reader: PushReader, bound: BoundRequest | None
+    ) -> list[NewPush | RejectedPushError]:
+        """Each item as of now, or of when its request came first."""
+        now = bound.accepted_at if bound else self._clock()
+        read: list[NewPush | RejectedPushError] = []
+        for index, item in enumerate(items):
+            if index % _READ_AT_ONCE == _READ_AT_ONCE - 1:
+                await trio.lowlevel.checkpoint()
+            try:
+                read.append(reader.read(item, now, form, bound.id_number(index) if bound else 0))
+            except RejectedPushError as rejection:
+                read.append(rejection)
+        return read
