@@ -33,9 +33,12 @@ class Readiness:
         if self._ready[feed].get(shard) == mark:
             del self._ready[feed][shard]
 
-    async def wait(self, feed: str) -> None:
-        """Wait until a shard of the feed is ready."""
-        while not self._ready[feed]:
-            if self._marked[feed].is_set():
-                self._marked[feed] = trio.Event()
-            await self._marked[feed].wait()
+    def wake(self, feed: str) -> None:
+        """Let whoever waits for the feed look again."""
+        self._marked[feed].set()
+
+    async def changed(self, feed: str) -> None:
+        """Wait until a shard of the feed is marked, or it is woken."""
+        if self._marked[feed].is_set():
+            self._marked[feed] = trio.Event()
+        await self._marked[feed].wait()

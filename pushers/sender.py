@@ -7,7 +7,7 @@ or whose slice of the rate has run out, is released unsent, so a process that wa
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
 import trio
@@ -72,11 +72,11 @@ class Sender:
         # Looking a metric's child up costs more than observing; as many as accounts x channels x priorities.
         self._observers: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
 
-    async def serve(self, jobs: trio.MemoryReceiveChannel[Job]) -> None:
-        """Send until the channel is closed and empty. Connections: one an origin."""
+    async def serve(self, next_job: Callable[[], Awaitable[Job | None]]) -> None:
+        """Send until there is no next job. Connections: one an origin."""
         lanes: dict[Origin, Lane] = {}
         try:
-            async for job in jobs:
+            while (job := await next_job()) is not None:
                 try:
                     await self._handle(job, lanes)
                 finally:

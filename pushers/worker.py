@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 RETAIN_EVENTS_SECONDS = 86_400.0
 DRAIN_GRACE_SECONDS = 1.0
-_SPARE_SHARE = 4
+_SPARE_SHARE = 2
 
 
 async def run_pusher(
@@ -100,7 +100,7 @@ async def run_pusher(
         async with trio.open_nursery() as settlers:
             settlers.start_soon(settler.run, settling)
             async with finished, trio.open_nursery() as senders:
-                crew = Crew(sender, room, senders, most=settings.in_flight, queued=settings.in_flight + spare + 1)
+                crew = Crew(sender, senders, most=settings.in_flight)
                 async with trio.open_nursery() as feeders:
                     for outlet, api in [(each, api) for each in outlets for api in _apis(each.account)]:
                         feeder = Feeder(

@@ -1,31 +1,40 @@
 """Leases of an account's rate, and the two ways to hold it back: parked until a quota resets, stopped until mended.
 
-How it works: GCRA in a script on the store's clock. A lease is a slice of the rate: up to `SLICE_SECONDS` worth of
-tokens, taken before they are used, valid for `VALID_SECONDS` and void afterwards. So a worker that dies or freezes
-makes us send too little for a moment, never too much.
+How it works: tokens stand an interval apart on the store's clock, and a lease is some of those to come. Each is good
+for one send at its own moment or up to `GOOD_SECONDS` later, and void afterwards. So processes need no agreement but
+who has which token, and a worker that dies or freezes makes us send too little for a moment, never too much. Tokens
+are leased ahead of their moments, so that pushes can be taken meanwhile and a slow answer of the store costs nothing.
 
-The interval between tokens is a little longer than 1 / rate, so that no window of one second ever sees more than the
-rate: see `interval_us`.
+The interval is a little longer than 1 / rate, so that no window of one second ever sees more than the rate: see
+`interval_us`.
 """
 
-from typing import Literal, cast
+import math
+from typing import Any, Literal, cast
 
+import msgspec
+import trio
 from msgspec import Struct
 
 from queues import keys, scripts
 from queues.account import ApiLimit
 from queues.scripts import Call
 from queues.store import Store
+from queues.store_clock import StoreClock
 
-SLICE_SECONDS = 0.02
-VALID_SECONDS = 0.03
+GOOD_SECONDS = 0.015
+"""A token is lost when this process is kept from its processor for longer; what is used of a rate is 1 / (1 + this)."""
+AHEAD_SECONDS = 0.12
+SLICE_SECONDS = 0.06
+"""What one lease holds at most, so that several processes get their share; half of it is between leases."""
 
 
 class Lease(Struct, frozen=True, kw_only=True):
-    """Tokens to send with within `valid_seconds`; none: ask again in `wait_seconds`.
+    """Tokens to send with; none: ask again in `wait_seconds`.
 
-    `day` is the day they are booked on (days since the epoch, UTC+8). `state` says why there are none; `reason` is the
-    error that stopped the account.
+    The first is good from `good_from` (monotonic) for `good_seconds`, each further one `interval` later. `day` is the
+    day they are booked on (days since the epoch, UTC+8). `state` says why there are none; `reason` is the error that
+    stopped the account.
     """
 
     granted: int
@@ -33,7 +42,9 @@ class Lease(Struct, frozen=True, kw_only=True):
     state: Literal["granted", "rate", "quota", "parked", "stopped"]
     day: int
     reason: str
-    valid_seconds: float = VALID_SECONDS
+    good_from: float = -math.inf
+    good_seconds: float = math.inf
+    interval: float = 0.0
 
 
 def slice_size(per_second: float) -> int:
@@ -44,49 +55,81 @@ def slice_size(per_second: float) -> int:
 def interval_us(per_second: float) -> float:
     """Microseconds between tokens, such that no half-open window of one second sees more than `per_second` sends.
 
-    A token is used up to `VALID_SECONDS` (v) after it was granted, so the sends of one second were granted within
-    1 + v seconds. GCRA with slices of n tokens an interval T apart grants at most ceil((1 + v) / T) + n - 1 in that
-    time. That is no more than the rate r for T = (1 + v) / (r - n + 1).
+    A token is used up to `GOOD_SECONDS` (g) after its moment, so what is sent within one second had its moments within
+    less than 1 + g seconds, and tokens an interval T apart have at most ceil((1 + g) / T) moments in that time: no more
+    than the rate r for T = (1 + g) / r. A rate below one a second is one in any 1 / r seconds.
     """
     if per_second <= 0:
         return 0
     if per_second < 1:
-        return 1e6 / per_second
-    return 1e6 * (1 + VALID_SECONDS) / (int(per_second) - slice_size(per_second) + 1)
+        return 1e6 * (1 / per_second + GOOD_SECONDS)
+    return 1e6 * (1 + GOOD_SECONDS) / int(per_second)
 
 
-async def lease(
-    store: Store, account: str, api: str, limit: ApiLimit, wanted: int, *, returned: int = 0, returned_day: int = 0
-) -> Lease:
-    """Lease up to `wanted` tokens of one API's rate and daily quota.
+class LeaseRequest(Struct, frozen=True, kw_only=True):
+    """Up to `wanted` tokens of one API's rate and daily quota.
 
     `returned` tokens of earlier leases, booked on `returned_day`, were not used and go back into that day's ledger (not
-    into the rate: the moment has passed).
+    into the rate: the moment has passed). `lead_seconds` is how soon the first one can be of use: about a round trip.
+    """
+
+    account: str
+    api: str
+    limit: ApiLimit
+    wanted: int
+    returned: int = 0
+    returned_day: int = 0
+    lead_seconds: float = 0.0
+
+    def call(self) -> Call:
+        return Call(
+            scripts.load("lease"),
+            (keys.rate(self.account, self.api), keys.parked(self.account, self.api), keys.stopped(self.account)),
+            (
+                self.wanted,
+                f"{interval_us(self.limit.per_second):.3f}",
+                slice_size(self.limit.per_second),
+                self.limit.per_day,
+                keys.quota(self.account, self.api),
+                self.returned,
+                self.returned_day,
+                int(AHEAD_SECONDS * 1e6),
+                int(min(self.lead_seconds, AHEAD_SECONDS) * 1e6),
+            ),
+        )
+
+    def read(self, clock: StoreClock, asked: float, answered: float, result: list[Any]) -> Lease:
+        """The script's answer, and when (monotonic) it was asked for and had."""
+        granted, wait_ms, state, day, reason, *moment = result
+        lease = Lease(
+            granted=granted,
+            wait_seconds=wait_ms / 1000,
+            state=cast("Literal['granted', 'rate', 'quota', 'parked', 'stopped']", state.decode()),
+            day=day,
+            reason=(reason or b"").decode(),
+        )
+        if not moment or not self.limit.per_second:
+            return lease
+        now, first = moment[0] / 1e6, (moment[0] + moment[1]) / 1e6
+        clock.observe(asked, answered, now)
+        good_from = clock.surely_reached(first)
+        return msgspec.structs.replace(
+            lease,
+            good_from=good_from,
+            good_seconds=clock.perhaps_reached(first + GOOD_SECONDS) - good_from,
+            interval=interval_us(self.limit.per_second) / 1e6,
+        )
+
+
+async def lease(store: Store, request: LeaseRequest) -> Lease:
+    """Lease tokens.
 
     Raises:
         StoreUnavailableError: some may have been leased; they expire unused.
     """
-    call = Call(
-        scripts.load("lease"),
-        (keys.rate(account, api), keys.parked(account, api), keys.stopped(account)),
-        (
-            wanted,
-            f"{interval_us(limit.per_second):.3f}",
-            slice_size(limit.per_second),
-            limit.per_day,
-            keys.quota(account, api),
-            returned,
-            returned_day,
-        ),
-    )
-    [(granted, wait_ms, state, day, reason)] = await store.run("lease", [call])
-    return Lease(
-        granted=granted,
-        wait_seconds=wait_ms / 1000,
-        state=cast("Literal['granted', 'rate', 'quota', 'parked', 'stopped']", state.decode()),
-        day=day,
-        reason=(reason or b"").decode(),
-    )
+    asked = trio.current_time()
+    [result] = await store.run("lease", [request.call()])
+    return request.read(store.clock, asked, trio.current_time(), result)
 
 
 async def park(store: Store, account: str, api: str, seconds: float) -> None:

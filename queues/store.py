@@ -26,6 +26,7 @@ from queues.ids import shard_for
 from queues.keys import ShardKeys
 from queues.scripts import Call
 from queues.settings import StoreSettings
+from queues.store_clock import StoreClock
 
 _T = TypeVar("_T")
 
@@ -42,6 +43,7 @@ class Store:
         self.client = client
         self.shards = shards
         self.keys = tuple(ShardKeys(shard) for shard in range(shards))
+        self.clock = StoreClock()
         self.durability = durability
         self._threads = trio.CapacityLimiter(THREADS)
 

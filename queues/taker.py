@@ -1,7 +1,7 @@
 """Takes pushes of one feed, and claims them for this process."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import trio
 from msgspec import Struct
@@ -30,35 +30,52 @@ class Taken(Struct, frozen=True):
     emptied: frozenset[int]
 
 
-async def take(
-    store: Store, feed: str, counts: Mapping[int, int], claim_seconds: float, *, retain_seconds: float = 604_800
-) -> Taken:
-    """Take up to `counts[shard]` (at most `MOST`) pushes of each shard, fairly over its upstreams and by priority.
+class TakeRequest(Struct, frozen=True, kw_only=True):
+    """Up to `counts[shard]` (at most `MOST`) pushes of each shard, fairly over its upstreams and by priority."""
 
-    All shards are asked in one round trip.
+    feed: str
+    counts: Mapping[int, int]
+    claim_seconds: float
+    retain_seconds: float = 604_800
+
+    def calls(self, store: Store) -> list[Call]:
+        script = scripts.load("take")
+        claim_ms, retain_ms = int(self.claim_seconds * 1000), int(self.retain_seconds * 1000)
+        calls = []
+        for shard, count in self.counts.items():
+            keys = store.keys[shard]
+            arguments = (keys.prefix, self.feed, min(count, MOST), claim_ms, retain_ms)
+            fixed = (keys.claims, keys.work, keys.feed_work(self.feed), keys.suppressed)
+            calls.append(Call(script, fixed, arguments))
+        return calls
+
+    def read(self, asked: float, results: Sequence[Any]) -> Taken:
+        """The scripts' answers, to calls made at `asked` (monotonic)."""
+        until = asked + self.claim_seconds
+        claims: list[Claim] = []
+        ended: list[Dropped] = []
+        emptied = set()
+        for shard, (none_left, claimed, dropped) in zip(self.counts, results, strict=True):
+            if none_left == b"1":
+                emptied.add(shard)
+            for push_id, number, attempts, queue, payload in _rows(claimed, 5):
+                push = unpack_push(push_id.decode(), queue.decode(), payload)
+                claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
+            for push_id, queue, payload, state in _rows(dropped, 4):
+                push = unpack_push(push_id.decode(), queue.decode(), payload)
+                ended.append(Dropped(push, cast("State", state.decode())))
+        return Taken(claims, ended, frozenset(emptied))
+
+
+async def take(store: Store, feed: str, counts: Mapping[int, int], claim_seconds: float) -> Taken:
+    """Take pushes, of all shards in one round trip.
 
     Raises:
         StoreUnavailableError: some may have been claimed; they come back when the claims end.
     """
-    script, until = scripts.load("take"), trio.current_time() + claim_seconds
-    calls = []
-    for shard, count in counts.items():
-        keys = store.keys[shard]
-        arguments = (keys.prefix, feed, min(count, MOST), int(claim_seconds * 1000), int(retain_seconds * 1000))
-        calls.append(Call(script, (keys.claims, keys.work, keys.feed_work(feed), keys.suppressed), arguments))
-    claims: list[Claim] = []
-    ended: list[Dropped] = []
-    emptied = set()
-    for shard, (none_left, claimed, dropped) in zip(counts, await store.run("take", calls), strict=True):
-        if none_left == b"1":
-            emptied.add(shard)
-        for push_id, number, attempts, queue, payload in _rows(claimed, 5):
-            push = unpack_push(push_id.decode(), queue.decode(), payload)
-            claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
-        for push_id, queue, payload, state in _rows(dropped, 4):
-            push = unpack_push(push_id.decode(), queue.decode(), payload)
-            ended.append(Dropped(push, cast("State", state.decode())))
-    return Taken(claims, ended, frozenset(emptied))
+    request = TakeRequest(feed=feed, counts=counts, claim_seconds=claim_seconds)
+    asked = trio.current_time()
+    return request.read(asked, await store.run("take", request.calls(store)))
 
 
 def _rows(flat: list[bytes], width: int) -> list[list[bytes]]:

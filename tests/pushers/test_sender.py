@@ -39,7 +39,6 @@ class Bench:
 
     async def send(self, sent: Claim, *, send_before: float = math.inf) -> Finished:
         results, finished = trio.open_memory_channel[Finished](1)
-        jobs, waiting = trio.open_memory_channel[Job](1)
         sender = Sender(
             channels=CHANNELS,
             policy=RetryPolicy(8, random.Random(1)),
@@ -48,9 +47,12 @@ class Bench:
             send_seconds=5.0,
         )
         self.room.reserve("city", 1)
-        jobs.send_nowait(Job(sent, self.outlet, send_before))
-        jobs.close()
-        await sender.serve(waiting)
+        jobs = [Job(sent, self.outlet, send_before), None]
+
+        async def next_job() -> Job | None:
+            return jobs.pop(0)
+
+        await sender.serve(next_job)
         assert self.room.total_used == 0
         return finished.receive_nowait()
 

@@ -78,7 +78,7 @@ async def test_wake_ups_are_heeded_at_once_and_not_too_often(scripted, nursery, 
 async def test_what_is_found_is_made_known(scripted, nursery, autojump_clock):
     readiness = Readiness(["city"])
     nursery.start_soon(upkeep(readiness).run)
-    await readiness.wait("city")
+    await readiness.changed("city")
     assert list(readiness.ready("city")) == [2]
 
 

@@ -17,7 +17,7 @@ from queues.errors import StoreUnavailableError
 from queues.jobs import read_push
 from queues.push import NewPush, PushStatus
 from queues.push_appender import PushAppender
-from queues.rate import lease
+from queues.rate import LeaseRequest, lease
 from queues.secret import Secret
 from queues.store import Store
 from queues.taker import take
@@ -199,7 +199,7 @@ async def test_a_spent_quota_parks_the_push_and_the_api(bench):
         [first] = await bench.append(push("oFIRST"))
         status = await bench.until(first, "parked")
         [second] = await bench.append(push("oSECOND"))
-        granted = await lease(bench.store, "city", "template", ApiLimit(), 1)
+        granted = await lease(bench.store, LeaseRequest(account="city", api="template", limit=ApiLimit(), wanted=1))
         assert granted.state == "parked"
         later = await read_push(bench.store, second)
     assert status.attempts == 0
@@ -212,7 +212,11 @@ async def test_a_wrong_secret_stops_the_account_and_is_not_asked_about_again(ben
     account = bench.account(secret="wrong")
     [push_id] = await bench.append(push())
     async with pusher(bench, account):
-        while (granted := await lease(bench.store, "city", "template", ApiLimit(), 0)).state != "stopped":
+        while (
+            granted := await lease(
+                bench.store, LeaseRequest(account="city", api="template", limit=ApiLimit(), wanted=0)
+            )
+        ).state != "stopped":
             pass
     assert granted.reason == "errcode 40001: invalid credential"
     assert len(bench.platform.token_requests) == 1
@@ -225,7 +229,7 @@ async def test_an_account_the_platform_punishes_is_stopped(bench):
     async with pusher(bench):
         [push_id] = await bench.append(push())
         await bench.until(push_id, "parked")
-        granted = await lease(bench.store, "city", "template", ApiLimit(), 1)
+        granted = await lease(bench.store, LeaseRequest(account="city", api="template", limit=ApiLimit(), wanted=1))
     assert (granted.state, granted.reason) == ("stopped", "errcode 48004: api forbidden for irregularities")
 
 
@@ -281,9 +285,13 @@ async def test_the_days_ledger_counts_what_was_sent_and_no_more(bench):
     async with pusher(bench, account):
         while len(bench.platform.sends) < 10:
             await trio.lowlevel.checkpoint()
-        granted = await lease(bench.store, "city", "template", ApiLimit(per_day=10), 1)
+        granted = await lease(
+            bench.store, LeaseRequest(account="city", api="template", limit=ApiLimit(per_day=10), wanted=1)
+        )
         while granted.state != "quota":
-            granted = await lease(bench.store, "city", "template", ApiLimit(per_day=10), 0)
+            granted = await lease(
+                bench.store, LeaseRequest(account="city", api="template", limit=ApiLimit(per_day=10), wanted=0)
+            )
     states = [(await bench.until(push_id, "sent", "queued")).state for push_id in ids]
     assert states.count("sent") == 10
 
@@ -293,7 +301,7 @@ async def test_a_store_that_goes_away_for_a_while_ends_nothing(bench, monkeypatc
     call = Store.call
 
     async def sometimes(self: Store, operation: str, work: Callable[..., object]) -> object:
-        if broken and operation in {"take", "lease", "settle", "sweep", "read_events"}:
+        if broken and operation in {"supply", "lease", "settle", "sweep", "read_events"}:
             raise StoreUnavailableError(operation)
         return await call(self, operation, work)
 

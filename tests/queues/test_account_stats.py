@@ -2,7 +2,7 @@ import pytest
 
 from queues.account import Account, ApiLimit
 from queues.account_stats import read_account_stats
-from queues.rate import lease, park, stop_account
+from queues.rate import LeaseRequest, lease, park, stop_account
 from queues.token import publish_token
 
 CITY = Account(
@@ -12,7 +12,7 @@ UNI = Account(name="uni", app_id="wx2", limits={"template": ApiLimit()})
 
 
 async def test_quotas_show_what_is_spent_today_and_what_is_held(store):
-    await lease(store, "city", "template", ApiLimit(per_day=50), 7)
+    await lease(store, LeaseRequest(account="city", api="template", limit=ApiLimit(per_day=50), wanted=7))
     await park(store, "city", "custom", 60)
     await stop_account(store, "uni", "errcode 40125", 60)
     stats = read_account_stats(store.client, [CITY, UNI])
@@ -27,7 +27,7 @@ async def test_quotas_show_what_is_spent_today_and_what_is_held(store):
 
 
 async def test_an_api_without_a_limit_is_shown_while_pushes_wait_for_it(store):
-    await lease(store, "uni", "mass", ApiLimit(), 3)
+    await lease(store, LeaseRequest(account="uni", api="mass", limit=ApiLimit(), wanted=3))
     stats = read_account_stats(store.client, [UNI], [("uni", "mass"), ("gone", "template")])
     assert [(quota.api, quota.spent) for quota in stats.quotas] == [("mass", 3), ("template", 0)]
 

@@ -1,39 +1,73 @@
-import trio
-from hypothesis import given
-from hypothesis import strategies as st
+import math
 
+import pytest
+import trio
+
+from queues import keys, rate
 from queues.account import ApiLimit
-from queues.keys import rate
-from queues.rate import VALID_SECONDS, interval_us, lease, park, slice_size, stop_account
+from queues.rate import AHEAD_SECONDS, GOOD_SECONDS, LeaseRequest, interval_us, park, stop_account
 
 CITY, API = "city", "template"
 FREE = ApiLimit()
+
+
+async def lease(store, account, api, limit, wanted, **given):
+    return await rate.lease(store, LeaseRequest(account=account, api=api, limit=limit, wanted=wanted, **given))
 
 
 async def test_without_limits_all_that_is_wanted_is_granted(store):
     assert (await lease(store, CITY, API, FREE, 500)).granted == 500
 
 
-async def test_a_lease_is_a_slice_of_the_rate_and_the_next_must_wait(store):
+async def test_tokens_stand_an_interval_apart_and_are_leased_some_time_ahead(store):
     limit = ApiLimit(per_second=1000)
     first = await lease(store, CITY, API, limit, 500)
-    assert first.granted == 20
-    second = await lease(store, CITY, API, ApiLimit(per_second=1), 1)
+    assert first.granted == 60
+    assert first.interval == pytest.approx((1 + GOOD_SECONDS) / 1000)
+    assert 0 < first.good_seconds <= GOOD_SECONDS
+    second = await lease(store, CITY, API, limit, 40)
+    assert second.good_from - first.good_from == pytest.approx(60 * first.interval, abs=GOOD_SECONDS)
+    while (none := await lease(store, CITY, API, limit, 500)).granted:
+        assert none.good_from < trio.current_time() + AHEAD_SECONDS + GOOD_SECONDS
+    assert (none.state, 0 <= none.wait_seconds <= AHEAD_SECONDS) == ("rate", True)
+
+
+async def test_a_slow_rate_gives_one_token_at_a_time(store):
+    limit = ApiLimit(per_second=0.5)
+    assert (await lease(store, CITY, API, limit, 5)).granted == 1
+    second = await lease(store, CITY, API, limit, 5)
     assert (second.granted, second.state) == (0, "rate")
-    assert 0 < second.wait_seconds <= 1.1
+    assert 1.5 < second.wait_seconds <= 2.1
+
+
+async def test_the_first_token_is_as_far_ahead_as_is_asked_for(store):
+    limit = ApiLimit(per_second=100)
+    asked = trio.current_time()
+    assert (await lease(store, CITY, API, limit, 1, lead_seconds=0.05)).good_from >= asked + 0.05
+
+
+async def test_without_a_rate_tokens_are_good_at_once_and_for_ever(store):
+    leased = await lease(store, CITY, API, FREE, 5)
+    assert (leased.good_from, leased.good_seconds) == (-math.inf, math.inf)
 
 
 async def test_a_clock_that_went_back_an_hour_costs_a_slice_and_not_an_hour(store):
     limit = ApiLimit(per_second=1000)
     await lease(store, CITY, API, limit, 500)
-    ahead = float(store.client.get(rate(CITY, API))) + 3_600_000_000
-    store.client.set(rate(CITY, API), ahead, px=60_000)
+    key = keys.rate(CITY, API)
+    ahead = float(store.client.get(key)) + 3_600_000_000
+    store.client.set(key, ahead, px=60_000)
     after = await lease(store, CITY, API, limit, 500)
     assert (after.granted, after.state) == (0, "rate")
     assert after.wait_seconds < 0.1
     with trio.fail_after(3):
         while not (await lease(store, CITY, API, limit, 500)).granted:
             pass
+
+
+@pytest.mark.parametrize(("per_second", "interval"), [(0, 0), (0.5, 2_015_000), (1, 1_015_000), (100, 10_150)])
+def test_the_interval_leaves_room_for_late_sends(per_second, interval):
+    assert interval_us(per_second) == pytest.approx(interval)
 
 
 async def test_the_days_quota_is_exact(store):
@@ -66,32 +100,3 @@ async def test_a_stopped_account_grants_nothing_and_says_why(store):
     stopped = await lease(store, CITY, "custom", FREE, 1)
     assert (stopped.granted, stopped.state, stopped.reason) == (0, "stopped", "errcode 40125: invalid appsecret")
     assert (await lease(store, "uni", API, FREE, 1)).granted == 1
-
-
-def grant(times: list[float], per_second: float) -> list[float]:
-    """The script's arithmetic: greedy leases asked for at these times (µs); when each token was granted."""
-    interval, most = interval_us(per_second), slice_size(per_second)
-    granted, full = [], 0.0
-    for now in times:
-        full = max(full, now)
-        tokens = int((now + most * interval - full) // interval)
-        if tokens > 0:
-            granted += [now] * tokens
-            full += tokens * interval
-    return granted
-
-
-@given(
-    per_second=st.integers(1, 10_000),
-    gaps=st.lists(st.floats(0, 2e5), min_size=1, max_size=200),
-    lateness=st.lists(st.floats(0, VALID_SECONDS * 1e6), min_size=1, max_size=50),
-)
-def test_no_window_of_a_second_ever_sees_more_than_the_rate(per_second, gaps, lateness):
-    times, now = [], 0.0
-    for gap in gaps:
-        now += gap
-        times.append(now)
-    sends = sorted(when + lateness[i % len(lateness)] for i, when in enumerate(grant(times, per_second)))
-    for i, start in enumerate(sends):
-        within = sum(1 for later in sends[i : i + per_second + 1] if later < start + 1e6)
-        assert within <= per_second

@@ -1,0 +1,72 @@
+"""Hands claimed pushes to the senders as the tokens of their feed come good.
+
+How it works: claims wait here in the order in which they were taken, tokens in the order of their moments, and each
+claim gets the next good token. Without a rate every token is good, and nothing ever waits.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable
+
+import trio
+
+from pushers.allowance import Allowance
+from pushers.outlet import Outlet
+from pushers.sender import Job
+from queues.push import Claim
+from queues.rate import Lease
+
+LEAST_SECONDS = 0.002
+"""Between two looks: at thousands a second, tokens are used a few at a time rather than with a timer each."""
+
+
+class Pacer:
+    """The claims and the tokens of one feed. Bounded by the room, where each claim has its place."""
+
+    def __init__(self, outlet: Outlet, submit: Callable[[Job], None], on_short: Callable[[], None]) -> None:
+        """`on_short` is called when claims wait and no token is left: some became void."""
+        self.allowance = Allowance()
+        self._outlet = outlet
+        self._submit = submit
+        self._on_short = on_short
+        self._claims: deque[Claim] = deque()
+        self._waiting = trio.Event()
+
+    @property
+    def bare(self) -> int:
+        """Tokens without a claim; negative for claims without a token."""
+        return self.allowance.held - len(self._claims)
+
+    def bare_from(self) -> float:
+        """When the first token without a claim comes good; never (inf) if there is none."""
+        return self.allowance.good_from(len(self._claims))
+
+    def add(self, lease: Lease | None, claims: Iterable[Claim] = ()) -> None:
+        """Hand over what can be, and keep the rest."""
+        if lease is not None:
+            self.allowance.add(lease)
+        self._claims.extend(claims)
+        self._hand_over()
+        if self._claims:
+            self._waiting.set()
+
+    def release(self) -> None:
+        """Let the senders put all claims back unsent, and give up the tokens."""
+        self.allowance.give_back()
+        while self._claims:
+            self._submit(Job(self._claims.popleft(), self._outlet, -math.inf))
+
+    async def run(self) -> None:
+        """Hand over what comes good later, until cancelled."""
+        while True:
+            while not self._claims or not self.allowance.held:
+                self._waiting = trio.Event()
+                await self._waiting.wait()
+            await trio.sleep_until(max(self.allowance.good_from(), trio.current_time() + LEAST_SECONDS))
+            self._hand_over()
+            if self.bare < 0:
+                self._on_short()
+
+    def _hand_over(self) -> None:
+        for send_before in self.allowance.spend(trio.current_time(), len(self._claims)):
+            self._submit(Job(self._claims.popleft(), self._outlet, send_before))

@@ -1,0 +1,68 @@
+"""Tokens are spent at their moments, and void some time after."""
+
+import math
+
+import pytest
+
+from pushers.allowance import Allowance
+from queues.rate import Lease
+
+
+def leased(granted: int, *, good_from: float = 100.0, good_seconds: float = 0.015, interval: float = 0.01) -> Lease:
+    return Lease(
+        granted=granted,
+        wait_seconds=0,
+        state="granted",
+        day=1,
+        reason="",
+        good_from=good_from,
+        good_seconds=good_seconds,
+        interval=interval,
+    )
+
+
+@pytest.fixture
+def allowance() -> Allowance:
+    return Allowance()
+
+
+def test_each_token_is_spent_at_its_moment_and_says_until_when_it_may_be_used(allowance):
+    allowance.add(leased(3))
+    assert allowance.spend(99.999, 10) == []
+    assert allowance.spend(100.001, 10) == pytest.approx([100.015])
+    assert allowance.good_from() == pytest.approx(100.01)
+    assert allowance.spend(100.0205, 10) == pytest.approx([100.025, 100.035])
+    assert (allowance.held, allowance.unused, allowance.good_from()) == (0, 0, math.inf)
+
+
+def test_no_more_are_spent_than_are_asked_for(allowance):
+    allowance.add(leased(3))
+    assert len(allowance.spend(100.011, 1)) == 1
+    assert allowance.held == 2
+
+
+def test_a_token_whose_time_is_over_is_void_and_counted(allowance):
+    allowance.add(leased(3))
+    assert allowance.spend(100.0301, 10) == pytest.approx([100.035])
+    assert (allowance.held, allowance.unused) == (0, 2)
+
+
+def test_leases_are_used_one_after_another(allowance):
+    allowance.add(leased(2))
+    allowance.add(leased(2, good_from=100.02))
+    assert allowance.good_from(3) == pytest.approx(100.03)
+    assert len(allowance.spend(100.0201, 10)) == 2
+    assert (allowance.held, allowance.unused) == (1, 1)
+
+
+def test_without_a_rate_all_are_good_at_any_time(allowance):
+    allowance.add(leased(2, good_from=-math.inf, good_seconds=math.inf, interval=0))
+    allowance.add(leased(2, good_from=-math.inf, good_seconds=math.inf, interval=0))
+    assert allowance.spend(1e9, 3) == [math.inf] * 3
+    assert allowance.good_from() == -math.inf
+
+
+def test_what_is_given_back_is_unused(allowance):
+    allowance.add(leased(3))
+    allowance.give_back()
+    assert (allowance.held, allowance.unused, allowance.spend(100.0, 3)) == (0, 3, [])

@@ -1,0 +1,77 @@
+"""Claims go to the senders as tokens come good, on a mock clock."""
+
+import math
+
+import pytest
+import trio
+
+from pushers.pacer import Pacer
+from pushers.sender import Job
+from queues.rate import Lease
+from tests.pushers.makers import claim
+from tests.pushers.test_allowance import leased
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.submitted: list[tuple[float, Job]] = []
+        self.shortages = 0
+        self.pacer = Pacer(None, self.submit, self.short)  # type: ignore[arg-type]
+
+    def submit(self, job: Job) -> None:
+        self.submitted.append((trio.current_time(), job))
+
+    def short(self) -> None:
+        self.shortages += 1
+
+    @property
+    def times(self) -> list[float]:
+        return [when for when, _ in self.submitted]
+
+
+@pytest.fixture
+async def bench(nursery, autojump_clock) -> Bench:
+    bench = Bench()
+    nursery.start_soon(bench.pacer.run)
+    return bench
+
+
+def soon(granted: int, seconds: float = 1.0) -> Lease:
+    return leased(granted, good_from=trio.current_time() + seconds)
+
+
+async def test_each_claim_goes_when_its_token_comes_good(bench):
+    began = trio.current_time()
+    bench.pacer.add(soon(3), [claim(), claim()])
+    await trio.sleep(2)
+    assert [when - began for when in bench.times] == pytest.approx([1.0, 1.01], abs=0.003)
+
+
+async def test_claims_wait_for_tokens_that_come_later(bench):
+    bench.pacer.add(None, [claim()])
+    await trio.sleep(1)
+    assert (bench.times, bench.pacer.bare) == ([], -1)
+    bench.pacer.add(soon(2, 0.0))
+    assert len(bench.times) == 1
+    assert bench.pacer.bare == 1
+
+
+async def test_without_a_rate_nothing_waits(bench):
+    bench.pacer.add(leased(5, good_from=-math.inf, good_seconds=math.inf, interval=0))
+    assert bench.pacer.bare_from() == -math.inf
+    bench.pacer.add(None, [claim(), claim()])
+    assert len(bench.times) == 2
+
+
+async def test_tokens_that_became_void_are_missed(bench):
+    bench.pacer.add(leased(1, good_from=trio.current_time() + 0.0001, good_seconds=0.0001), [claim()])
+    await trio.sleep(1)
+    assert (bench.times, bench.pacer.bare, bench.pacer.allowance.unused) == ([], -1, 1)
+    assert bench.shortages == 1
+
+
+async def test_what_is_released_goes_to_the_senders_as_too_late_to_send(bench):
+    bench.pacer.add(soon(2), [claim(), claim()])
+    bench.pacer.release()
+    assert [job.send_before for _, job in bench.submitted] == [-math.inf] * 2
+    assert bench.pacer.bare == 0
