@@ -101,8 +101,8 @@ class Admission:
             self._waiting += 1
         return True
 
-    def observe(self, waited: float, now: float, *, begun: int = 1, waiting: int = 0) -> None:
-        """A batch of `begun` callbacks begins, which waited `waited` seconds on average; `waiting` are left behind."""
+    def observe(self, waited: float, now: float, begun: int = 1, waiting: int = 0) -> None:
+        """A batch of `begun` callbacks begins, which waited `waited` seconds; `waiting` are left behind."""
         ADMISSION_WAIT_SECONDS.observe(waited)
         if waited > _AT_ONCE_SECONDS:  # then the batch before lasted until now, with no idle time between
             longest = _PACE_STRETCH * max(self._pace, _LEAST_PACE_SECONDS)

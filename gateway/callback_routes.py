@@ -3,7 +3,8 @@
 How it works: a callback is answered `success` only once its event is on disk, and a repeat gets the same answer as the
 first. If the store takes too long the answer is 503, while the platform still listens (it hangs up after 5 s and tries
 again twice); the event may be appended after that all the same, and then its repeat is the duplicate. No task waits
-for any of this: the appender calls back, within a deadline of its own.
+for any of this: the appender calls back, within a deadline of its own. What could not be appended in time anyway is
+refused as soon as it is known whose it is (`admission`).
 """
 
 from collections.abc import Callable, Iterable
@@ -13,9 +14,11 @@ import structlog
 import trio
 from prometheus_client import Counter, Histogram
 
+from gateway.admission import Admission
 from gateway.callback import CallbackReader
 from gateway.callback_log import RejectionLog
 from gateway.event_labels import OTHER, event_label
+from gateway.event_rank import rank_of
 from gateway.messages import Answer, Request, Response
 from gateway.percent import decode_percent
 from gateway.problem import problem
@@ -23,10 +26,14 @@ from gateway.rejection import RejectedCallbackError
 from gateway.store_trouble import store_unavailable
 from monitoring.names import CALLBACK_SECONDS, CALLBACKS
 from queues.account import Account
-from queues.errors import StoreUnavailableError
+from queues.errors import StoreUnavailableError, TooManyWaitingError
 from queues.event import CallbackEvent
 
 _SUCCESS = Response(body=b"success")  # without quotes, which the platform reports as an invalid answer
+_REPEAT = "the callback was not acknowledged; deliver it again"
+# Made once: a flood of refusals is when time is short.
+_NOT_APPENDED = store_unavailable(_REPEAT)
+_SHED = problem(503, "Too many callbacks wait", _REPEAT, headers=((b"Retry-After", b"1"),))
 
 HandIn = Callable[[CallbackEvent, Callable[[bool | StoreUnavailableError], None]], None]
 """Calls back with whether the event is new, once it is on disk, or with why it may not be; raises StoreUnavailableError
@@ -45,10 +52,12 @@ class CallbackRoutes:
         freshness_seconds: float,
         *,
         hand_in: HandIn,
+        admission: Admission,
         clock: Callable[[], float],
     ) -> None:
         self._readers = {account.name: CallbackReader(account, freshness_seconds) for account in accounts}
         self._hand_in = hand_in
+        self._admission = admission
         self._clock = clock
         self._log = RejectionLog(structlog.get_logger())
 
@@ -82,6 +91,9 @@ class CallbackRoutes:
             answer(problem(rejection.status, rejection.title, str(rejection)))
             return
         told = partial(_answer_appended, answer, name, event_label(event), started)
+        if not self._admission.admits(rank_of(event), event.recipient.encode(), started):
+            told(TooManyWaitingError("too many wait to be written"))
+            return
         try:
             self._hand_in(event, told)
         except StoreUnavailableError as error:
@@ -97,7 +109,7 @@ def _answer_appended(
         answer(_SUCCESS)
     else:
         _counted(account, label, "shed").inc()
-        answer(store_unavailable("the callback was not acknowledged; deliver it again"))
+        answer(_SHED if isinstance(appended, TooManyWaitingError) else _NOT_APPENDED)
 
 
 def _decode_name(account: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from gateway.admission import Admission, Rank
 from gateway.settings import ServerSettings
 from queues.account import Account
 from queues.backlog import Backlog
@@ -24,6 +25,7 @@ STALE_SECONDS = 10.0
 """A reading that is older says nothing; the append itself tells then what the store can take."""
 
 _DAY_SECONDS = 86_400.0
+_OVERLOAD_RETRY_SECONDS = 1  # a window of `admission`
 _MEMORY_RETRY_SECONDS = 15  # sends free memory slowly
 _MOST_RETRY_SECONDS = 300
 
@@ -38,8 +40,9 @@ class Overfull(Struct, frozen=True):
 class PushAdmission:
     """The readings and the marks they are held against. Times are in seconds on the monotonic clock."""
 
-    def __init__(self, settings: ServerSettings, accounts: Iterable[Account]) -> None:
+    def __init__(self, settings: ServerSettings, accounts: Iterable[Account], overload: Admission) -> None:
         self._settings = settings
+        self._overload = overload
         self._accounts = {account.name: account for account in accounts}
         self._queued: Counter[str] = Counter()  # by feed
         self._of_account: Counter[str] = Counter()
@@ -63,6 +66,9 @@ class PushAdmission:
 
     def refuses_any(self, accounts: Iterable[str], now: float) -> Overfull | None:
         """Why nothing can be taken for any of these accounts, asked before a request is read."""
+        # A request stands for itself and not for its upstream, or one upstream would be refused for an hour.
+        if not self._overload.admits(Rank.PUSH, repr(now).encode(), now):
+            return Overfull("callbacks wait, and go first", _OVERLOAD_RETRY_SECONDS)
         if now - self._read_at > STALE_SECONDS:
             return None
         most = self._settings.max_memory_share

@@ -1,5 +1,6 @@
 """One gateway process: everything it runs, and in which order it ends."""
 
+import secrets
 import socket
 import time
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from functools import partial
 
 import trio
 
+from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.backlog_watch import watch_backlog
 from gateway.callback_routes import CallbackRoutes
@@ -24,7 +26,7 @@ from gateway.settings import ServerSettings, Upstream
 from queues.account import Account
 from queues.backlog import read_backlog
 from queues.dead import list_dead, replay_dead, replay_matching
-from queues.event_appender import EventAppender
+from queues.event_appender import LARGEST_BATCH, EventAppender
 from queues.jobs import cancel_push, read_push, read_statuses
 from queues.push_appender import PushAppender
 from queues.request_keys import bind_request
@@ -51,11 +53,14 @@ async def serve_gateway(
         ValueError: an account's `aes_key` is not an EncodingAESKey.
     """
     outbox = Outbox()
-    events = EventAppender(store, after=outbox.flush)
+    overload = Admission(LARGEST_BATCH, secrets.token_bytes(32))
+    events = EventAppender(store, after=outbox.flush, observe=overload.observe)
     pushes = PushAppender(store)
-    callbacks = CallbackRoutes(accounts, server.freshness_seconds, hand_in=events.hand_in, clock=time.time)
+    callbacks = CallbackRoutes(
+        accounts, server.freshness_seconds, hand_in=events.hand_in, admission=overload, clock=time.time
+    )
     keyring = Keyring(upstreams)
-    admission = PushAdmission(server, accounts)
+    admission = PushAdmission(server, accounts, overload)
     intake = PushIntake(
         keyring,
         upstreams,

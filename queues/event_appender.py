@@ -9,7 +9,7 @@ from queues import scripts
 from queues.codec import pack_event
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
-from queues.group_commit import GroupCommit
+from queues.group_commit import GroupCommit, Observe, unobserved
 from queues.keys import SEEN_WINDOW_SECONDS, WAKE_CHANNEL
 from queues.store import SOCKET_SECONDS, Store
 
@@ -25,10 +25,12 @@ _PATIENCE_SECONDS = ANSWER_SECONDS - SOCKET_SECONDS
 class EventAppender:
     """Where the gateway's callback handlers leave their events; `run` must be running.
 
-    `after` is called whenever some were told what became of theirs.
+    `after` is called whenever some were told what became of theirs; `observe` is told of each batch that begins.
     """
 
-    def __init__(self, store: Store, after: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, store: Store, *, after: Callable[[], None] = lambda: None, observe: Observe = unobserved
+    ) -> None:
         self._store = store
         self._script = scripts.load("append_events")
         self._group: GroupCommit[CallbackEvent, bool] = GroupCommit(
@@ -38,6 +40,7 @@ class EventAppender:
             most_waiting=MOST_WAITING,
             patience=_PATIENCE_SECONDS,
             after=after,
+            observe=observe,
         )
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:

@@ -23,6 +23,14 @@ from queues.errors import StoreUnavailableError, TooManyWaitingError
 
 log = structlog.get_logger()
 
+Observe = Callable[[float, float, int, int], None]
+"""Told when a batch begins: for how many seconds its middle item waited, the time, how many it has, and are left."""
+
+
+def unobserved(_waited: float, _now: float, _begun: int, _waiting: int) -> None:
+    """Nobody looks."""
+
+
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -58,6 +66,7 @@ class GroupCommit(Generic[_Item, _Result]):
         most_waiting: the most that may wait, in the same units.
         patience: the longest that an item may wait for its batch to begin, in seconds.
         after: called whenever callers were told.
+        observe: told of each batch that begins.
     """
 
     def __init__(
@@ -69,6 +78,7 @@ class GroupCommit(Generic[_Item, _Result]):
         most_waiting: int,
         patience: float,
         after: Callable[[], None] = lambda: None,
+        observe: Observe = unobserved,
     ) -> None:
         self._kind = kind
         self._write = write
@@ -76,6 +86,7 @@ class GroupCommit(Generic[_Item, _Result]):
         self._most_waiting = most_waiting
         self._patience = patience
         self._after = after
+        self._observe = observe
         self._waiting: deque[_Slot[_Item, _Result]] = deque()
         self._waiting_size = 0
         self._arrived: trio.Event | None = None
@@ -160,6 +171,7 @@ class GroupCommit(Generic[_Item, _Result]):
 
     async def _commit(self, batch: list[_Slot[_Item, _Result]]) -> None:
         started = trio.current_time()
+        self._observe(started - batch[len(batch) // 2].arrived, started, len(batch), len(self._waiting))
         self._batch_size.observe(sum(slot.size for slot in batch))
         try:
             results = await self._write([slot.item for slot in batch])

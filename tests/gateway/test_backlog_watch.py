@@ -2,6 +2,7 @@
 
 import trio
 
+from gateway.admission import Admission
 from gateway.backlog_watch import LOOK_SECONDS, watch_backlog
 from gateway.push_admission import PushAdmission
 from gateway.settings import ServerSettings
@@ -11,7 +12,7 @@ from queues.errors import StoreUnavailableError
 
 
 async def test_readings_follow_the_store_and_outlast_its_absence(nursery, autojump_clock):
-    admission = PushAdmission(ServerSettings(max_queued=10), [Account(name="city", app_id="wx1")])
+    admission = PushAdmission(ServerSettings(max_queued=10), [Account(name="city", app_id="wx1")], Admission(256, b""))
     answers = [Backlog({"city:template": 10}, 0), None, Backlog({}, 0)]
     asked = []
 

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 
 import pytest
+import trio
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from gateway.admission import Admission
 from gateway.callback_routes import CallbackRoutes
 from gateway.messages import Request, Response
 from queues.errors import StoreUnavailableError
@@ -22,7 +24,9 @@ def store():
 
 @pytest.fixture
 def routes(store):
-    return CallbackRoutes([PLAIN, SECURE], 600, hand_in=store.hand_in_event, clock=lambda: NOW)
+    return CallbackRoutes(
+        [PLAIN, SECURE], 600, hand_in=store.hand_in_event, admission=Admission(256, b""), clock=lambda: NOW
+    )
 
 
 def post(body: bytes, asked: bytes | None = None) -> Request:
@@ -119,17 +123,36 @@ async def test_a_store_that_is_gone_is_503_so_that_the_platform_repeats(routes, 
     assert counted("text", "shed") == before + 1
 
 
+async def test_what_could_not_be_appended_in_time_is_503_and_never_handed_in(store, autojump_clock):
+    admission = Admission(256, b"")
+    routes = CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, admission=admission, clock=lambda: NOW)
+    for batch in range(10):
+        admission.observe(1.0, trio.current_time() + batch * 0.05, 256, 0)
+    admission.observe(1.0, trio.current_time() + 0.5, 256, 256 * 7 + 128)  # more than 7 batches of 50 ms
+    before = counted("templatesendjobfinish", "shed")
+    response = await answered(routes.receive, post(RECEIPT), "plain")
+    assert_problem(response, 503)
+    assert (b"Retry-After", b"1") in response.headers
+    assert counted("templatesendjobfinish", "shed") == before + 1
+    assert store.events == {}
+    assert (await answered(routes.receive, post(message()), "plain")).status == 200, (
+        "a person's message still is in time"
+    )
+
+
 async def test_an_append_whose_outcome_is_not_known_is_503_too(store):
     def fails_later(_event: CallbackEvent, told: Callable[[bool | StoreUnavailableError], None]) -> None:
         told(StoreUnavailableError("the answer was lost"))
 
-    routes = CallbackRoutes([PLAIN], 600, hand_in=fails_later, clock=lambda: NOW)
+    routes = CallbackRoutes([PLAIN], 600, hand_in=fails_later, admission=Admission(256, b""), clock=lambda: NOW)
     assert_problem(await answered(routes.receive, post(message()), "plain"), 503)
 
 
 async def test_a_flood_of_refusals_is_one_line_a_second_in_the_log(store, mock_clock):
     with capture_logs() as lines:
-        routes = CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, clock=lambda: NOW)
+        routes = CallbackRoutes(
+            [PLAIN], 600, hand_in=store.hand_in_event, admission=Admission(256, b""), clock=lambda: NOW
+        )
         for _ in range(50):
             await answered(routes.receive, post(message(), query(token="other")), "plain")
         mock_clock.jump(1)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.admission import Admission
 from gateway.push_admission import STALE_SECONDS, PushAdmission
 from gateway.settings import ServerSettings
 from queues.account import Account, ApiLimit
@@ -16,15 +17,24 @@ OPEN = Account(name="open", app_id="wx2")
 
 
 def admission(queued: dict[str, int] | None = None, memory_share: float = 0.0, **settings: float) -> PushAdmission:
-    made = PushAdmission(ServerSettings(**settings), [CITY, OPEN])
+    made = PushAdmission(ServerSettings(**settings), [CITY, OPEN], Admission(256, b""))
     made.observe(Backlog(queued or {}, memory_share), 0.0)
     return made
 
 
 def test_with_nothing_known_everything_may_come():
-    fresh = PushAdmission(ServerSettings(), [CITY])
+    fresh = PushAdmission(ServerSettings(), [CITY], Admission(256, b""))
     assert fresh.refuses_any(["city"], 0.0) is None
     assert fresh.refuses({("city", "template"): 10_000}, 0.0) is None
+
+
+def test_in_overload_pushes_are_refused_while_callbacks_wait():
+    overload = Admission(256, b"")
+    subject = PushAdmission(ServerSettings(), [CITY], overload)
+    for batch in range(10):
+        overload.observe(1.0, batch * 0.05, 256, 256 * 3)
+    refused = subject.refuses_any(["city"], 0.5)
+    assert (refused.reason, refused.retry_after) == ("callbacks wait, and go first", 1)
 
 
 class TestDepth:

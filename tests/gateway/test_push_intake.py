@@ -7,6 +7,7 @@ import pytest
 import trio
 from prometheus_client import REGISTRY
 
+from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.messages import Request, Response
 from gateway.push_admission import PushAdmission
@@ -38,7 +39,7 @@ def now():
 
 @pytest.fixture
 def admission():
-    return PushAdmission(ServerSettings(max_queued=100), [TRAFFIC])
+    return PushAdmission(ServerSettings(max_queued=100), [TRAFFIC], Admission(256, b""))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pytest
 import trio
 
+from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
@@ -38,12 +39,12 @@ def routes(nursery):
     keyring = Keyring([FINES])
     return Routes(
         keyring,
-        CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, clock=lambda: NOW),
+        CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, admission=Admission(256, b""), clock=lambda: NOW),
         PushIntake(
             keyring,
             [FINES],
             ACCOUNTS,
-            PushAdmission(SETTINGS, ACCOUNTS),
+            PushAdmission(SETTINGS, ACCOUNTS, Admission(256, b"")),
             append=store.append_pushes,
             bind=store.bind,
             charge=store.charge,

@@ -156,3 +156,22 @@ async def test_when_it_stops_nobody_is_left_waiting(autojump_clock):
             nursery.cancel_scope.cancel()
     with pytest.raises(StoreUnavailableError):
         await group.submit(2)
+
+
+async def test_each_batch_that_begins_is_observed(nursery, autojump_clock):
+    writer = SlowWriter()
+    seen: list[tuple[float, int, int]] = []
+
+    def observe(waited: float, _now: float, begun: int, waiting: int) -> None:
+        seen.append((waited, begun, waiting))
+
+    group = GroupCommit("event", writer.write, largest=2, most_waiting=8, patience=1.5, observe=observe)
+    await nursery.start(group.run)
+    for item in range(4):
+        group.hand_in(item, lambda _result: None)
+    await trio.testing.wait_all_tasks_blocked()
+    await trio.sleep(0.5)
+    for _ in range(2):
+        writer.gate.release()
+        await trio.testing.wait_all_tasks_blocked()
+    assert seen == [(0, 2, 2), (0.5, 2, 0)]
