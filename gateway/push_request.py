@@ -15,6 +15,7 @@ from gateway.push_item import NAMES, WAYS_OUT, PushItem
 from gateway.settings import Upstream
 from queues.account import Account
 from queues.push import NewPush
+from queues.time_zone import zone_of
 
 
 class PushReader:
@@ -51,6 +52,7 @@ class PushReader:
             send_at=send_at,
             expire_at=expire_at,
             tags=item.tags,
+            time_zone=_read_zone(item),
             id_number=number,
         )
 
@@ -63,6 +65,15 @@ class PushReader:
         if not item.to.isascii() or not item.to.isprintable() or " " in item.to:
             raise RejectedPushError(".to", "has a space or a character that no OPENID has")
         return account
+
+
+def _read_zone(item: PushItem) -> str:
+    if item.time_zone:
+        try:
+            zone_of(item.time_zone)
+        except ValueError as error:
+            raise RejectedPushError(".time_zone", str(error)) from error
+    return item.time_zone
 
 
 def _read_times(item: PushItem, now: float) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import trio
 from pushers.breaker import Breaker
 from pushers.crowd import Crowd
 from pushers.origin import split_base
+from pushers.quiet_hours import Curfew
 from pushers.token_source import TokenSource
 from pushers.verdict import Verdict
 from queues.account import Account
@@ -21,10 +22,13 @@ log = structlog.get_logger()
 class Outlet:
     """One account in one process."""
 
-    def __init__(self, account: Account, store: Store, tokens: TokenSource, breaker: Breaker) -> None:
+    def __init__(
+        self, account: Account, store: Store, tokens: TokenSource, breaker: Breaker, curfew: Curfew | None = None
+    ) -> None:
         self.account = account
         self.tokens = tokens
         self.breaker = breaker
+        self.curfew = curfew
         self.crowd = Crowd()
         self.origin, self._prefix = split_base(account.api_base)
         self.unused: dict[str, int] = defaultdict(int)

@@ -97,6 +97,9 @@ class Sender:
         channel = self._channels.get(push.channel)
         if channel is None:
             return await self._conclude(job, "", Verdict(kind="dead", error=f"no such channel: {push.channel}"))
+        curfew = job.outlet.curfew
+        if curfew is not None and (until := curfew.holds(push, self._clock())):
+            return self._postpone(job, channel, until)
         token = job.outlet.tokens.token
         if not token or job.outlet.held_seconds(channel.api):
             return self._release(job, channel)
@@ -156,6 +159,22 @@ class Sender:
         if verdict.kind in {"park", "stop"}:
             held = await job.outlet.hold(api, verdict, self._policy.hold_seconds(verdict, self._clock()))
         return Finished(self._policy.decide(job.claim, verdict, held), job.claim.push.channel, verdict)
+
+    def _postpone(self, job: Job, channel: Channel, until: float) -> Finished:
+        """Nothing is sent before `until` (since the epoch); what is void by then ends here."""
+        job.outlet.unused[channel.api] += 1
+        push = job.claim.push
+        void = 0 < push.expire_at <= until
+        outcome = Outcome(
+            id=push.id,
+            number=job.claim.number,
+            kind="expired" if void else "later",
+            account=push.account,
+            recipient=push.recipient,
+            delay_seconds=until - self._clock(),
+            error="expires within the quiet hours" if void else "quiet hours",
+        )
+        return Finished(outcome, push.channel, None)
 
     def _release(self, job: Job, channel: Channel) -> Finished:
         job.outlet.unused[channel.api] += 1

@@ -24,6 +24,7 @@ from pushers.crew import Crew
 from pushers.dispatcher import Dispatcher, consumer_name
 from pushers.feeder import Feeder
 from pushers.outlet import Outlet
+from pushers.quiet_hours import curfew_of
 from pushers.readiness import Readiness
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
@@ -88,7 +89,9 @@ async def run_pusher(
         for account in accounts:
             tokens = TokenSource(account, store, client, rng)
             services.start_soon(tokens.run)
-            outlets.append(Outlet(account, store, tokens, Breaker(settings.in_flight)))
+            outlets.append(
+                Outlet(account, store, tokens, Breaker(settings.in_flight), curfew_of(account.quiet_hours, rng))
+            )
         await _start_upkeep(
             services,
             store,

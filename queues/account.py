@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from queues.quiet import QuietHours
 from queues.secret import Secret
 
 AccountKind = Literal["official", "wecom"]
@@ -39,6 +40,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     api_base: str = ""
     agent_id: int = 0
     limits: dict[str, ApiLimit] = field(default_factory=dict)
+    quiet_hours: QuietHours = QuietHours()
 
     def __post_init__(self) -> None:
         if not self.api_base:

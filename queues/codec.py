@@ -13,6 +13,9 @@ from queues.push import NewPush, Priority, Push
 
 SCHEMA_VERSION = 1
 
+_RARE = ("time_zone",)
+"""A push's fields that stand in a map after the others, and only where they say anything: most pushes have none."""
+
 
 class UnknownSchemaError(Exception):
     """The bytes are not of a schema version this program reads."""
@@ -64,21 +67,18 @@ def unpack_event(packed: bytes) -> CallbackEvent:
 
 def pack_push(push: NewPush) -> bytes:
     """The immutable part of a job. Account, API, upstream and priority stand in the job's queue name, once."""
-    return cast(
-        "bytes",
-        msgpack.packb(
-            (
-                SCHEMA_VERSION,
-                push.channel,
-                push.recipient,
-                push.body,
-                push.accepted_at,
-                push.send_at,
-                push.expire_at,
-                push.tags,
-            )
-        ),
+    fields = (
+        SCHEMA_VERSION,
+        push.channel,
+        push.recipient,
+        push.body,
+        push.accepted_at,
+        push.send_at,
+        push.expire_at,
+        push.tags,
     )
+    rare = {name: value for name in _RARE if (value := getattr(push, name))}
+    return cast("bytes", msgpack.packb((*fields, rare) if rare else fields))
 
 
 def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
@@ -87,7 +87,8 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
     Raises:
         UnknownSchemaError: it was written by a program with another schema, or is not a push.
     """
-    channel, recipient, body, accepted_at, send_at, expire_at, tags = _fields(packed, 7)
+    channel, recipient, body, accepted_at, send_at, expire_at, tags, *rest = _fields(packed, 7, most=8)
+    rare: dict[str, Any] = rest[0] if rest else {}
     account, _, upstream, priority = queue.split(":")
     return Push(
         id=push_id,
@@ -101,6 +102,7 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
         send_at=send_at,
         expire_at=expire_at,
         tags=tags,
+        time_zone=rare.get("time_zone", ""),
     )
 
 
@@ -113,11 +115,11 @@ def idempotency_digest(upstream: str, key: str) -> bytes:
     return blake2b(f"{upstream}\0{key}".encode(), digest_size=16).digest()
 
 
-def _fields(packed: bytes, count: int) -> list[Any]:
+def _fields(packed: bytes, least: int, *, most: int = 0) -> list[Any]:
     try:
         version, *fields = msgpack.unpackb(packed)
     except (ValueError, TypeError, msgpack.UnpackException) as error:
         raise UnknownSchemaError("not a record of this store") from error
-    if version != SCHEMA_VERSION or len(fields) != count:
+    if version != SCHEMA_VERSION or not least <= len(fields) <= max(least, most):
         raise UnknownSchemaError(f"schema version {version!r}, this program reads {SCHEMA_VERSION}")
     return cast("list[Any]", fields)

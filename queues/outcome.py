@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from queues.attempt import Attempt
 
-OutcomeKind = Literal["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]
+OutcomeKind = Literal["sent", "release", "later", "retry", "park", "suppressed", "failed", "expired", "dead"]
 Suppress = Literal["", "recipient", "template"]
 
 
@@ -15,6 +15,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     * `sent`: the platform accepted it as `msgid`; the receipt decides the rest.
     * `release`: nothing was sent; back to the front of its queue, no attempt counted.
+    * `later`: nothing was sent, and nothing is to be for `delay_seconds`; no attempt counted.
     * `retry`: sent or tried, not accepted; again in `delay_seconds`.
     * `park`: the account's quota is gone; again in `delay_seconds`, no attempt counted.
     * `suppressed`: the recipient does not take it; `suppress` says which of its later pushes are dropped too: none, all

@@ -25,6 +25,7 @@ class NewPush(Struct, frozen=True, kw_only=True):
     `body` is the platform's own JSON object (raw UTF-8) without the recipient and the `client_msg_id`, which the
     sender adds; it is stored once and never changed. `channel` is also the name of the API that it counts
     against. Times are seconds since the epoch; 0 means unset.
+    `time_zone` is the recipient's, where it is not the account's.
     `id_number` is given where the same request must find the same push again (`request_keys`): its id is made of that
     and of `accepted_at`; 0 makes a fresh one.
     """
@@ -40,6 +41,7 @@ class NewPush(Struct, frozen=True, kw_only=True):
     send_at: float = 0
     expire_at: float = 0
     tags: dict[str, str] = {}
+    time_zone: str = ""
     id_number: int = 0
 
 
@@ -57,6 +59,7 @@ class Push(Struct, frozen=True, kw_only=True):
     send_at: float
     expire_at: float
     tags: dict[str, str]
+    time_zone: str = ""
 
     @property
     def template_id(self) -> str:

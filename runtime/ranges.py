@@ -12,7 +12,9 @@ from gateway.upstream_key import MIN_KEY_LENGTH
 from monitoring.settings import MetricsSettings
 from pushers.settings import PusherSettings
 from queues.account import Account
+from queues.quiet import QuietHours, QuietSpan
 from queues.settings import StoreSettings
+from queues.time_zone import zone_of
 from runtime.addresses import parse_address
 from runtime.reader import Path
 from runtime.suggestions import nearest
@@ -99,6 +101,22 @@ def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
             yield (*path, "agent_id"), "missing; a WeCom app has one, shown in its console beside the secret"
         yield from _api_base((*path, "api_base"), account.api_base)
         yield from _limits((*path, "limits"), account)
+        yield from _quiet_hours((*path, "quiet_hours"), account.quiet_hours)
+
+
+def _quiet_hours(path: Path, hours: QuietHours) -> Iterator[Finding]:
+    spans: dict[Path, QuietSpan] = {path: hours}
+    spans |= {(*path, "templates", template): own for template, own in hours.templates.items()}
+    for at, span in spans.items():
+        try:
+            span.span()
+        except ValueError as error:
+            yield at, str(error)
+    try:
+        zone_of(hours.time_zone)
+    except ValueError as error:
+        yield (*path, "time_zone"), str(error)
+    yield from _between((*path, "spread_seconds"), hours.spread_seconds, 0, 86_400)
 
 
 def _aes_keys(path: Path, account: Account) -> Iterator[Finding]:

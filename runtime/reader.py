@@ -52,13 +52,17 @@ class Reader(Struct, frozen=True):
         return ConfigurationError(f"{self.source}: {dotted(path)}: {words}")
 
     def _fields(self, tree: Tree, shape: inspect.StructType, path: Path) -> dict[str, Any]:
-        fields = {field.name: field for field in shape.fields}
+        fields = {field.encode_name: field for field in shape.fields}
         for key, value in tree.items():
             if key not in fields:
                 raise self._unknown(path, key, value, tuple(fields))
-        read = {name: self._value(tree[name], fields[name].type, (*path, name)) for name in fields if name in tree}
+        read = {
+            field.name: self._value(tree[name], field.type, (*path, name))
+            for name, field in fields.items()
+            if name in tree
+        }
         for name, field in fields.items():
-            if field.required and field.default is NODEFAULT and name not in read:
+            if field.required and field.default is NODEFAULT and name not in tree:
                 raise self._missing((*path, name))
         return read
 

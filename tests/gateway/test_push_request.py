@@ -81,6 +81,11 @@ class TestAccepted:
     def test_fields_of_no_known_kind_are_left_to_the_platform(self):
         assert read(data={"keyword1": "x" * 500, "nonsense": "", "name": "", "thing": "x" * 21})
 
+    def test_the_recipients_time_zone_may_be_named(self):
+        assert read(time_zone="Europe/Berlin").time_zone == "Europe/Berlin"
+        for unknown in ("Atlantis/City", "../../etc/passwd", "Asia"):
+            assert refusal(time_zone=unknown).startswith(".time_zone: not a time zone known here")
+
     def test_send_at_in_the_past_means_now(self):
         assert read(send_at="2020-01-01T00:00:00Z").send_at < NOW
         assert read(send_at="0001-01-01T00:00:00Z").send_at == 0

@@ -83,7 +83,7 @@ class PushLife(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule(
         data=st.data(),
-        kind=st.sampled_from(["sent", "release", "retry", "park", "suppressed", "failed", "expired", "dead"]),
+        kind=st.sampled_from(["sent", "release", "later", "retry", "park", "suppressed", "failed", "expired", "dead"]),
         delay=st.sampled_from([0, 3600]),
         suppress=st.sampled_from(["", "recipient", "template"]),
         safe=st.sampled_from([None, 0, 600]),

@@ -3,12 +3,14 @@
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
 import structlog.testing
 import trio
 import trio.testing
+from msgspec.structs import replace
 
 from pushers.settings import PusherSettings
 from pushers.worker import run_pusher
@@ -17,6 +19,7 @@ from queues.errors import StoreUnavailableError
 from queues.jobs import read_push
 from queues.push import NewPush, PushStatus
 from queues.push_appender import PushAppender
+from queues.quiet import QuietHours
 from queues.rate import LeaseRequest, lease
 from queues.secret import Secret
 from queues.store import Store
@@ -191,6 +194,23 @@ async def test_a_wrong_request_is_dead_with_the_platforms_words(bench):
         [push_id] = await bench.append(push())
         status = await bench.until(push_id, "dead")
     assert status.error == "errcode 47003: argument invalid! data.thing1.value invalid"
+
+
+async def test_in_quiet_hours_pushes_wait_for_their_end_and_high_ones_pass(bench):
+    now = datetime.now(UTC)
+    times = [(now + timedelta(hours=hours)).strftime("%H:%M") for hours in (-1, 2)]
+    hours = QuietHours(start=times[0], end=times[1], time_zone="UTC")
+    async with pusher(bench, replace(bench.account(), quiet_hours=hours)):
+        held, urgent, void = await bench.append(
+            push("oHELD"), push("oURGENT", priority="high"), push("oVOID", expire_at=now.timestamp() + 1800)
+        )
+        await bench.until(urgent, "sent")
+        status = await bench.until(held, "scheduled")
+        expired = await bench.until(void, "expired")
+    assert (status.attempts, status.error, status.history) == (0, "quiet hours", ())
+    assert 3500 < status.due_at - now.timestamp() < 7201
+    assert expired.error == "expires within the quiet hours"
+    assert len(bench.platform.sends) == 1
 
 
 async def test_a_spent_quota_parks_the_push_and_the_api(bench):

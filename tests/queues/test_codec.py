@@ -1,5 +1,6 @@
 import msgpack
 import pytest
+from msgspec.structs import replace
 
 from queues.codec import SCHEMA_VERSION, UnknownSchemaError, pack_event, pack_push, unpack_event, unpack_push
 from tests.queues.makers import event, push
@@ -16,6 +17,13 @@ def test_a_push_comes_back_with_what_its_queue_says():
     )
     assert (found.account, found.upstream, found.priority) == ("city", "violations", "high")
     assert (found.recipient, found.expire_at, found.body) == ("oUSER1", 2.5, push().body)
+
+
+def test_what_few_pushes_say_takes_no_room_in_the_others():
+    zoned = replace(push(), time_zone="Europe/Berlin")
+    assert unpack_push("1-01J", "city:template:violations:high", pack_push(zoned)).time_zone == "Europe/Berlin"
+    assert unpack_push("1-01J", "city:template:violations:high", pack_push(push())).time_zone == ""
+    assert len(msgpack.unpackb(pack_push(push()))) == 8
 
 
 @pytest.mark.parametrize(

@@ -373,3 +373,35 @@ def test_yes_and_no_from_the_file_and_the_environment(in_directory: Path) -> Non
     assert load(ACCOUNT + UPSTREAM + "operator = true").upstreams[0].operator
     assert load(ACCOUNT + UPSTREAM, {"TIDEGATE_UPSTREAMS__0__OPERATOR": "true"}).upstreams[0].operator
     assert error_of(ACCOUNT + UPSTREAM + "operator = 1").endswith("expected true or false, got 1")
+
+
+QUIET = """
+[accounts.quiet_hours]
+from = "22:00"
+to = "08:00"
+"""
+
+
+def test_quiet_hours_and_a_templates_own(in_directory: Path) -> None:
+    own = '[accounts.quiet_hours.templates.TplWarning]\nfrom = "23:00"\nto = "06:00"\n'
+    hours = load(ACCOUNT + QUIET + own + UPSTREAM).accounts[0].quiet_hours
+    assert (hours.start, hours.end, hours.time_zone, hours.high_may_pass) == ("22:00", "08:00", "Asia/Shanghai", True)
+    assert hours.templates["TplWarning"].end == "06:00"
+    from_environment = load(ACCOUNT + QUIET + UPSTREAM, {"TIDEGATE_ACCOUNTS__0__QUIET_HOURS__TO": "09:00"})
+    assert from_environment.accounts[0].quiet_hours.end == "09:00"
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ('time_zone = "Asia/Shangai"', "accounts[0].quiet_hours.time_zone: not a time zone known here"),
+        ("spread_seconds = -1", "accounts[0].quiet_hours.spread_seconds: expected 0 to 86400"),
+        ('form = "22:00"', "accounts[0].quiet_hours.form: unknown key; did you mean accounts[0].quiet_hours.from?"),
+        (
+            '[accounts.quiet_hours.templates.T]\nfrom = "8"\nto = "9"',
+            "accounts[0].quiet_hours.templates.T: expected two times",
+        ),
+    ],
+)
+def test_quiet_hours_that_are_none(in_directory: Path, extra: str, words: str) -> None:
+    assert words in error_of(ACCOUNT + QUIET + extra + UPSTREAM)
