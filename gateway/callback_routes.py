@@ -7,7 +7,7 @@ for any of this: the appender calls back, within a deadline of its own. What cou
 refused as soon as it is known whose it is (`admission`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 import structlog
@@ -16,7 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from gateway.admission import Admission
 from gateway.callback import CallbackReader
-from gateway.callback_log import RejectionLog
+from gateway.callback_log import RefusalLog
 from gateway.event_labels import OTHER, event_label
 from gateway.event_rank import rank_of
 from gateway.messages import Answer, Request, Response
@@ -59,7 +59,7 @@ class CallbackRoutes:
         self._hand_in = hand_in
         self._admission = admission
         self._clock = clock
-        self._log = RejectionLog(structlog.get_logger())
+        self.log = RefusalLog(structlog.get_logger())
 
     def verify(self, request: Request, account: str, answer: Answer) -> None:
         """`GET`: the echostr if the signature holds, else 403."""
@@ -71,7 +71,7 @@ class CallbackRoutes:
         try:
             answer(Response(body=reader.answer_verification(request.query, self._clock())))
         except RejectedCallbackError as rejection:
-            self._log.record(name, rejection, trio.current_time())
+            self.log.record(request.headers, name, rejection.result, str(rejection), trio.current_time())
             answer(problem(403, rejection.title, str(rejection)))
 
     def receive(self, request: Request, account: str, answer: Answer) -> None:
@@ -81,16 +81,17 @@ class CallbackRoutes:
         reader = self._readers.get(name)
         if reader is None:
             _counted(OTHER, OTHER, "rejected_account").inc()
+            self.log.record(request.headers, OTHER, "rejected_account", "no such account", started)
             answer(_no_account())
             return
         try:
             event = reader.read(request.query, request.body, self._clock())
         except RejectedCallbackError as rejection:
-            self._log.record(name, rejection, started)
+            self.log.record(request.headers, name, rejection.result, str(rejection), started)
             _counted(name, OTHER, rejection.result).inc()
             answer(problem(rejection.status, rejection.title, str(rejection)))
             return
-        told = partial(_answer_appended, answer, name, event_label(event), started)
+        told = partial(self._answer_appended, request.headers, answer, name, event_label(event), started)
         if not self._admission.admits(rank_of(event), event.recipient.encode(), started):
             told(TooManyWaitingError("too many wait to be written"))
             return
@@ -99,17 +100,25 @@ class CallbackRoutes:
         except StoreUnavailableError as error:
             told(error)
 
-
-def _answer_appended(
-    answer: Answer, account: str, label: str, started: float, appended: bool | StoreUnavailableError
-) -> None:
-    _timed(account).observe(trio.current_time() - started)
-    if isinstance(appended, bool):
-        _counted(account, label, "accepted" if appended else "duplicate").inc()
-        answer(_SUCCESS)
-    else:
-        _counted(account, label, "shed").inc()
-        answer(_SHED if isinstance(appended, TooManyWaitingError) else _NOT_APPENDED)
+    def _answer_appended(
+        self,
+        headers: Mapping[bytes, bytes],
+        answer: Answer,
+        account: str,
+        label: str,
+        started: float,
+        appended: bool | StoreUnavailableError,
+    ) -> None:
+        _timed(account).observe(trio.current_time() - started)
+        if isinstance(appended, bool):
+            _counted(account, label, "accepted" if appended else "duplicate").inc()
+            answer(_SUCCESS)
+        else:
+            _counted(account, label, "shed").inc()
+            crowded = isinstance(appended, TooManyWaitingError)
+            reason = "too many callbacks wait" if crowded else "the store did not take it in time"
+            self.log.record(headers, account, "shed", reason, trio.current_time())
+            answer(_SHED if crowded else _NOT_APPENDED)
 
 
 def _decode_name(account: str) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import trio
+from msgspec import structs
 
 from gateway.authorization import Keyring, unauthorized
 from gateway.complaint import RejectedPushError
@@ -16,10 +17,12 @@ from gateway.idempotency import check_bound, fingerprint, idempotency_key
 from gateway.messages import Request, Response
 from gateway.push_admission import Overfull, PushAdmission
 from gateway.push_format import Item, PushFormat, format_of
+from gateway.push_log import PushLog
 from gateway.push_request import PushReader
 from gateway.push_results import count_items, count_refused, encode_results
 from gateway.rate_limit import Headers, RefusedUpstreams, rate_headers, retry_after
 from gateway.refused_batch import RefusedBatchError
+from gateway.request_id import HEADER, request_id_of
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from queues.account import Account
@@ -28,6 +31,7 @@ from queues.request_keys import BoundRequest, RequestKey
 from queues.upstream_rate import Charge
 
 APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
+_ACCEPTED = 202
 _READ_AT_ONCE = 50  # items read before callbacks get their turn again: under 1 ms, 5 ms if all are wrong
 
 Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]
@@ -59,15 +63,21 @@ class PushIntake:
         self._bind = bind
         self._charge = charge
         self._clock = clock
+        self._log = PushLog()
 
     async def enqueue(self, request: Request) -> Response:
         """`POST /v1/pushes`: 202 with a result an item, even if all are rejected."""
+        request_id = request_id_of(request.headers)
         upstream = self._keyring.find(request.headers)
-        if upstream is None:
-            return unauthorized()
+        response = await self._answer(request, upstream, request_id) if upstream else unauthorized()
+        if response.status != _ACCEPTED:
+            self._log.refused(request_id, upstream.name if upstream else "", response, trio.current_time())
+        return structs.replace(response, headers=(*response.headers, (HEADER, request_id.encode())))
+
+    async def _answer(self, request: Request, upstream: Upstream, request_id: str) -> Response:
         try:
             with trio.fail_after(APPEND_SECONDS):
-                return await self._take(request, upstream)
+                return await self._take(request, upstream, request_id)
         except RefusedBatchError as refusal:
             return refusal.response
         except STORE_TROUBLE:
@@ -76,7 +86,7 @@ class PushIntake:
                 "some pushes may have been taken: repeat the request, which an idempotency key makes safe"
             )
 
-    async def _take(self, request: Request, upstream: Upstream) -> Response:
+    async def _take(self, request: Request, upstream: Upstream, request_id: str) -> Response:
         reader = self._readers[upstream.name]
         self._check_room(upstream.name, self._admission.refuses_any(reader.accounts, trio.current_time()))
         form = format_of(request.headers)
@@ -91,8 +101,9 @@ class PushIntake:
         accepted = await self._append(pushes) if pushes else []
         self._admission.added(counts)
         count_items(upstream.name, read, accepted)
+        self._log.taken(request_id, upstream.name, accepted, len(read) - len(accepted), trio.current_time())
         body = encode_results(read, accepted)
-        return Response(status=202, body=body, content_type="application/json", headers=headers)
+        return Response(status=_ACCEPTED, body=body, content_type="application/json", headers=headers)
 
     def _check_room(self, upstream: str, overfull: Overfull | None) -> None:
         if overfull:

@@ -86,6 +86,7 @@ async def serve_gateway(
         await appenders.start(pushes.run)
         await appenders.start(watch_backlog, partial(read_backlog, store), admission)
         async with trio.open_nursery() as requests:
+            requests.start_soon(callbacks.log.run)
             routes = Routes(keyring, callbacks, intake, push_api, dead, health, server, RequestTasks(requests, outbox))
             await serve_http(
                 routes.handle,

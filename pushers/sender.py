@@ -15,6 +15,7 @@ from msgspec import Struct
 from prometheus_client import Histogram
 
 from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
+from pushers.attempt_log import AttemptLog
 from pushers.channels.channel import Channel
 from pushers.lane import Lane, StaleConnectionError, Timeouts
 from pushers.origin import Origin
@@ -56,6 +57,7 @@ class Sender:
         room: Room,
         finished: trio.MemorySendChannel[Finished],
         send_seconds: float,
+        attempts: AttemptLog | None = None,
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -64,6 +66,7 @@ class Sender:
         self._room = room
         self._finished = finished
         self._send_seconds = send_seconds
+        self._attempts = attempts
         self._timeouts = Timeouts(
             connect=send_seconds, write=send_seconds * WRITE_SHARE, read=send_seconds * (1 - WRITE_SHARE)
         )
@@ -109,12 +112,13 @@ class Sender:
         lane = lanes.get(origin)
         if lane is None:
             lane = lanes[origin] = Lane(origin, tls=self._tls)
+        began = trio.current_time()
         verdict = await self._ask(job, channel, lane, request)
         if verdict is None:
             return self._release(job, channel)
         if verdict.kind == "token":
             job.outlet.tokens.fail(token)
-        return await self._conclude(job, channel.api, verdict)
+        return await self._conclude(job, channel.api, verdict, trio.current_time() - began)
 
     async def _ask(self, job: Job, channel: Channel, lane: Lane, request: bytes) -> Verdict | None:
         """The verdict; None if it was too late to send, and nothing was."""
@@ -145,7 +149,7 @@ class Sender:
         if claim.attempts == 0:
             observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)))
 
-    async def _conclude(self, job: Job, api: str, verdict: Verdict) -> Finished:
+    async def _conclude(self, job: Job, api: str, verdict: Verdict, seconds: float = 0.0) -> Finished:
         verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, trio.current_time())
         breaker = job.outlet.breaker
         was_open = breaker.open
@@ -158,7 +162,11 @@ class Sender:
         held = 0.0
         if verdict.kind in {"park", "stop"}:
             held = await job.outlet.hold(api, verdict, self._policy.hold_seconds(verdict, self._clock()))
-        return Finished(self._policy.decide(job.claim, verdict, held), job.claim.push.channel, verdict)
+        outcome = self._policy.decide(job.claim, verdict, held)
+        if self._attempts is not None:
+            now = trio.current_time()
+            self._attempts.record(job.claim, verdict, outcome, seconds=seconds, now=now, wall=self._clock())
+        return Finished(outcome, job.claim.push.channel, verdict)
 
     def _postpone(self, job: Job, channel: Channel, until: float) -> Finished:
         """Nothing is sent before `until` (since the epoch); what is void by then ends here."""

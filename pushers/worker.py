@@ -18,6 +18,7 @@ import structlog
 import trio
 
 from monitoring.in_flight import watch_in_flight
+from pushers.attempt_log import AttemptLog
 from pushers.breaker import Breaker
 from pushers.channels.registry import CHANNELS
 from pushers.crew import Crew
@@ -53,6 +54,7 @@ async def run_pusher(
     drain: trio.Event,
     *,
     retain_events_seconds: float = RETAIN_EVENTS_SECONDS,
+    attempts: AttemptLog | None = None,
     rng: random.Random | None = None,
     clock: Callable[[], float] = time.time,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
@@ -74,6 +76,7 @@ async def run_pusher(
         room=room,
         finished=finished,
         send_seconds=settings.send_seconds,
+        attempts=attempts,
         tls=tls,
         clock=clock,
     )

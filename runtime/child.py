@@ -20,7 +20,8 @@ def main() -> None:
     take_slot(Path(assignment.metrics), assignment.slot)
     from monitoring.logs import configure_logging  # noqa: PLC0415  imported while nothing waits for us
 
-    configure_logging(assignment.role)
+    logs = assignment.settings.logs
+    configure_logging(assignment.role, level=logs.level, form=logs.format)
     sys.exit(trio.run(_work, assignment, channel))
 
 

@@ -16,6 +16,7 @@ from queues.quiet import QuietHours, QuietSpan
 from queues.settings import StoreSettings
 from queues.time_zone import zone_of
 from runtime.addresses import parse_address
+from runtime.log_settings import LogSettings
 from runtime.reader import Path
 from runtime.suggestions import nearest
 
@@ -31,6 +32,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 _AES_KEY_LENGTH, _AES_KEY_BYTES = 43, 32
 _MAX_PROCESSES = 256
 _MAX_SHARDS = 256
+_MAX_LINES = 1e6
 _MAX_SECONDS = 366 * 86_400.0
 
 
@@ -82,6 +84,11 @@ def pusher_findings(pushers: PusherSettings) -> Iterator[Finding]:
 def metrics_findings(metrics: MetricsSettings) -> Iterator[Finding]:
     if metrics.bind:
         yield from _address(("metrics", "bind"), metrics.bind)
+
+
+def log_findings(logs: LogSettings) -> Iterator[Finding]:
+    yield from _between(("logs", "lines_per_second"), logs.lines_per_second, 0, _MAX_LINES)
+    yield from _between(("logs", "sent_share"), logs.sent_share, 0, 1)
 
 
 def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from monitoring.process_watch import watch_process
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.store import Store, open_store
 from runtime.errors import CommandError, ConfigurationError
+from runtime.log_settings import pseudonyms_of
 from runtime.settings import Settings
 
 # Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
@@ -87,10 +88,15 @@ async def _pusher(
     settings: Settings, store: Store, drain: trio.Event, task_status: trio.TaskStatus[tuple[str, int]]
 ) -> None:
     from monitoring.zeros import export_pusher_zeros  # noqa: PLC0415  like its role
+    from pushers.attempt_log import AttemptLog  # noqa: PLC0415  like its role
     from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 
     export_pusher_zeros([account.name for account in settings.accounts])
-    run = partial(run_pusher, retain_events_seconds=settings.store.retain_events_seconds)
+    logs = settings.logs
+    attempts = AttemptLog(
+        pseudonyms_of(logs, settings.accounts), per_second=logs.lines_per_second, sent_share=logs.sent_share
+    )
+    run = partial(run_pusher, retain_events_seconds=settings.store.retain_events_seconds, attempts=attempts)
     async with trio.open_nursery() as nursery:
         await nursery.start(run, settings.pushers, settings.accounts, store, drain)
         task_status.started(("", 0))

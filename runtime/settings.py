@@ -15,6 +15,7 @@ from queues.settings import StoreSettings
 from runtime import ranges
 from runtime.environment import Tree, overlay, variable_of
 from runtime.errors import ConfigurationError
+from runtime.log_settings import LogSettings
 from runtime.reader import Reader
 from runtime.secret_sources import MissingSecretError, resolve_secret
 
@@ -29,6 +30,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     store: StoreSettings = StoreSettings()
     pushers: PusherSettings = PusherSettings()
     metrics: MetricsSettings = MetricsSettings()
+    logs: LogSettings = LogSettings()
     accounts: tuple[Account, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
 
@@ -102,6 +104,7 @@ def _findings(settings: Settings) -> Iterator[ranges.Finding]:
     yield from ranges.store_findings(settings.store)
     yield from ranges.pusher_findings(settings.pushers)
     yield from ranges.metrics_findings(settings.metrics)
+    yield from ranges.log_findings(settings.logs)
     yield from ranges.account_findings(settings.accounts)
     yield from ranges.upstream_findings(settings.upstreams, settings.accounts)
 

@@ -16,6 +16,7 @@ import structlog
 import trio
 from msgspec import structs
 
+from monitoring.logs import configure_logging
 from monitoring.slots import empty_slots, take_slot
 from queues.settings import StoreSettings
 from runtime.addresses import format_address
@@ -154,6 +155,7 @@ class Supervisor:
             if new_port is not port:
                 new_port.close()
             raise
+        configure_logging("supervisor", level=settings.logs.level, form=settings.logs.format, again=True)
         self._port = new_port
         if new_port is not port:
             port.close()

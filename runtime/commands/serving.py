@@ -14,7 +14,7 @@ def serve(config: Config = None) -> int:
     from runtime.supervisor import Supervisor  # noqa: PLC0415  see the package
 
     settings = load_settings(config)
-    configure_logging("supervisor")
+    configure_logging("supervisor", level=settings.logs.level, form=settings.logs.format, again=True)
     trio.run(Supervisor(settings, lambda: load_settings(config), _announce).run)
     return 0
 
@@ -45,7 +45,7 @@ def _run_alone(role: str, config: Config) -> int:
         raise ConfigurationError(
             f'store.url: "embedded" is started by serve alone; give {role} the URL of a running Valkey or Redis'
         )
-    configure_logging(role)
+    configure_logging(role, level=settings.logs.level, form=settings.logs.format)
     trio.run(run_alone, role, settings, _announce)
     return 0
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import trio
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from gateway.admission import Admission
 from gateway.authorization import Keyring
@@ -259,7 +260,7 @@ class TestRate:
         assert (b"RateLimit", b'"pushes";r=7;t=3') in response.headers
 
     async def test_one_without_is_not(self, api, store):
-        assert (await api.enqueue(post(ITEM))).headers == ()
+        assert [name for name, _ in (await api.enqueue(post(ITEM))).headers] == [b"X-Request-Id"]
         assert not store.charged
 
     async def test_over_the_rate_is_429_and_asks_the_store_once(self, api, store):
@@ -274,3 +275,27 @@ class TestRate:
     async def test_a_store_that_is_gone_is_503(self, api, store):
         store.gone = True
         problem_of(await api.enqueue(post(ITEM, headers=self.PACED)), 503)
+
+
+async def test_the_requests_name_stands_in_the_answer_and_in_the_line_with_the_ids(api):
+    named = HEADERS | {b"x-request-id": b"caller-7"}
+    with capture_logs() as lines:
+        response = await api.enqueue(post(ITEM, {"account": "gone"}, headers=named))
+    assert (b"X-Request-Id", b"caller-7") in response.headers
+    [line] = lines
+    assert (line["event"], line["request_id"], line["upstream"]) == ("pushes enqueued", "caller-7", "fines")
+    assert line["push_ids"] == [results(response)[0]["id"]]
+    assert line["results"] == {"queued": 1, "rejected": 1}
+    assert OPENID not in repr(line)
+
+
+async def test_a_refused_request_is_named_too_and_nothing_of_it_is_repeated(api):
+    with capture_logs() as lines:
+        unknown = await api.enqueue(post(ITEM, headers={b"authorization": b"Bearer k-guessed"}))
+        broken = await api.enqueue(request("POST", "/v1/pushes", b"{", headers=HEADERS))
+    assert all(dict(response.headers)[b"X-Request-Id"] for response in (unknown, broken))
+    assert [(line["event"], line["status"], line["upstream"]) for line in lines] == [
+        ("push request refused", 401, ""),
+        ("push request refused", 400, "fines"),
+    ]
+    assert "k-guessed" not in repr(lines)

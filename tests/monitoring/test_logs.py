@@ -26,6 +26,46 @@ def test_a_line_is_one_json_object_with_role_and_pid(unconfigured, capsys: pytes
     assert line["timestamp"].endswith("Z")
 
 
+@pytest.mark.parametrize(("level", "shown"), [("debug", 2), ("error", 0)])
+def test_the_level_comes_from_the_settings(unconfigured, capsys: pytest.CaptureFixture[str], level, shown) -> None:
+    configure_logging("pusher", level=level)
+    structlog.get_logger().debug("a")
+    structlog.get_logger().warning("b")
+    assert len(capsys.readouterr().err.splitlines()) == shown
+
+
+def test_the_environment_goes_before_the_settings(
+    unconfigured, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEGATE_LOG", "error")
+    configure_logging("pusher", level="debug")
+    structlog.get_logger().warning("b")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_level_told_later_counts_for_loggers_that_are_in_use(
+    unconfigured, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = structlog.get_logger()
+    configure_logging("supervisor", again=True)
+    log.debug("before")
+    configure_logging("supervisor", level="debug", again=True)
+    log.debug("after")
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["after"]
+
+
+def test_readable_lines_where_they_are_asked_for(unconfigured, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("gateway", form="console")
+    structlog.get_logger().info("started", port=8080)
+    assert "started" in capsys.readouterr().err
+
+
+def test_what_json_does_not_know_is_written_as_its_words(unconfigured, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("gateway")
+    structlog.get_logger().info("odd", what={1, 2}, where=OSError("x"))
+    assert json.loads(capsys.readouterr().err)["where"] == "OSError('x')"
+
+
 @pytest.mark.parametrize(("level", "shown"), [("debug", 2), ("error", 0), ("nonsense", 1)])
 def test_the_level_comes_from_the_environment(
     unconfigured, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, level: str, shown: int

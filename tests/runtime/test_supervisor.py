@@ -190,6 +190,19 @@ async def test_sighup_replaces_every_worker_without_failing_a_request(tmp_path: 
         assert all(is_gone(pid) for pid in old.values())
 
 
+async def test_sighup_changes_the_level_of_every_process(tmp_path: Path) -> None:
+    file = write_configuration(tmp_path)
+    quiet = file.read_text()
+    file.write_text(quiet + '[logs]\nlevel = "error"\n')
+    async with running("serve", tmp_path) as serving:
+        await serving.ready()
+        file.write_text(quiet + '[logs]\nlevel = "debug"\n')
+        serving.process.send_signal(signal.SIGHUP)
+        await serving.logged("pusher ready", role="pusher")
+        await serving.logged("the new configuration is applied", role="supervisor")
+        assert "a worker is ready" not in [line["event"] for line in serving.lines]
+
+
 async def ask_all_the_time(serving: Serving, statuses: list[int]) -> None:
     while True:
         status, _ = await serving.get("/livez")

@@ -1,0 +1,63 @@
+"""One line for each attempt to send a push: all that is known of it, so that one search answers an upstream's question.
+
+How it works: `sent` and everything else have a budget each, so that a flood of good news does not hide the bad. Which
+good news is kept is decided by the push's id: the lines of one push are all there or all left out, in every process.
+"""
+
+from zlib import crc32
+
+import structlog
+
+from monitoring.line_budget import LineBudget
+from monitoring.pseudonyms import Pseudonyms
+from pushers.verdict import Verdict
+from queues.outcome import Outcome
+from queues.push import Claim
+
+_SHARES = 2**32  # crc32's range
+
+
+class AttemptLog:
+    """Writes the lines of one process."""
+
+    def __init__(self, pseudonyms: Pseudonyms, *, per_second: float, sent_share: float) -> None:
+        """`per_second` bounds the lines of each kind; `sent_share` of the pushes have their `sent` logged."""
+        self._pseudonyms = pseudonyms
+        self._sent = LineBudget(per_second)
+        self._unsent = LineBudget(per_second)
+        self._sampled_below = sent_share * _SHARES
+        self._log = structlog.get_logger()
+
+    def record(
+        self, claim: Claim, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float
+    ) -> None:
+        """Log an attempt that took `seconds`; `now` is monotonic, `wall` is seconds since the epoch."""
+        push = claim.push
+        if verdict.kind == "sent":
+            budget, write = self._sent, self._log.info
+            if crc32(push.id.encode()) >= self._sampled_below:
+                return
+        else:
+            budget, write = self._unsent, self._log.warning
+        if not budget.admits(now):
+            return
+        fields = {
+            "push_id": push.id,
+            "account": push.account,
+            "channel": push.channel,
+            "upstream": push.upstream,
+            "priority": push.priority,
+            "person": self._pseudonyms.of(push.account, push.recipient),
+            "attempt": claim.attempts + 1,
+            "verdict": verdict.kind,
+            "errcode": verdict.errcode,
+            "rid": verdict.rid or None,
+            "error": verdict.error or None,
+            "msgid": outcome.msgid or None,
+            "becomes": outcome.kind,
+            "again_in": round(outcome.delay_seconds, 3) or None,
+            "waited_seconds": round(wall - seconds - max(push.accepted_at, push.send_at), 3),
+            "send_seconds": round(seconds, 6),
+            "left_out": budget.take_left_out() or None,
+        }
+        write("push attempt", **{name: value for name, value in fields.items() if value is not None})
