@@ -13,6 +13,7 @@ import msgspec
 import trio
 from msgspec import Struct
 
+from gateway.upstream_key import UpstreamKey
 from queues.secret import Secret
 from runtime.settings import Settings
 
@@ -103,13 +104,17 @@ async def _receive(channel: trio.SocketStream) -> bytes:
         return b""
 
 
-def _reveal(value: object) -> str:
+def _reveal(value: object) -> str | bytes:
     if isinstance(value, Secret):
         return value.reveal()
+    if isinstance(value, UpstreamKey):
+        return value.digest
     raise NotImplementedError
 
 
-def _hide(kind: type, value: Any) -> Secret:
+def _hide(kind: type, value: Any) -> Secret | UpstreamKey:
     if kind is Secret:
         return Secret(value)
+    if kind is UpstreamKey:
+        return UpstreamKey.sealed(value)
     raise NotImplementedError

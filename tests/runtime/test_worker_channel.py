@@ -6,6 +6,8 @@ import threading
 import pytest
 import trio
 
+from gateway.settings import Upstream
+from gateway.upstream_key import UpstreamKey, key_digest
 from queues.account import Account, ApiLimit
 from queues.secret import Secret
 from runtime.settings import Settings
@@ -29,7 +31,8 @@ ASSIGNMENT = Assignment(
             Account(
                 name="traffic", app_id="wx1", app_secret=Secret("hush"), limits={"template": ApiLimit(per_second=9.5)}
             ),
-        )
+        ),
+        upstreams=(Upstream(name="violations", key=UpstreamKey("a-key-of-8"), per_second=3),),
     ),
 )
 
@@ -43,7 +46,9 @@ async def test_settings_arrive_as_they_were_secrets_included() -> None:
     with theirs:
         async with stream_of(ours) as stream:
             await send_assignment(stream, ASSIGNMENT)
-            assert receive_assignment(theirs) == ASSIGNMENT
+            received = receive_assignment(theirs)
+            assert received == ASSIGNMENT
+            assert received.settings.upstreams[0].key.matches(key_digest(b"a-key-of-8"))
 
 
 async def test_a_large_assignment_takes_as_many_reads_as_it_needs() -> None:
