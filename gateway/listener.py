@@ -25,7 +25,6 @@ from gateway.settings import ServerSettings
 from gateway.timekeeper import keep_time
 from monitoring.names import CONNECTIONS_REFUSED
 
-_BACKLOG: Final = 4096  # connections the kernel holds for us; it lowers this to net.core.somaxconn
 _ACCEPTS_A_TURN: Final = 64  # then the connections accepted before get their turn
 _SHARED_ACCEPTS_A_TURN: Final = 8  # and the other processes theirs, or the first to wake would take the whole burst
 _PAUSE_SECONDS: Final = 0.1  # when accepting fails for want of descriptors or memory: until some are given back
@@ -78,7 +77,8 @@ async def serve_http(
         timings=Timings(request_seconds=settings.request_seconds),
         outbox=outbox,
     )
-    with _listening(shared) if shared else await open_listener(settings.bind) as listener:
+    backlog = settings.backlog
+    with _listening(shared, backlog) if shared else await open_listener(settings.bind, backlog) as listener:
         async with trio.open_nursery() as serving:
             poller = Poller(service)
             serving.start_soon(poller.run)
@@ -87,6 +87,7 @@ async def serve_http(
                 listener,
                 poller,
                 max_connections=settings.max_connections,
+                backlog=backlog,
                 accepts_a_turn=_SHARED_ACCEPTS_A_TURN if shared else _ACCEPTS_A_TURN,
             )
             async with trio.open_nursery() as accepting:
@@ -116,7 +117,7 @@ def parse_bind(bind: str) -> tuple[str, int]:
     return host, int(port)
 
 
-async def open_listener(bind: str) -> socket.socket:
+async def open_listener(bind: str, backlog: int) -> socket.socket:
     """A listening, non-blocking socket on `host:port`; several processes may open the same one."""
     host, port = parse_bind(bind)
     found = await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -126,17 +127,17 @@ async def open_listener(bind: str) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
-        return _listening(listener)
+        return _listening(listener, backlog)
     except BaseException:
         listener.close()
         raise
 
 
-def _listening(bound: socket.socket) -> socket.socket:
+def _listening(bound: socket.socket, backlog: int) -> socket.socket:
     # Accepted sockets inherit it (tcp(7)); without it a second small answer waits for the first one's ACK.
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     bound.setblocking(False)
-    bound.listen(_BACKLOG)  # on a socket that listens already, this only sets the backlog
+    bound.listen(backlog)  # on a socket that listens already, this only sets the backlog
     return bound
 
 
@@ -144,9 +145,16 @@ class Acceptor:
     """Accepts on `listener` for `poller`, as long as it has fewer than `max_connections`."""
 
     def __init__(
-        self, listener: socket.socket, poller: Poller, *, max_connections: int, accepts_a_turn: int = _ACCEPTS_A_TURN
+        self,
+        listener: socket.socket,
+        poller: Poller,
+        *,
+        max_connections: int,
+        backlog: int,
+        accepts_a_turn: int = _ACCEPTS_A_TURN,
     ) -> None:
         self._listener = listener
+        self._backlog = backlog
         self._poller = poller
         self._max_connections = max_connections
         self._accepts_a_turn = accepts_a_turn
@@ -166,7 +174,7 @@ class Acceptor:
     def accept_waiting(self) -> None:
         """Accept what the kernel has completed: closing the port would reset it."""
         try:
-            self._accept_some(_BACKLOG)
+            self._accept_some(self._backlog)
         except OSError as error:
             log.warning("connections lost at the end", error=error.strerror)
 

@@ -13,6 +13,7 @@ from gateway.authorization import Keyring
 from gateway.backlog_watch import watch_backlog
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
+from gateway.headroom import take_headroom
 from gateway.health import Health
 from gateway.listener import serve_http
 from gateway.outbox import Outbox
@@ -52,6 +53,7 @@ async def serve_gateway(
     Raises:
         ValueError: an account's `aes_key` is not an EncodingAESKey.
     """
+    take_headroom(server)
     outbox = Outbox()
     overload = Admission(LARGEST_BATCH, secrets.token_bytes(32))
     events = EventAppender(store, after=outbox.flush, observe=overload.observe)

@@ -13,6 +13,7 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     bind: str = "127.0.0.1:8080"
     processes: int = 1
     max_connections: int = 10_000
+    backlog: int = 4096  # connections the kernel holds until we accept them
     request_seconds: float = 5.0
     max_body_bytes: int = 65_536
     max_batch_bytes: int = 8_388_608

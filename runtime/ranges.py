@@ -39,7 +39,7 @@ _MAX_SECONDS = 366 * 86_400.0
 def server_findings(server: ServerSettings) -> Iterator[Finding]:
     yield from _address(("server", "bind"), server.bind)
     yield from _between(("server", "processes"), server.processes, 1, _MAX_PROCESSES)
-    for name in ("max_connections", "max_body_bytes", "max_batch_bytes"):
+    for name in ("max_connections", "backlog", "max_body_bytes", "max_batch_bytes"):
         yield from _at_least(("server", name), getattr(server, name), 1)
     yield from _duration(("server", "request_seconds"), server.request_seconds)
     for name in ("drain_seconds", "freshness_seconds"):

@@ -122,13 +122,13 @@ async def test_serves_on_the_address_it_reports(host: str):
 
 async def test_an_address_that_cannot_be_had_is_an_error():
     with pytest.raises(OSError, match="assign requested address"):
-        await open_listener("192.0.2.1:0")
+        await open_listener("192.0.2.1:0", 8)
 
 
 async def test_several_processes_may_share_the_port():
-    with await open_listener("127.0.0.1:0") as first:
+    with await open_listener("127.0.0.1:0", 8) as first:
         port = first.getsockname()[1]
-        with await open_listener(f"127.0.0.1:{port}") as second:
+        with await open_listener(f"127.0.0.1:{port}", 8) as second:
             assert second.getsockname() == first.getsockname()
 
 
@@ -236,12 +236,12 @@ def acceptor(listener: Failing, nursery: trio.Nursery) -> Acceptor:
     )
     poller = Poller(service)
     nursery.start_soon(poller.run)
-    return Acceptor(listener, poller, max_connections=10)  # type: ignore[arg-type]  # what it uses of a socket
+    return Acceptor(listener, poller, max_connections=10, backlog=8)  # type: ignore[arg-type]  # what it uses of a socket
 
 
 @pytest.mark.parametrize("error", [errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOBUFS])
 async def test_accepting_goes_on_after_errors_that_pass(error: int, autojump_clock):
-    with await open_listener("127.0.0.1:0") as listener:
+    with await open_listener("127.0.0.1:0", 8) as listener:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(acceptor(Failing(listener, [error, error]), nursery).run)
             with capture_logs() as logs:
@@ -252,7 +252,7 @@ async def test_accepting_goes_on_after_errors_that_pass(error: int, autojump_clo
 
 
 async def test_an_error_of_the_port_itself_is_not_hidden():
-    with await open_listener("127.0.0.1:0") as listener:
+    with await open_listener("127.0.0.1:0", 8) as listener:
         async with trio.open_nursery() as nursery:
             failing = acceptor(Failing(listener, [errno.EBADF]), nursery)
             async with await trio.open_tcp_stream(*listener.getsockname()):

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from gateway.headroom import SPARE_DESCRIPTORS
+from gateway.settings import ServerSettings
 from runtime.doctor.deployment import Deployment
 from runtime.doctor.finding import Finding, error, good, note, warning
 
 SUBJECT = "machine"
 
-SPARE_DESCRIPTORS = 64
-"""What a gateway needs beside its connections: the store's, the log's, the listener's."""
-BACKLOG = 4096
 FREE_SHARE = 0.1
 _GIGABYTE = 2**30
 
@@ -38,7 +37,7 @@ class Machine(Struct, frozen=True, kw_only=True):
 
 async def examine(deployment: Deployment) -> list[Finding]:
     settings = deployment.settings
-    found = [*judge_gateway(look(deployment), settings.server.max_connections)]
+    found = [*judge_gateway(look(deployment), settings.server)]
     if deployment.store_is_here:
         found += judge_store(look(deployment))
     processes = settings.server.processes + settings.pushers.processes
@@ -53,7 +52,7 @@ def look(deployment: Deployment) -> Machine:
     if deployment.settings.store.url == "embedded" and directory.is_dir():
         disk = shutil.disk_usage(directory)
     return Machine(
-        descriptors=limits or resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        descriptors=limits or resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         of_serve=limits is not None,
         somaxconn=_number("/proc/sys/net/core/somaxconn"),
         overcommit=_number("/proc/sys/vm/overcommit_memory"),
@@ -64,26 +63,26 @@ def look(deployment: Deployment) -> Machine:
     )
 
 
-def judge_gateway(machine: Machine, max_connections: int) -> Iterator[Finding]:
+def judge_gateway(machine: Machine, server: ServerSettings) -> Iterator[Finding]:
     """What limits how many connections there may be."""
     whose = "serve" if machine.of_serve else "this shell"
-    needed = max_connections + SPARE_DESCRIPTORS
+    needed = server.max_connections + SPARE_DESCRIPTORS
     if machine.descriptors < needed:
         yield error(
             SUBJECT,
             f"{machine.descriptors:,} descriptors for each process (the limit of {whose}), server.max_connections is "
-            f"{max_connections:,}",
+            f"{server.max_connections:,}",
             "in a spike the gateway cannot accept, and the platform's callbacks time out",
             f"LimitNOFILE={needed} or more in the unit, `ulimit -n`, or a lower server.max_connections",
         )
     else:
         yield good(SUBJECT, f"{machine.descriptors:,} descriptors for each process (the limit of {whose})")
-    if machine.somaxconn is not None and machine.somaxconn < BACKLOG:
+    if machine.somaxconn is not None and machine.somaxconn < server.backlog:
         yield warning(
             SUBJECT,
             f"net.core.somaxconn is {machine.somaxconn:,}",
             "connections of a spike beyond it are dropped by the kernel and tried again after a second or three",
-            f"sysctl -w net.core.somaxconn={BACKLOG}",
+            f"sysctl -w net.core.somaxconn={server.backlog}",
         )
 
 
@@ -128,15 +127,15 @@ def judge_cores(machine: Machine, processes: int) -> Iterator[Finding]:
 
 
 def _limits_of(pid: int) -> int | None:
-    """The soft limit on descriptors of a running process; None if it is not ours to see."""
+    """The hard limit on descriptors, which gateways raise theirs to; None if the process is not ours to see."""
     try:
         lines = Path(f"/proc/{pid}/limits").read_text().splitlines() if pid else []
     except OSError:
         return None
     for line in lines:
         if line.startswith("Max open files"):
-            soft = line.split()[3]
-            return int(soft) if soft.isdecimal() else 2**31
+            hard = line.split()[4]
+            return int(hard) if hard.isdecimal() else 2**31
     return None
 
 

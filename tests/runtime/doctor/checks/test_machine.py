@@ -5,6 +5,7 @@ import os
 import pytest
 from msgspec import structs
 
+from gateway.settings import ServerSettings
 from runtime.doctor.checks.machine import Machine, examine, judge_cores, judge_gateway, judge_store, look
 from tests.runtime.doctor.deployments import deployment
 
@@ -25,12 +26,12 @@ def wrong(findings) -> dict[str, str]:
 
 
 def test_a_sound_machine_has_nothing_wrong():
-    assert wrong([*judge_gateway(SOUND, 10_000), *judge_store(SOUND), *judge_cores(SOUND, 4)]) == {}
+    assert wrong([*judge_gateway(SOUND, ServerSettings()), *judge_store(SOUND), *judge_cores(SOUND, 4)]) == {}
 
 
 def test_too_few_descriptors_for_the_connections_allowed():
     few = structs.replace(SOUND, descriptors=1024)
-    [finding] = judge_gateway(few, 10_000)
+    [finding] = judge_gateway(few, ServerSettings())
     assert finding.severity == "error"
     assert finding.found.startswith("1,024 descriptors for each process (the limit of serve)")
     assert finding.remedy.startswith("LimitNOFILE=10064")
@@ -49,7 +50,8 @@ def test_a_kernel_that_harms_the_store_is_a_warning(changes, found):
 
 
 def test_a_short_accept_queue_is_a_warning():
-    assert wrong(judge_gateway(structs.replace(SOUND, somaxconn=128), 1)) == {"net.core.somaxconn is 128": "warning"}
+    short = structs.replace(SOUND, somaxconn=128)
+    assert wrong(judge_gateway(short, ServerSettings())) == {"net.core.somaxconn is 128": "warning"}
 
 
 def test_more_processes_than_cores_are_a_note():
@@ -58,7 +60,7 @@ def test_more_processes_than_cores_are_a_note():
 
 def test_what_the_kernel_does_not_tell_is_no_finding():
     silent = structs.replace(SOUND, somaxconn=None, overcommit=None, huge_pages=None, disk_free=None, disk_total=None)
-    assert wrong([*judge_gateway(silent, 10), *judge_store(silent)]) == {}
+    assert wrong([*judge_gateway(silent, ServerSettings()), *judge_store(silent)]) == {}
 
 
 async def test_this_machine_can_be_looked_at():
