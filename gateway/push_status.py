@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from queues.push import Priority, PushStatus, State
 
@@ -22,6 +22,7 @@ class PushView(Struct, frozen=True, kw_only=True):
     """The JSON of a push. Times are RFC 3339 in UTC, null where it has not happened.
 
     `msgid` is text: it exceeds 2^53, and a reader in JavaScript would lose its last digits. The recipient is not shown.
+    `detail` is what else the platform told: the counts of a mass message, whom a WeCom message did not reach.
     """
 
     id: str
@@ -40,6 +41,7 @@ class PushView(Struct, frozen=True, kw_only=True):
     tags: dict[str, str]
     upstream: str
     history: list[AttemptView]
+    detail: Raw | None
 
 
 def encode_status(status: PushStatus) -> bytes:
@@ -71,6 +73,7 @@ def encode_status(status: PushStatus) -> bytes:
                 )
                 for attempt in status.history
             ],
+            detail=Raw(status.detail) if status.detail else None,
         )
     )
 

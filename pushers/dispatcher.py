@@ -7,7 +7,7 @@ what it had read already, received or not; entries that a dead consumer left are
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from secrets import token_hex
 
 import structlog
@@ -44,14 +44,19 @@ class Dispatcher:
         *,
         retain_seconds: float,
         claim_seconds: float = 10.0,
+        windowed: Collection[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`claim_seconds`: entries pending for longer are taken over. Settling them twice changes nothing."""
+        """`claim_seconds`: entries pending for longer are taken over. Settling them twice changes nothing.
+
+        `windowed`: the accounts whose recipients' windows are kept.
+        """
         self._store = store
         self._shard = shard
         self._consumer = consumer
         self._retain_seconds = retain_seconds
         self._claim_seconds = claim_seconds
+        self._windowed = windowed
         self._clock = clock
         self._woken = trio.Event()
 
@@ -99,7 +104,10 @@ class Dispatcher:
         unreadable = sum(entry.event is None for entry in entries)
         if unreadable:
             log.error("events of another version acknowledged unread", shard=self._shard, count=unreadable)
-        for receipted in await settle_events(self._store, self._shard, entries, retain_seconds=self._retain_seconds):
+        receipts = await settle_events(
+            self._store, self._shard, entries, retain_seconds=self._retain_seconds, windowed=self._windowed
+        )
+        for receipted in receipts:
             push = receipted.push
             PUSHES_FINISHED.labels(push.account, push.channel, receipted.state).inc()
             PUSH_DELIVERY_SECONDS.labels(push.account, push.channel, push.priority).observe(

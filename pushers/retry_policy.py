@@ -7,6 +7,10 @@ well inside the ten in which the platform still knows the `client_msg_id` of a s
 
 import random
 
+from msgspec import structs
+
+from pushers.channels.registry import CHANNELS
+from pushers.fallback import next_push
 from pushers.quota_clock import seconds_to_reset
 from pushers.verdict import Verdict
 from queues.attempt import Attempt
@@ -53,7 +57,7 @@ class RetryPolicy:
             case "dead" if verdict.repeats and claim.attempts < verdict.repeats:
                 return self._again(claim, verdict)
             case "dead":
-                return self._outcome(claim, "dead", verdict)
+                return self._ended(claim, "dead", verdict)
             case "park" | "stop":
                 wait = hold_seconds + self._rng.uniform(0, min(60.0, max(1.0, hold_seconds * _SPREAD)))
                 return self._outcome(claim, "park", verdict, delay_seconds=wait)
@@ -78,7 +82,19 @@ class RetryPolicy:
                 suppress = "recipient"
             case "recipient+template" if template := claim.push.template_id:
                 suppress = "template"
-        return self._outcome(claim, "suppressed", verdict, suppress=suppress, template=template)
+        return self._ended(claim, "suppressed", verdict, suppress=suppress, template=template)
+
+    def _ended(
+        self, claim: Claim, kind: OutcomeKind, verdict: Verdict, *, suppress: Suppress = "", template: str = ""
+    ) -> Outcome:
+        """The end of the push, or of its time on this channel."""
+        outcome = self._outcome(claim, kind, verdict, suppress=suppress, template=template)
+        moved = next_push(claim.push, verdict)
+        if moved is None:
+            return outcome
+        return structs.replace(
+            outcome, kind="move", next_push=moved, repeat_safe=CHANNELS[claim.push.channel].repeat_safe
+        )
 
     @staticmethod
     def _outcome(
@@ -92,7 +108,8 @@ class RetryPolicy:
     ) -> Outcome:
         attempt = None
         if kind != "sent":
-            attempt = Attempt(verdict=verdict.kind, errcode=verdict.errcode, rid=verdict.rid, error=verdict.error)
+            named = "unknown" if verdict.unknown else verdict.kind
+            attempt = Attempt(verdict=named, errcode=verdict.errcode, rid=verdict.rid, error=verdict.error)
         return Outcome(
             id=claim.push.id,
             number=claim.number,
@@ -105,4 +122,5 @@ class RetryPolicy:
             suppress=suppress,
             template=template,
             attempt=attempt,
+            detail=verdict.detail,
         )

@@ -17,12 +17,14 @@ from prometheus_client import Histogram
 from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
 from pushers.attempt_log import AttemptLog
 from pushers.channels.channel import Channel
-from pushers.lane import Lane, StaleConnectionError, Timeouts
+from pushers.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
 from pushers.origin import Origin
 from pushers.outlet import Outlet
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
 from pushers.verdict import Verdict, unanswered
+from pushers.window_keeper import WindowKeeper
+from queues.errors import StoreUnavailableError
 from queues.outcome import Outcome
 from queues.push import Claim
 
@@ -53,6 +55,7 @@ class Sender:
         self,
         *,
         channels: Mapping[str, Channel],
+        windows: WindowKeeper,
         policy: RetryPolicy,
         room: Room,
         finished: trio.MemorySendChannel[Finished],
@@ -62,6 +65,7 @@ class Sender:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._channels = channels
+        self._windows = windows
         self._policy = policy
         self._room = room
         self._finished = finished
@@ -106,6 +110,25 @@ class Sender:
         token = job.outlet.tokens.token
         if not token or job.outlet.held_seconds(channel.api):
             return self._release(job, channel)
+        if not (channel.windowed and job.outlet.account.custom_window):
+            return await self._deliver(job, channel, token, lanes)
+        return await self._within_window(job, channel, token, lanes)
+
+    async def _within_window(self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane]) -> Finished:
+        push = job.claim.push
+        try:
+            refusal = await self._windows.refusal(push)
+        except StoreUnavailableError:
+            return self._release(job, channel)
+        if refusal is not None:
+            job.outlet.unused[channel.api] += 1
+            return await self._conclude(job, channel.api, refusal)
+        finished = await self._deliver(job, channel, token, lanes)
+        await self._windows.note(push, finished.verdict)
+        return finished
+
+    async def _deliver(self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane]) -> Finished:
+        push = job.claim.push
         body = channel.body(push)
         request = b"%b%d\r\n\r\n%b" % (job.outlet.head(channel.path(push), token), len(body), body)
         origin = job.outlet.origin
@@ -134,7 +157,7 @@ class Sender:
                     continue  # happens once at most: the next connection is a new one
                 break
         except httpx.TransportError as error:
-            return unanswered(f"{type(error).__name__}: {error}")
+            return unanswered(f"{type(error).__name__}: {error}", unknown=not nothing_sent(error))
         self._observe(job.claim, trio.current_time() - started)
         return channel.judge(answer.status, answer.body)
 

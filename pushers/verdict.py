@@ -36,6 +36,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     With `repeats` a push is first sent again that often, after `seconds`. `errcode` is None where the answer had none
     to read. `error` is fit for the upstream: bounded, without the platform's request id (`rid`), without anything that
     may be an openid. `detail` is what else the answer tells the upstream, as a JSON object: whom it did not reach.
+    `unknown`: the platform may have acted on it, and nobody heard. `closed`: it was not asked, as the recipient may not
+    be answered now.
     """
 
     kind: VerdictKind
@@ -48,6 +50,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     quota: Period = ""
     repeats: int | None = None
     detail: bytes = b""
+    unknown: bool = False
+    closed: bool = False
 
     @property
     def strain(self) -> bool:
@@ -113,9 +117,9 @@ def judge(status: int, body: bytes, table: Mapping[int, Rule] = OFFICIAL) -> Ver
     return _judge_code(answer, table.get(answer.errcode, UNKNOWN))
 
 
-def unanswered(reason: str) -> Verdict:
-    """No answer, or none that says anything: the outcome may be unknown."""
-    return Verdict(kind="retry", error=_bounded(reason))
+def unanswered(reason: str, *, unknown: bool = True) -> Verdict:
+    """No answer, or none that says anything: the outcome is unknown, unless nothing was sent."""
+    return Verdict(kind="retry", error=_bounded(reason), unknown=unknown)
 
 
 def read_answer(body: bytes) -> PlatformAnswer | None:

@@ -10,7 +10,7 @@ then do the services (tokens, sweeps, events) end.
 import random
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import httpx
@@ -35,6 +35,7 @@ from pushers.settler import Settler
 from pushers.token_source import TokenSource
 from pushers.transport import LaneTransport
 from pushers.upkeep import Upkeep
+from pushers.window_keeper import WindowKeeper
 from queues.account import Account
 from queues.keys import feed
 from queues.store import Store
@@ -72,6 +73,7 @@ async def run_pusher(
     finished, settling = trio.open_memory_channel[Finished](settings.in_flight + spare)
     sender = Sender(
         channels=CHANNELS,
+        windows=WindowKeeper(store),
         policy=RetryPolicy(settings.max_attempts, rng),
         room=room,
         finished=finished,
@@ -99,6 +101,7 @@ async def run_pusher(
             services,
             store,
             readiness,
+            windowed={each.name for each in accounts if each.kind == "official" and each.custom_window},
             settings=settings,
             retain_events_seconds=retain_events_seconds,
             clock=clock,
@@ -142,6 +145,7 @@ async def _start_upkeep(
     store: Store,
     readiness: Readiness,
     *,
+    windowed: Collection[str],
     settings: PusherSettings,
     retain_events_seconds: float,
     clock: Callable[[], float],
@@ -157,6 +161,7 @@ async def _start_upkeep(
             consumer,
             retain_seconds=settings.retain_seconds,
             claim_seconds=settings.claim_seconds,
+            windowed=windowed,
             clock=clock,
         )
         for shard in range(store.shards)

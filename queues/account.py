@@ -26,6 +26,7 @@ class ApiLimit(Struct, frozen=True, forbid_unknown_fields=True):
 class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One official account (公众号) or WeCom app (企业微信).
 
+    `custom_window` false: recipients' windows are not kept, and the platform is left to refuse what is outside them.
     For WeCom `app_id` is the corp's id and `agent_id` the app's; `api_base` empty is the platform's own.
     """
 
@@ -39,6 +40,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     original_id: str = ""
     api_base: str = ""
     agent_id: int = 0
+    custom_window: bool = True
     limits: dict[str, ApiLimit] = field(default_factory=dict)
     quiet_hours: QuietHours = QuietHours()
 

@@ -9,11 +9,11 @@ from typing import Any, cast
 import msgpack
 
 from queues.event import CallbackEvent
-from queues.push import NewPush, Priority, Push
+from queues.push import Fallback, NewPush, Priority, Push
 
 SCHEMA_VERSION = 1
 
-_RARE = ("time_zone",)
+_RARE = ("time_zone", "fallback", "image")
 """A push's fields that stand in a map after the others, and only where they say anything: most pushes have none."""
 
 
@@ -65,8 +65,11 @@ def unpack_event(packed: bytes) -> CallbackEvent:
     )
 
 
-def pack_push(push: NewPush) -> bytes:
-    """The immutable part of a job. Account, API, upstream and priority stand in the job's queue name, once."""
+def pack_push(push: NewPush | Push) -> bytes:
+    """A job's payload, which only a move to another channel changes.
+
+    Account, API, upstream and priority stand in the job's queue name, once.
+    """
     fields = (
         SCHEMA_VERSION,
         push.channel,
@@ -103,6 +106,8 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
         expire_at=expire_at,
         tags=tags,
         time_zone=rare.get("time_zone", ""),
+        fallback=tuple(Fallback(channel, body, tuple(on)) for channel, body, on in rare.get("fallback", ())),
+        image=rare.get("image", b""),
     )
 
 

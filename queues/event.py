@@ -2,6 +2,9 @@
 
 from msgspec import Struct
 
+from queues.mass_events import MASS_EVENT
+from queues.push import AUDIENCE_IN_MESSAGE
+
 
 class CallbackEvent(Struct, frozen=True, kw_only=True):
     """One message or event that the platform delivered.
@@ -23,3 +26,8 @@ class CallbackEvent(Struct, frozen=True, kw_only=True):
     identity: bytes
     body: bytes
     received: float
+
+    @property
+    def addressee(self) -> str:
+        """Whose shard it belongs to: the recipient's, or for the receipt of a mass message that message's own."""
+        return AUDIENCE_IN_MESSAGE if self.name == MASS_EVENT else self.recipient

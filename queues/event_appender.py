@@ -68,7 +68,7 @@ class EventAppender:
         store = self._store
         by_shard: dict[int, list[int]] = defaultdict(list)
         for position, event in enumerate(events):
-            by_shard[store.shard_of(event.account, event.recipient)].append(position)
+            by_shard[store.shard_of(event.account, event.addressee)].append(position)
         calls = []
         for shard, positions in by_shard.items():
             keys = store.keys[shard]

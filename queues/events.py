@@ -4,7 +4,7 @@ Other consumers read the same streams in groups of their own; a group's pending 
 on what.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal, cast
 
 from msgspec import Struct
@@ -15,15 +15,17 @@ from queues import scripts
 from queues.codec import UnknownSchemaError, recipient_digest, unpack_event, unpack_push
 from queues.event import CallbackEvent
 from queues.keys import DISPATCH_GROUP, EARLY_RECEIPT_SECONDS
+from queues.mass_events import MASS_EVENT, told_by_mass
 from queues.push import Push
 from queues.scripts import Call
 from queues.store import Store
 from queues.subscription_events import CHOICE_EVENTS, SENT_EVENT, read_choices, read_sent
+from queues.windows import opening_of
 
 RECEIPT_EVENT = "templatesendjobfinish"
 
 _Fact = tuple[str, str, str, str, bytes]
-"""Kind, account, msgid, status or template, digest of the recipient: as `settle_events.lua` takes them."""
+"""Kind, account, msgid, what is told or template, digest of the recipient: as `settle_events.lua` takes them."""
 _NOTHING: _Fact = ("other", "", "", "", b"")
 
 
@@ -108,9 +110,16 @@ async def reclaim_events(store: Store, shard: int, consumer: str, idle_seconds: 
 
 
 async def settle_events(
-    store: Store, shard: int, entries: Sequence[Entry], *, retain_seconds: float = 604_800
+    store: Store,
+    shard: int,
+    entries: Sequence[Entry],
+    *,
+    retain_seconds: float = 604_800,
+    windowed: Collection[str] = (),
 ) -> list[Receipted]:
     """Match receipts, keep suppressions true to what recipients decide, acknowledge; the pushes that are final now.
+
+    For accounts in `windowed` what recipients do opens the windows in which they may be answered.
 
     Raises:
         StoreUnavailableError: repeating is safe.
@@ -122,6 +131,8 @@ async def settle_events(
     for entry in entries:
         for fact in _facts(entry):
             arguments += (entry.id, *fact)
+        if entry.event is not None and entry.event.account in windowed:
+            arguments += _opened(entry.id, entry.event)
     [flat] = await store.run(
         "settle_events", [Call(scripts.load("settle_events"), (keys.events, keys.suppressed), arguments)]
     )
@@ -141,8 +152,9 @@ def _facts(entry: Entry) -> list[_Fact]:
         return [_NOTHING]
     account = event.account
     recipient = recipient_digest(account, event.recipient)
-    if event.name == RECEIPT_EVENT:
-        return [("receipt", account, event.msgid, event.status, recipient)]
+    if event.name in (RECEIPT_EVENT, MASS_EVENT):
+        told = event.status if event.name == RECEIPT_EVENT else told_by_mass(event.status, event.body)
+        return [("receipt", account, event.msgid, told, recipient)]
     if event.name == SENT_EVENT:
         return [("receipt", account, sent.msgid, sent.status, recipient) for sent in read_sent(event.body)] or [
             _NOTHING
@@ -155,6 +167,16 @@ def _facts(entry: Entry) -> list[_Fact]:
             for choice in read_choices(event.body)
         ] or [_NOTHING]
     return [_NOTHING]
+
+
+def _opened(entry_id: str, event: CallbackEvent) -> tuple[object, ...]:
+    """The fact that an event opens a window, if it does; by the platform's clock, since it is the platform's window."""
+    opening = opening_of(event)
+    if opening is None:
+        return ()
+    ends = (event.created + opening.seconds) * 1000
+    recipient = recipient_digest(event.account, event.recipient)
+    return (entry_id, "window", event.account, ends, opening.messages, recipient)
 
 
 def _only_stream(reply: Any) -> list[Any]:

@@ -75,6 +75,7 @@ def _status(push_id: str, fields: dict[bytes, bytes]) -> PushStatus | None:
         sent_at=sent_at,
         finished_at=int(fields.get(b"finished", 0)) / 1000,
         history=history,
+        detail=fields.get(b"detail", b""),
     )
 
 

@@ -20,6 +20,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:replay:<account>` | string | until then: when the next replayed push is due, ms |
 | `{tgN}:job:<id>` | hash | until `retain_seconds` after it was sent or finished: the push |
 | `{tgN}:receipt:<account>:<msgid>` | string | `RECEIPT_SECONDS`: push id; or `!<status>`: it came first |
+| `{tgN}:window:<account>:<recipient digest>` | string | until the window closes: its end (ms) and the messages left |
 | `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |
 | `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
@@ -64,6 +65,10 @@ class ShardKeys:
 
     def feed_work(self, feed: str) -> str:
         return f"{self.work}:{feed}"
+
+    def window(self, account: str, recipient: bytes) -> bytes:
+        """`recipient` is a digest."""
+        return f"{self.prefix}window:{account}:".encode() + recipient
 
     def queue(self, name: str) -> str:
         """`name` is `<account>:<api>:<upstream>:<priority>`."""

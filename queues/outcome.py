@@ -5,8 +5,11 @@ from typing import Literal
 from msgspec import Struct
 
 from queues.attempt import Attempt
+from queues.push import Push
 
-OutcomeKind = Literal["sent", "release", "later", "retry", "park", "suppressed", "failed", "expired", "dead"]
+OutcomeKind = Literal[
+    "sent", "release", "later", "retry", "park", "move", "suppressed", "failed", "expired", "dead",
+]  # fmt: skip
 Suppress = Literal["", "recipient", "template"]
 
 
@@ -20,10 +23,13 @@ class Outcome(Struct, frozen=True, kw_only=True):
     * `park`: the account's quota is gone; again in `delay_seconds`, no attempt counted.
     * `suppressed`: the recipient does not take it; `suppress` says which of its later pushes are dropped too: none, all
       (`recipient`), or those of the same `template`.
+    * `move`: the recipient does not take it on this channel; on to the queue of `next_push`, under the same id.
     * `failed`, `expired`, `dead`: given up, for the reason in `error`.
 
     `attempt` goes into the push's history, but for `sent`, which the push shows anyway. With `safe_seconds` nobody
     knows whether the platform has the push: a `retry` more than so long after the first attempt becomes `failed`.
+    `repeat_safe` says of a `move` that a repeat could not arrive twice; otherwise it becomes `failed` after an attempt
+    whose outcome is unknown. `detail` is what else the platform said to a `sent`, as a JSON object.
     """
 
     id: str
@@ -38,3 +44,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
     template: str = ""
     attempt: Attempt | None = None
     safe_seconds: float | None = None
+    detail: bytes = b""
+    next_push: Push | None = None
+    repeat_safe: bool = True

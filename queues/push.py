@@ -1,7 +1,7 @@
 """A push: what upstreams enqueue and pushers send."""
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -19,6 +19,14 @@ AUDIENCE_IN_MESSAGE = "@message"
 _TEMPLATE_ID = re.compile(rb'"template_id":"([^"\\]+)"')
 
 
+class Fallback(NamedTuple):
+    """The next channel of a push, what goes out there, and the reasons (see `pushers.fallback`) to go on to it."""
+
+    channel: str
+    body: bytes
+    on: tuple[str, ...]
+
+
 class NewPush(Struct, frozen=True, kw_only=True):
     """A validated push before it has an id.
 
@@ -27,7 +35,7 @@ class NewPush(Struct, frozen=True, kw_only=True):
     against. Times are seconds since the epoch; 0 means unset.
     `time_zone` is the recipient's, where it is not the account's.
     `id_number` is given where the same request must find the same push again (`request_keys`): its id is made of that
-    and of `accepted_at`; 0 makes a fresh one.
+    and of `accepted_at`; 0 makes a fresh one. `image` is the digest of the picture that goes with it.
     """
 
     account: str
@@ -42,6 +50,8 @@ class NewPush(Struct, frozen=True, kw_only=True):
     expire_at: float = 0
     tags: dict[str, str] = {}
     time_zone: str = ""
+    fallback: tuple[Fallback, ...] = ()
+    image: bytes = b""
     id_number: int = 0
 
 
@@ -60,6 +70,8 @@ class Push(Struct, frozen=True, kw_only=True):
     expire_at: float
     tags: dict[str, str]
     time_zone: str = ""
+    fallback: tuple[Fallback, ...] = ()
+    image: bytes = b""
 
     @property
     def template_id(self) -> str:
@@ -105,3 +117,4 @@ class PushStatus(Struct, frozen=True, kw_only=True):
     sent_at: float
     finished_at: float
     history: tuple[Attempt, ...] = ()
+    detail: bytes = b""

@@ -29,7 +29,7 @@ class Call(NamedTuple):
     """One call of a script, or (`script` None) a plain command in `arguments`."""
 
     script: Script | None
-    keys: Sequence[str]
+    keys: Sequence[str | bytes]
     arguments: Sequence[Any]
 
     def command(self) -> Sequence[Any]:

@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import cast
 
+import msgpack
+
 from queues import scripts
 from queues.attempt import pack_attempt
+from queues.codec import pack_push
 from queues.ids import shard_of_id
-from queues.keys import RECEIPT_SECONDS, WAKE_CHANNEL
+from queues.keys import RECEIPT_SECONDS, WAKE_CHANNEL, feed
 from queues.outcome import Outcome
 from queues.push import State
 from queues.scripts import Call
@@ -50,4 +53,13 @@ def _arguments(outcome: Outcome) -> tuple[object, ...]:
         outcome.error,
         _ALL if outcome.suppress == "recipient" else outcome.template,
         pack_attempt(outcome.attempt, outcome.safe_seconds) if outcome.attempt else b"",
+        _more(outcome) if outcome.detail or outcome.next_push else b"",
     )
+
+
+def _more(outcome: Outcome) -> bytes:
+    push = outcome.next_push
+    if push is None:
+        return cast("bytes", msgpack.packb(outcome.detail))
+    queue = f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}"
+    return cast("bytes", msgpack.packb((queue, pack_push(push), outcome.repeat_safe)))

@@ -1,6 +1,7 @@
 -- uses: clock.lua
 -- uses: queueing.lua
 -- uses: finishing.lua
+-- uses: receipts.lua
 -- uses: history.lua
 -- uses: suppressing.lua
 -- Ends claims and records what became of each push. A claim that was lost (its number is no longer the job's, or its
@@ -8,10 +9,12 @@
 --
 -- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:later   KEYS[3] {tgN}:dead   KEYS[4] {tgN}:suppressed
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] retain, ms   ARGV[5] receipt key's life, s
--- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress, try
+-- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress, try, more
 -- `suppress` is '*' where the recipient takes nothing, a template that it refused, or ''.
 -- A try is '' or msgpack { verdict, errcode or '', rid, error, safe }; with safe ≥ 0 nobody knows whether the platform has the
 -- push, and it is repeated only up to so many ms after its first try.
+-- `more` is '' or msgpack: for `sent` what else the answer said, as a JSON object; for `move` { queue, payload, safe } of the
+-- next channel. After a try whose outcome is unknown a push is moved only if its repeats were safe; else it is `failed`.
 -- Returns an array: the state each push is in now, '' where the claim was lost.
 -- O(outcomes × log(claims)).
 
@@ -19,23 +22,35 @@ local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
 local states, feeds, due = {}, {}, false
 
 -- The platform took it. Its receipt may have overtaken us: then it waits under the receipt's key, marked with '!'.
-local function sent(job, keyed, id, attempts, account, msgid)
+local function sent(job, keyed, id, attempts, account, msgid, more)
   redis.call('HSET', job, 'attempts', attempts, 'msgid', msgid, 'sent', now, 'error', '')
+  if more ~= '' then redis.call('HSET', job, 'detail', cmsgpack.unpack(more)) end
   if msgid ~= '' then
     local receipt = prefix .. 'receipt:' .. account .. ':' .. msgid
     local early = redis.call('GET', receipt)
     if early and string.sub(early, 1, 1) == '!' then
-      local status = string.sub(early, 2)
-      local state = status == 'success' and 'delivered' or 'failed'
       redis.call('DEL', receipt)
-      finish(job, keyed, state, status == 'success' and '' or status, now, retain_ms)
-      return state
+      return finish_by_receipt(job, keyed, string.sub(early, 2), now, retain_ms)
     end
     redis.call('SET', receipt, id, 'EX', ARGV[5])
   end
   redis.call('HSET', job, 'state', 'sent')
   retain(job, keyed, retain_ms)
   return 'sent'
+end
+
+-- The recipient does not take it on this channel: the next one's body takes the place of this one's, under the same id.
+local function move(job, id, queue, payload, reason)
+  redis.call('HSET', job, 'state', 'queued', 'queue', queue, 'payload', payload, 'error', reason)
+  feeds[enqueue(prefix, queue, id, 'back')] = true
+  return 'queued'
+end
+
+local function any_unknown(history)
+  for _, try in ipairs(history) do
+    if try[2] == 'unknown' then return true end
+  end
+  return false
 end
 
 local function wait(job, id, state, delay_ms, reason)
@@ -45,18 +60,21 @@ local function wait(job, id, state, delay_ms, reason)
   return state
 end
 
-local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress, try)
+local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress, try, more)
   local job = prefix .. 'job:' .. id
   local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'keyed')
   if f[1] ~= number or redis.call('ZREM', KEYS[1], id) == 0 then return '' end
   local attempts = (tonumber(f[2]) or 0) + 1
-  if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid) end
+  if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid, more) end
+  local next_channel = kind == 'move' and cmsgpack.unpack(more)
   if try ~= '' then
     local history, one = read_history(job), cmsgpack.unpack(try)
     local safe_ms = table.remove(one)
     table.insert(one, 1, now)
     remember_try(job, history, one)
     if kind == 'retry' and safe_ms >= 0 and now + delay_ms - history[1][1] >= safe_ms then
+      kind, reason = 'failed', UNKNOWN_OUTCOME
+    elseif next_channel and not next_channel[3] and any_unknown(history) then
       kind, reason = 'failed', UNKNOWN_OUTCOME
     end
   end
@@ -69,6 +87,10 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   if kind == 'park' then return wait(job, id, 'parked', delay_ms, reason) end
   if kind ~= 'expired' then redis.call('HSET', job, 'attempts', attempts) end
   if kind == 'retry' then return wait(job, id, 'retrying', delay_ms, reason) end
+  if kind == 'move' then
+    if suppress ~= '' then suppress_template(KEYS[4], f[4], suppress, reason) end
+    return move(job, id, next_channel[1], next_channel[2], reason)
+  end
   finish(job, f[5], kind, reason, now, retain_ms)
   if kind == 'dead' then
     redis.call('ZADD', KEYS[3], now, id)
@@ -81,9 +103,9 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   return kind
 end
 
-for i = 6, #ARGV, 9 do
+for i = 6, #ARGV, 10 do
   states[#states + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
-    ARGV[i + 6], ARGV[i + 7], ARGV[i + 8])
+    ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9])
 end
 wake(feeds, ARGV[2], ARGV[3])
 if due then redis.call('PUBLISH', ARGV[2], 'due ' .. ARGV[3] .. ' -') end

@@ -1,17 +1,19 @@
 -- uses: clock.lua
 -- uses: finishing.lua
+-- uses: receipts.lua
 -- uses: suppressing.lua
 -- Acts on a batch of events and acknowledges them, in one step: receipts finish their push, an unsubscribe and a
 -- receipt that says `user block` suppress the recipient, a refusal one template for it; a subscribe and an acceptance lift
 -- that.
 --
 -- A receipt that finds no push yet (it overtook our own settle) is left under its key, marked with '!', where settle.lua
--- finds it.
+-- finds it. What recipients do opens the windows in which they may be answered.
 --
 -- KEYS[1] {tgN}:events   KEYS[2] {tgN}:suppressed
 -- ARGV[1] prefix {tgN}:   ARGV[2] group   ARGV[3] retain, ms   ARGV[4] early receipt's life, s
--- then for each fact: entry id, kind (receipt, subscribe, unsubscribe, accept, reject, other), account, msgid, status (of a
--- receipt) or template (accepted or rejected), recipient digest. An entry may have several, or `other`, which is none.
+-- then for each fact: entry id, kind (receipt, subscribe, unsubscribe, accept, reject, window, other), account, msgid or the
+-- end (ms) of a window, what is told (by a receipt), template (accepted or rejected) or messages (of a window), recipient
+-- digest. An entry may have several facts, or `other`, which is none.
 -- Returns { state, id, queue, payload, … for each push that a receipt finished }
 -- O(facts).
 
@@ -32,13 +34,23 @@ local function receipt(account, msgid, status, recipient)
   local job = prefix .. 'job:' .. id
   local f = redis.call('HMGET', job, 'state', 'keyed', 'queue', 'payload')
   if f[1] ~= 'sent' then return end
-  local state = status == 'success' and 'delivered' or 'failed'
-  finish(job, f[2], state, status == 'success' and '' or status, now, retain_ms)
+  local state = finish_by_receipt(job, f[2], status, now, retain_ms)
   for _, value in ipairs({ state, id, f[3], f[4] }) do finished[#finished + 1] = value end
 end
 
+local function open_window(account, ends, messages, recipient)
+  if ends <= now then return end
+  local key = prefix .. 'window:' .. account .. ':' .. recipient
+  local window = redis.call('GET', key)
+  if window then
+    local other_ends, other_messages = string.match(window, '^(%d+):(%d+)$')
+    ends, messages = math.max(ends, tonumber(other_ends)), math.max(messages, tonumber(other_messages))
+  end
+  redis.call('SET', key, string.format('%.0f:%d', ends, messages), 'PXAT', string.format('%.0f', ends))
+end
+
 for i = 5, #ARGV, 6 do
-  entries[#entries + 1] = ARGV[i]
+  if entries[#entries] ~= ARGV[i] then entries[#entries + 1] = ARGV[i] end
   local kind = ARGV[i + 1]
   if kind == 'receipt' then
     receipt(ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
@@ -50,6 +62,8 @@ for i = 5, #ARGV, 6 do
     suppress_template(KEYS[2], ARGV[i + 5], ARGV[i + 4], 'the recipient refused this template')
   elseif kind == 'accept' then
     lift_template(KEYS[2], ARGV[i + 5], ARGV[i + 4])
+  elseif kind == 'window' then
+    open_window(ARGV[i + 2], tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5])
   end
 end
 redis.call('XACK', KEYS[1], ARGV[2], unpack(entries))

@@ -18,6 +18,8 @@ local function suppression(marks, recipient, payload)
   local mark = redis.call('HGET', marks, recipient)
   if not mark then return nil end
   if string.sub(mark, 1, 1) ~= SOME_TEMPLATES then return mark end
+  -- With another channel to fall back on it goes to the platform all the same, whose refusal moves it on.
+  if string.find(payload, '\168fallback', 1, true) then return nil end
   local template = string.match(payload, '"template_id":"([^"\\]+)"')
   return template and cmsgpack.unpack(string.sub(mark, 2))[template]
 end

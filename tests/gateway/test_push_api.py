@@ -71,6 +71,7 @@ class TestShow:
             "finished_at": None,
             "tags": {"campaign": "may"},
             "upstream": "fines",
+            "detail": None,
             "history": [],
         }
 
