@@ -12,6 +12,7 @@ from pushers.outlet import Outlet
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
 from pushers.sender import Finished, Job, Sender
+from pushers.window_keeper import WindowKeeper
 from queues.account import Account
 from queues.push import Claim
 from tests.pushers.fake_platform import FakePlatform
@@ -40,6 +41,7 @@ class Bench:
     async def send(self, sent: Claim, *, send_before: float = math.inf) -> Finished:
         results, finished = trio.open_memory_channel[Finished](1)
         sender = Sender(
+            windows=WindowKeeper(None),  # type: ignore[arg-type]
             channels=CHANNELS,
             policy=RetryPolicy(8, random.Random(1)),
             room=self.room,

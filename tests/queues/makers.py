@@ -19,14 +19,15 @@ def event(
     recipient: str = "",
     name: str = "subscribe",
     body: bytes = b"<xml/>",
+    created: int = int(NOW),
     **fields: str,
 ) -> CallbackEvent:
     return CallbackEvent(
         account=account,
         recipient=recipient or f"oUSER{number}",
-        type="event",
+        type="event" if name else "text",
         name=name,
-        created=int(NOW),
+        created=created,
         key=fields.get("key", ""),
         msgid=fields.get("msgid", ""),
         status=fields.get("status", ""),
