@@ -66,12 +66,12 @@ def _pick(elements: list[tuple[str, str]]) -> CallbackFields:
     """The wanted fields of a flat document."""
     if len(elements) >= _MAX_ELEMENTS:
         raise UnreadableCallbackError("the XML is nested too deep or has too many elements")
-    fields: dict[str, str] = {}
-    for name, text in elements:
-        if field := _WANTED.get(name):
-            if field in fields:
+    fields = {_WANTED[name]: text for name, text in elements if name in _WANTED}
+    if len(fields) < len(elements):  # something is not wanted, or is repeated
+        names = [name for name, _ in elements if name in _WANTED]
+        for name in names:
+            if names.count(name) > 1:
                 raise UnreadableCallbackError(f"the XML repeats {name}")
-            fields[field] = text
     return CallbackFields(**fields)
 
 

@@ -73,23 +73,23 @@ class RequestReader:
         head = parse_head(data[:end])
         self._scanned = 0
         self._pending = data[end:]
-        if head.length == 0:
+        if head.fields.length == 0:
             return self._finish(head, b"")
         return self._start_body(head)
 
     def _start_body(self, head: Head) -> Request | None:
         limit = self._body_limit(head)
-        if head.length > limit:
+        if head.fields.length > limit:
             raise RefusedRequestError(413, "the body is too large")
-        if head.length == CHUNKED:
+        if head.fields.length == CHUNKED:
             self._chunked = ChunkedBody(limit)
-        elif len(self._pending) >= head.length:  # the usual case: the body came with the head
-            body = self._pending[: head.length]
-            self._pending = self._pending[head.length :]
+        elif len(self._pending) >= head.fields.length:  # the usual case: the body came with the head
+            body = self._pending[: head.fields.length]
+            self._pending = self._pending[head.fields.length :]
             return self._finish(head, body)
         self._head = head
         # A client that did not wait for our word needs none.
-        self._continue_due = head.expects_continue and not self._pending
+        self._continue_due = head.fields.expects_continue and not self._pending
         return self._read_body(head)
 
     def _read_body(self, head: Head) -> Request | None:
@@ -100,7 +100,7 @@ class RequestReader:
                 return None
             body = bytes(self._chunked.body)
         else:
-            missing = head.length - len(self._body)
+            missing = head.fields.length - len(self._body)
             self._body += data[:missing]
             if len(data) < missing:
                 return None
@@ -112,9 +112,9 @@ class RequestReader:
         return self._finish(head, body)
 
     def _finish(self, head: Head, body: bytes) -> Request:
-        if not head.keep_alive:
+        if not head.fields.keep_alive:
             self.stop()
-        return Request(method=head.method, path=head.path, query=head.query, headers=head.headers, body=body)
+        return Request(method=head.method, path=head.path, query=head.query, headers=head.fields.headers, body=body)
 
     def stop(self) -> None:
         self.keep_alive = False

@@ -1,11 +1,13 @@
 """The head of a request: request line and header fields, checked strictly.
 
-How it works. One head is parsed at a time, from its first byte to its empty line, by a fresh `HttpRequestParser`
-(0.3 µs; it is never shown a body, so it has no state worth keeping). llhttp checks the names and values of the fields;
-httptools 0.9 was seen to refuse a space before the colon, folded lines, bare CR and LF and control characters, and the
-conformance corpus holds it to that. What it lets through, or reports too late for us, is checked here: the request line
-by one regular expression, and the rules that decide where the body ends (RFC 9112, section 6). Where both check the
-same thing, both must agree: a request that two parsers read differently is how requests are smuggled.
+How it works. One head is parsed at a time, from its first byte to its empty line. The request line is ours; the fields
+go to a fresh `HttpRequestParser` (0.3 µs; it is never shown a body, so it has no state worth keeping), and what came of
+them is remembered, as one client's requests differ in little but their request line. llhttp checks the names and values
+of the fields; httptools 0.9 was seen to refuse a space before the colon, folded lines, bare CR and LF and control
+characters, and the conformance corpus holds it to that. What it lets through, or reports too late for us, is checked
+here: the request line by one regular expression, and the rules that decide where the body ends (RFC 9112, section 6).
+Where both check the same thing, both must agree: a request that two parsers read differently is how requests are
+smuggled.
 """
 
 import re
@@ -22,6 +24,8 @@ MAX_LINE_BYTES: Final = 8192  # RFC 9112, section 3, asks for 8,000 at least; a 
 MAX_HEAD_BYTES: Final = 16_384  # the request line and all fields with it
 MAX_FIELDS: Final = 100
 _SMALL_HEAD_BYTES: Final = 4 * MAX_FIELDS  # no limit can be broken below: the smallest field, "a:" CRLF, has four bytes
+_REMEMBERED_BYTES: Final = 1024  # a section of fields, several times what the platform and a load balancer send
+_MOST_REMEMBERED: Final = 512  # of them: half a megabyte, and as much again for what was read
 _MAX_LENGTH_DIGITS: Final = 16  # beyond any limit, and still one machine word
 
 CHUNKED: Final = -1
@@ -42,16 +46,25 @@ _SINGLE: Final = frozenset(
 _NO_DUPLICATE: Final = b""
 
 
-class Head(Struct, frozen=True, kw_only=True):
-    """A request without its body; `length` is the body's in bytes, or `CHUNKED`."""
+class FieldSection(Struct, frozen=True, kw_only=True):
+    """What the header fields of a request say; `length` is the body's in bytes, or `CHUNKED`."""
 
-    method: str
-    path: str
-    query: bytes
     headers: Mapping[bytes, bytes]
     length: int
     keep_alive: bool
     expects_continue: bool
+
+
+class Head(Struct, frozen=True):
+    """A request without its body; `path` is still percent-encoded and `query` raw."""
+
+    method: str
+    path: str
+    query: bytes
+    fields: FieldSection
+
+
+_remembered: dict[tuple[bytes, bytes], FieldSection] = {}
 
 
 class _Fields:
@@ -83,20 +96,30 @@ def parse_head(head: bytes) -> Head:
     if line is None:
         raise _explain(head)
     method, target, minor = line.groups()
-    fields = _parse_fields(head)
+    section = head[line.end() :]
+    fields = _remembered.get((section, minor)) or _read_fields(section, minor)
     path, _, query = target.partition(b"?")
+    return Head(method.decode("ascii"), path.decode("ascii"), query, fields)
+
+
+def _read_fields(section: bytes, minor: bytes) -> FieldSection:
+    """Read the fields of an HTTP/1.`minor` request."""
+    headers = _parse_fields(section, minor)
     modern = minor == b"1"
-    connection = fields.get(b"connection")
-    return Head(
-        method=method.decode("ascii"),
-        path=path.decode("ascii"),
-        query=query,
-        headers=fields,
-        length=_body_length(fields, modern=modern),
+    connection = headers.get(b"connection")
+    fields = FieldSection(
+        headers=headers,
+        length=_body_length(headers, modern=modern),
         # HTTP/1.0 connections are always closed: its keep-alive is an extension nobody in front of us needs.
         keep_alive=modern and (connection is None or _CLOSE.search(connection) is None),
-        expects_continue=modern and b"expect" in fields and _expects_continue(fields[b"expect"]),
+        expects_continue=modern and b"expect" in headers and _expects_continue(headers[b"expect"]),
     )
+    # Nothing secret is remembered: an upstream's key is in this process as a hash alone.
+    if len(section) <= _REMEMBERED_BYTES and b"authorization" not in headers:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[section, minor] = fields
+    return fields
 
 
 def check_unfinished(start: bytes, scanned: int) -> None:
@@ -118,10 +141,10 @@ def _check_size(head: bytes) -> None:
         raise RefusedRequestError(431, "the header fields are too large")
 
 
-def _parse_fields(head: bytes) -> dict[bytes, bytes]:
+def _parse_fields(section: bytes, minor: bytes) -> dict[bytes, bytes]:
     collector = _Fields()
     try:
-        HttpRequestParser(collector).feed_data(head)
+        HttpRequestParser(collector).feed_data(b"POST / HTTP/1.%b\r\n%b" % (minor, section))
     except HttpParserUpgrade:
         # All fields are read by now. An upgrade may be ignored (RFC 9110, section 7.8), and here always is.
         pass

@@ -69,9 +69,9 @@ class Routes:
         """
         most = self._settings.max_body_bytes
         if head.method == "POST" and head.path == _PUSHES:
-            if self._keyring.find(head.headers):
+            if self._keyring.find(head.fields.headers):
                 return self._settings.max_batch_bytes
-            if head.length > most:
+            if head.fields.length > most:
                 raise RefusedRequestError(401, "send the key of a configured upstream with a request of this size")
         return most
 

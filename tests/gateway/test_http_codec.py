@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import request_head
 from gateway.http_codec import RequestReader
 from gateway.messages import Request, Response
 from gateway.refusal import RefusedRequestError
@@ -335,3 +336,17 @@ def test_h11_reads_our_responses_as_they_were_meant(wanted: list[tuple[int, byte
     encoder = ResponseEncoder(Clock())
     raw = b"".join(encoder.encode(Response(status=status, body=body), keep_alive=True) for status, body in wanted)
     assert responses_by_h11(raw, len(wanted)) == wanted
+
+
+def test_a_field_section_is_read_alike_the_first_time_and_again_and_no_key_of_anyone_is_remembered():
+    secret = b"Authorization: Bearer this-is-not-remembered\r\n"
+    raw = b"POST /v1/pushes HTTP/1.1\r\nHost: a\r\n%bContent-Length: 2\r\n\r\n{}"
+    for request in (raw % b"", raw % secret):
+        assert len({repr(read([request])) for _ in range(3)}) == 1
+    assert not any(b"this-is-not-remembered" in section for section, _ in request_head._remembered)
+
+
+def test_what_is_remembered_is_bounded():
+    for number in range(2 * request_head._MOST_REMEMBERED):
+        read([b"GET / HTTP/1.1\r\nHost: a\r\nX: %d\r\n\r\n" % number])
+    assert len(request_head._remembered) <= request_head._MOST_REMEMBERED

@@ -17,7 +17,7 @@ from gateway.push_admission import PushAdmission
 from gateway.push_api import PushApi
 from gateway.push_intake import PushIntake
 from gateway.refusal import RefusedRequestError
-from gateway.request_head import CHUNKED, Head
+from gateway.request_head import CHUNKED, FieldSection, Head
 from gateway.request_tasks import RequestTasks
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
@@ -120,8 +120,8 @@ async def test_other_methods_are_405_with_what_is_allowed(routes, method, path, 
 
 
 def head(method: str, path: str, headers: Mapping[bytes, bytes] = MappingProxyType({}), length: int = 0) -> Head:
-    fields = {"method": method, "path": path, "query": b"", "headers": headers, "length": length}
-    return Head(**fields, keep_alive=True, expects_continue=False)
+    fields = FieldSection(headers=headers, length=length, keep_alive=True, expects_continue=False)
+    return Head(method, path, b"", fields)
 
 
 async def test_only_a_batch_of_pushes_may_be_large(routes):
