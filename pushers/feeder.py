@@ -20,10 +20,10 @@ from pushers.room import Room
 from pushers.sender import Job
 from queues.errors import StoreUnavailableError
 from queues.keys import feed
-from queues.rate import SLICE_SECONDS, Lease, LeaseRequest, lease
+from queues.rate import SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
 from queues.store import Store
 from queues.supply import supply
-from queues.taker import Taken, TakeRequest
+from queues.taker import Taken, TakeRequest, Terms
 
 log = structlog.get_logger()
 
@@ -72,6 +72,9 @@ class Feeder:
         self._guess = 1
         self._day = 0
         self._turn = 0
+        self._ordinary: int | None = 0
+        self._held: tuple[HeldTemplate, ...] = ()
+        self._tries: set[str] = set()
         self._round_trip = 0.0
         self._reachable = True
 
@@ -106,10 +109,12 @@ class Feeder:
     async def _space(self) -> int:
         """Wait until there is a token, nothing holds the account back, and there is room; how much."""
         await self._outlet.tokens.available()
-        if held := self._outlet.held_seconds(self._api) or self._outlet.breaker.wait_seconds(trio.current_time()):
+        if closed := self._outlet.breaker.wait_seconds(trio.current_time()):
             self._pacer.release()
-            await trio.sleep(min(held, LONGEST_HOLD_SECONDS))
+            await trio.sleep(closed)
             return 0
+        if self._outlet.held(self._api):
+            self._pacer.release()  # for how long it rests, the next lease says
         free = self._free()
         if free <= 0 and self._pacer.bare >= 0:
             await self._room.freed()
@@ -161,12 +166,24 @@ class Feeder:
             wanted=wanted,
             returned=returned,
             returned_day=self._day,
+            ordinary=self._outlet.ordinary.pop(self._api, 0),
             lead_seconds=self._round_trip,
         )
 
     def _take_request(self, counts: dict[int, int]) -> TakeRequest:
+        terms = Terms(
+            ordinary=self._ordinary,
+            held=[HeldTemplate(each.template, each.seconds, each.template in self._tries) for each in self._held],
+            recipient=self._limit.recipient,
+        )
+        if counts:
+            self._tries.clear()
         return TakeRequest(
-            feed=self._feed, counts=counts, claim_seconds=self._claim_seconds, retain_seconds=self._retain_seconds
+            feed=self._feed,
+            counts=counts,
+            claim_seconds=self._claim_seconds,
+            terms=terms,
+            retain_seconds=self._retain_seconds,
         )
 
     def _shares(self, count: int) -> dict[int, int]:
@@ -188,10 +205,21 @@ class Feeder:
     def _hand_over(self, leased: Lease, taken: Taken) -> None:
         for dropped in taken.dropped:
             PUSHES_FINISHED.labels(self._account, dropped.push.channel, dropped.state).inc()
-        self._day = leased.day
+        self._outlet.ordinary[self._api] += sum(claim.push.priority != "high" for claim in taken.claims)
+        self._heed(leased)
         self._pacer.add(leased, taken.claims)
         if leased.state in {"parked", "stopped"}:
             self._pacer.release()
+
+    def _heed(self, leased: Lease) -> None:
+        """Keep what a lease says for the take of the next round."""
+        self._day, self._held = leased.day, leased.held
+        self._tries |= {each.template for each in leased.held if each.probe}
+        self._ordinary = leased.ordinary
+        if leased.ordinary is not None:
+            # Those claimed in this very round are not booked yet.
+            self._ordinary = max(0, leased.ordinary - self._outlet.ordinary[self._api])
+        self._outlet.leased(self._api, leased)
 
     def _pause(self, wanted: int, leased: Lease) -> float:
         pause = 0.0
@@ -211,7 +239,7 @@ class Feeder:
         """Give what was leased and not used back to the day's ledger."""
         self._pacer.allowance.give_back()
         request = self._request(0)
-        if request.returned:
+        if request.returned or request.ordinary:
             try:
                 await lease(self._store, request)
             except StoreUnavailableError as error:

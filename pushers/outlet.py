@@ -3,7 +3,6 @@
 from collections import defaultdict
 
 import structlog
-import trio
 
 from pushers.breaker import Breaker
 from pushers.crowd import Crowd
@@ -13,10 +12,15 @@ from pushers.token_source import TokenSource
 from pushers.verdict import Verdict
 from queues.account import Account
 from queues.errors import StoreUnavailableError
-from queues.rate import park, stop_account
+from queues.holds import ACCOUNT, HoldKind, api_field, hold, resume, template_field
+from queues.push import Priority
+from queues.rate import Lease
 from queues.store import Store
 
 log = structlog.get_logger()
+
+LONGEST_TEMPLATE_SECONDS = 3600.0
+"""A template that stays refused is tried less and less often, as each time costs a push its life."""
 
 
 class Outlet:
@@ -33,9 +37,17 @@ class Outlet:
         self.origin, self._prefix = split_base(account.api_base)
         self.unused: dict[str, int] = defaultdict(int)
         """Leased tokens that senders did not use, an API, for the feeder to give back."""
+        self.ordinary: dict[str, int] = defaultdict(int)
+        """Pushes of other than high priority that were claimed, an API, and not booked yet."""
         self._store = store
-        self._held: dict[str, float] = {}
+        self._held: set[str] = set()
+        self._probing: set[str] = set()
         self._heads: dict[str, tuple[str, bytes]] = {}
+
+    def give_back(self, api: str, priority: Priority) -> None:
+        """A claim with its token was not used."""
+        self.unused[api] += 1
+        self.ordinary[api] -= priority != "high"
 
     def head(self, path: str, token: str) -> bytes:
         """A request's bytes up to the value of Content-Length; prepared once a token."""
@@ -53,33 +65,55 @@ class Outlet:
         self._heads[path] = (token, head)
         return head
 
-    def held_seconds(self, api: str) -> float:
-        """How long this process knows that nothing may be sent on the API; 0 if it knows nothing of the kind."""
-        now = trio.current_time()
-        return max(0.0, self._held.get(api, 0.0) - now, self._held.get("", 0.0) - now)
+    def held(self, api: str) -> bool:
+        """Whether this process has seen that nothing may be sent on the API, and no lease has said otherwise since."""
+        return api in self._held or "" in self._held
 
-    async def hold(self, api: str, verdict: Verdict, seconds: float) -> float:
-        """Hold back the API (`park`) or the account (`stop`) in all processes; for how long it is held now.
+    def leased(self, api: str, lease: Lease) -> None:
+        """What a lease says of holds, which are the store's to keep."""
+        if lease.granted:
+            self._held -= {api, ""}
+        if lease.state == "probe":
+            self._probing |= {ACCOUNT, api_field(api)}
+        self._probing |= {template_field(each.template) for each in lease.held if each.probe}
 
-        The first verdict counts: what was in flight with it says the same and changes nothing.
-        """
-        if held := self.held_seconds(api):
-            return held
-        whole = verdict.scope == "account"
-        self._held["" if whole else api] = trio.current_time() + seconds
-        log.warning(
-            "account stopped" if whole else "api parked",
-            account=self.account.name,
-            api=api,
-            reason=verdict.error,
-            seconds=round(seconds),
-        )
+    @property
+    def probing(self) -> bool:
+        """Whether some send is to show if a hold may end."""
+        return bool(self._probing)
+
+    async def hold(self, api: str, verdict: Verdict, template: str, seconds: float) -> None:
+        """Hold back what the verdict concerns, in all processes. One line tells of it, however many sends do."""
+        account, longest = self.account.name, 0.0
+        kind: HoldKind = "parked" if verdict.kind == "park" else "stopped"
+        match verdict.scope:
+            case "account":
+                field = ACCOUNT
+                self._held.add("")
+            case "template" if template:
+                field, longest = template_field(template), LONGEST_TEMPLATE_SECONDS
+            case _:
+                field = api_field(api)
+                self._held.add(api)
         try:
-            if whole:
-                await stop_account(self._store, self.account.name, verdict.error, seconds)
-            else:
-                await park(self._store, self.account.name, api, seconds)
+            held, news = await hold(self._store, account, field, kind, verdict.error, seconds, longest=longest)
         except StoreUnavailableError:
             # Other processes learn it from the platform, at the cost of one refused send each.
-            log.warning("hold not shared, store unavailable", account=self.account.name)
-        return seconds
+            log.warning("hold not shared, store unavailable", account=account, held=field)
+            return
+        if news:
+            tell = log.error if kind == "stopped" else log.warning
+            tell("account held back", account=account, held=field, kind=kind, reason=verdict.error, seconds=round(held))
+
+    async def heard(self, api: str, template: str) -> None:
+        """The platform answered a send as if nothing were amiss: what that send was to try is held no more."""
+        tried = self._probing & {ACCOUNT, api_field(api), template_field(template)}
+        if not tried:
+            return
+        self._probing -= tried
+        try:
+            ended = await resume(self._store, self.account.name, *tried)
+        except StoreUnavailableError:
+            return  # the next probe ends it
+        if ended:
+            log.info("account goes on", account=self.account.name, held=sorted(tried))

@@ -19,6 +19,7 @@ from queues.push import Claim
 
 FIRST_SECONDS = 1.0
 LONGEST_SECONDS = 300.0
+LONGEST_ASIDE_SECONDS = 600.0
 _SPREAD = 0.1
 _MAX_EXPONENT = 16
 
@@ -46,8 +47,9 @@ class RetryPolicy:
     def decide(self, claim: Claim, verdict: Verdict, hold_seconds: float = 0) -> Outcome:
         """The outcome of a claim that was sent, or tried.
 
-        `hold_seconds` is what `hold_seconds()` gave for a `park` or `stop`: the push waits as long as its account,
-        and a little more, each by its own amount. Neither counts as an attempt: the push itself did nothing wrong.
+        `hold_seconds` is what `hold_seconds()` gave for a `park` or `stop`: the push waits as long as its account, but
+        ten minutes at most (it then waits in its queue, and goes on at once when the account does), and a little more,
+        each by its own amount. Neither counts as an attempt: the push itself did nothing wrong.
         """
         match verdict.kind:
             case "sent":
@@ -59,7 +61,8 @@ class RetryPolicy:
             case "dead":
                 return self._ended(claim, "dead", verdict)
             case "park" | "stop":
-                wait = hold_seconds + self._rng.uniform(0, min(60.0, max(1.0, hold_seconds * _SPREAD)))
+                wait = min(hold_seconds, LONGEST_ASIDE_SECONDS)
+                wait += self._rng.uniform(0, max(1.0, wait * _SPREAD))
                 return self._outcome(claim, "park", verdict, delay_seconds=wait)
             case "retry" | "token":
                 return self._again(claim, verdict)

@@ -108,7 +108,7 @@ class Sender:
         if curfew is not None and (until := curfew.holds(push, self._clock())):
             return self._postpone(job, channel, until)
         token = job.outlet.tokens.token
-        if not token or job.outlet.held_seconds(channel.api):
+        if not token or job.outlet.held(channel.api):
             return self._release(job, channel)
         if not (channel.windowed and job.outlet.account.custom_window):
             return await self._deliver(job, channel, token, lanes)
@@ -121,7 +121,7 @@ class Sender:
         except StoreUnavailableError:
             return self._release(job, channel)
         if refusal is not None:
-            job.outlet.unused[channel.api] += 1
+            job.outlet.give_back(channel.api, push.priority)
             return await self._conclude(job, channel.api, refusal)
         finished = await self._deliver(job, channel, token, lanes)
         await self._windows.note(push, finished.verdict)
@@ -182,19 +182,30 @@ class Sender:
             breaker.succeeded()
         if breaker.open != was_open:
             BREAKER_OPEN.labels(job.outlet.account.name).set(breaker.open)
-        held = 0.0
-        if verdict.kind in {"park", "stop"}:
-            held = await job.outlet.hold(api, verdict, self._policy.hold_seconds(verdict, self._clock()))
+        held = await self._tell(job, api, verdict)
         outcome = self._policy.decide(job.claim, verdict, held)
         if self._attempts is not None:
             now = trio.current_time()
             self._attempts.record(job.claim, verdict, outcome, seconds=seconds, now=now, wall=self._clock())
         return Finished(outcome, job.claim.push.channel, verdict)
 
+    async def _tell(self, job: Job, api: str, verdict: Verdict) -> float:
+        """Let the account know what the verdict says of more than this push; how long that rests."""
+        outlet, push = job.outlet, job.claim.push
+        if verdict.scope in {"template", "api", "account"}:
+            if verdict.repeats and job.claim.attempts < verdict.repeats:
+                return 0.0  # sporadic: not yet believed
+            seconds = self._policy.hold_seconds(verdict, self._clock())
+            await outlet.hold(api, verdict, push.template_id, seconds)
+            return seconds
+        if outlet.probing and not verdict.strain and verdict.kind != "token":
+            await outlet.heard(api, push.template_id)
+        return 0.0
+
     def _postpone(self, job: Job, channel: Channel, until: float) -> Finished:
         """Nothing is sent before `until` (since the epoch); what is void by then ends here."""
-        job.outlet.unused[channel.api] += 1
         push = job.claim.push
+        job.outlet.give_back(channel.api, push.priority)
         void = 0 < push.expire_at <= until
         outcome = Outcome(
             id=push.id,
@@ -208,8 +219,8 @@ class Sender:
         return Finished(outcome, push.channel, None)
 
     def _release(self, job: Job, channel: Channel) -> Finished:
-        job.outlet.unused[channel.api] += 1
         push = job.claim.push
+        job.outlet.give_back(channel.api, push.priority)
         outcome = Outcome(
             id=push.id, number=job.claim.number, kind="release", account=push.account, recipient=push.recipient
         )

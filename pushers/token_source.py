@@ -20,7 +20,7 @@ from pushers.retry_policy import backoff
 from pushers.token_answer import TokenVerdict, judge_token, token_request
 from queues.account import Account
 from queues.errors import StoreUnavailableError
-from queues.rate import stop_account
+from queues.holds import stop_account
 from queues.store import Store
 from queues.token import ask_token, postpone_refresh, publish_token
 

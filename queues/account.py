@@ -16,11 +16,25 @@ DEFAULT_API_BASE: Mapping[AccountKind, str] = {
 }
 
 
+class RecipientLimit(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one recipient will bear of one API: pushes a day (UTC+8), and a pause between two. Zero means unlimited."""
+
+    per_day: int = 0
+    gap_seconds: float = 0
+
+
 class ApiLimit(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one API of one account allows. Zero means unlimited."""
+    """What one API of one account allows. Zero means unlimited. `reserve` is the share of a day kept for `high`."""
 
     per_second: float = 0
     per_day: int = 0
+    reserve: float = 0.2
+    recipient: RecipientLimit = RecipientLimit()
+
+    @property
+    def ordinary_per_day(self) -> int:
+        """What pushes of other than high priority may use of a day."""
+        return self.per_day - int(self.per_day * self.reserve)
 
 
 class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

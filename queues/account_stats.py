@@ -1,16 +1,17 @@
 """What the metrics show of each account: its quotas and its token, read once a scrape by one process."""
 
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 from msgspec import Struct
 from redis import Redis
 
 from queues import keys
 from queues.account import Account, ApiLimit
+from queues.holds import Hold, read_holds
 
 _DAY_SECONDS = 86_400
 _UTC_PLUS_8 = 28_800
+_MOMENT = 1.0
 
 
 class QuotaStat(Struct, frozen=True):
@@ -64,26 +65,30 @@ def read_account_stats(
     ]
     pipeline = client.pipeline(transaction=False)
     for account in accounts:
-        pipeline.pttl(keys.stopped(account.name))
+        pipeline.hgetall(keys.holds(account.name))
         pipeline.hget(keys.token(account.name), "since")
     for account, api in apis:
         pipeline.hget(f"{keys.quota(account.name, api)}{day}", "spent")
-        pipeline.pttl(keys.parked(account.name, api))
-    answers = iter(cast("list[bytes | int | None]", pipeline.execute()))
-    stopped: dict[str, float] = {}
+    answers = iter(pipeline.execute())
+    holds: dict[str, list[Hold]] = {}
     tokens = []
     for account in accounts:
-        stopped[account.name] = max(0, int(next(answers) or 0)) / 1000
+        holds[account.name] = read_holds(next(answers), now)
         if since := next(answers):
             tokens.append(TokenStat(account.name, max(0.0, now - int(since) / 1000)))
-    quotas = []
-    for account, api in apis:
-        spent, parked_ms = int(next(answers) or 0), max(0, int(next(answers) or 0))
-        held = max(parked_ms / 1000, stopped[account.name])
-        quotas.append(QuotaStat(account.name, api, account.limit(api), spent, held))
+    quotas = [
+        QuotaStat(account.name, api, account.limit(api), int(next(answers) or 0), _held(holds[account.name], api))
+        for account, api in apis
+    ]
     return AccountStats(
         quotas=quotas,
-        stopped=frozenset(name for name, left in stopped.items() if left),
+        stopped=frozenset(name for name, found in holds.items() if any(each.scope == "account" for each in found)),
         tokens=tokens,
         reset_seconds=_DAY_SECONDS - (now + _UTC_PLUS_8) % _DAY_SECONDS,
     )
+
+
+def _held(holds: Iterable[Hold], api: str) -> float:
+    """How long an API rests; a moment, if it only waits to be tried again."""
+    resting = (each.seconds for each in holds if each.scope == "account" or (each.scope, each.name) == ("api", api))
+    return max((max(seconds, _MOMENT) for seconds in resting), default=0.0)

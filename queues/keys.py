@@ -12,7 +12,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:seen:<0-2>` | set | `SEEN_WINDOW_SECONDS` × 2: identities of events, in a ring of windows |
 | `{tgN}:idem:<0-2>` | hash | `IDEMPOTENCY_WINDOW_SECONDS` × 2: upstream and idempotency key → push id, in a ring |
 | `{tgN}:work` | set | permanent: feeds (`<account>:<api>`) with a queue that is not empty |
-| `{tgN}:work:<account>:<api>` | hash | while not empty: `<upstream>:<priority>` → virtual time, for fair sharing |
+| `{tgN}:work:<account>:<api>` | hash | while not empty: `<upstream>:<priority>` → virtual times, for fair sharing |
 | `{tgN}:q:<account>:<api>:<upstream>:<priority>` | list | while not empty: push ids |
 | `{tgN}:claims` | zset | while not empty: ids held by a worker, by the end of the claim |
 | `{tgN}:later` | zset | while not empty: ids due at a time |
@@ -21,12 +21,12 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:job:<id>` | hash | until `retain_seconds` after it was sent or finished: the push |
 | `{tgN}:receipt:<account>:<msgid>` | string | `RECEIPT_SECONDS`: push id; or `!<status>`: it came first |
 | `{tgN}:window:<account>:<recipient digest>` | string | until the window closes: its end (ms) and the messages left |
+| `{tgN}:paced:<account>:<api>:<digest>` | string | a day at most: what one recipient had, where that is limited |
 | `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |
 | `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
-| `{tga:<account>}:parked:<api>` | string | until the quota resets |
-| `{tga:<account>}:stopped` | string | until it is tried again: why the account is stopped |
+| `{tga:<account>}:holds` | hash | until a day after the last of them: what rests, and why (see `holds.py`) |
 | `{tgu:<upstream>}:rate` | string | until all of its burst is there again: GCRA state |
 
 The channel `tg:wake` carries wake-ups (see `wakeups.py`).
@@ -96,12 +96,8 @@ def quota(account: str, api: str) -> str:
     return f"{{tga:{account}}}:quota:{api}:"
 
 
-def parked(account: str, api: str) -> str:
-    return f"{{tga:{account}}}:parked:{api}"
-
-
-def stopped(account: str) -> str:
-    return f"{{tga:{account}}}:stopped"
+def holds(account: str) -> str:
+    return f"{{tga:{account}}}:holds"
 
 
 def upstream_rate(upstream: str) -> str:

@@ -1,4 +1,4 @@
-"""Leases of an account's rate, and the two ways to hold it back: parked until a quota resets, stopped until mended.
+"""Leases of an account's rate and daily quota on one API.
 
 How it works: tokens stand an interval apart on the store's clock, and a lease is some of those to come. Each is good
 for one send at its own moment or up to `GOOD_SECONDS` later, and void afterwards. So processes need no agreement but
@@ -29,19 +29,33 @@ SLICE_SECONDS = 0.06
 """What one lease holds at most, so that several processes get their share; half of it is between leases."""
 
 
+LeaseState = Literal["granted", "probe", "rate", "quota", "parked", "stopped"]
+
+
+class HeldTemplate(Struct, frozen=True):
+    """A template that rests for `seconds`; with `probe` one push of it may be tried."""
+
+    template: str
+    seconds: float
+    probe: bool
+
+
 class Lease(Struct, frozen=True, kw_only=True):
     """Tokens to send with; none: ask again in `wait_seconds`.
 
     The first is good from `good_from` (monotonic) for `good_seconds`, each further one `interval` later. `day` is the
-    day they are booked on (days since the epoch, UTC+8). `state` says why there are none; `reason` is the error that
-    stopped the account.
+    day they are booked on (days since the epoch, UTC+8). `state` says why there are none, or that this one is to try
+    what was held; `reason` is the error it is held for. Of pushes that are not of high priority so many may still go
+    today: `ordinary`, or any number (None). Pushes of `held` templates may not.
     """
 
     granted: int
     wait_seconds: float
-    state: Literal["granted", "rate", "quota", "parked", "stopped"]
+    state: LeaseState
     day: int
     reason: str
+    ordinary: int | None = None
+    held: tuple[HeldTemplate, ...] = ()
     good_from: float = -math.inf
     good_seconds: float = math.inf
     interval: float = 0.0
@@ -70,7 +84,8 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
     """Up to `wanted` tokens of one API's rate and daily quota.
 
     `returned` tokens of earlier leases, booked on `returned_day`, were not used and go back into that day's ledger (not
-    into the rate: the moment has passed). `lead_seconds` is how soon the first one can be of use: about a round trip.
+    into the rate: the moment has passed). `ordinary` pushes that are not of high priority were claimed since the last
+    time. `lead_seconds` is how soon the first token can be of use: about a round trip.
     """
 
     account: str
@@ -79,12 +94,13 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
     wanted: int
     returned: int = 0
     returned_day: int = 0
+    ordinary: int = 0
     lead_seconds: float = 0.0
 
     def call(self) -> Call:
         return Call(
             scripts.load("lease"),
-            (keys.rate(self.account, self.api), keys.parked(self.account, self.api), keys.stopped(self.account)),
+            (keys.rate(self.account, self.api), keys.holds(self.account)),
             (
                 self.wanted,
                 f"{interval_us(self.limit.per_second):.3f}",
@@ -95,18 +111,25 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
                 self.returned_day,
                 int(AHEAD_SECONDS * 1e6),
                 int(min(self.lead_seconds, AHEAD_SECONDS) * 1e6),
+                self.limit.ordinary_per_day,
+                self.ordinary,
+                self.api,
             ),
         )
 
     def read(self, clock: StoreClock, asked: float, answered: float, result: list[Any]) -> Lease:
         """The script's answer, and when (monotonic) it was asked for and had."""
-        granted, wait_ms, state, day, reason, *moment = result
+        granted, wait_ms, state, day, reason, ordinary, held, *moment = result
         lease = Lease(
             granted=granted,
             wait_seconds=wait_ms / 1000,
-            state=cast("Literal['granted', 'rate', 'quota', 'parked', 'stopped']", state.decode()),
+            state=cast("LeaseState", state.decode()),
             day=day,
-            reason=(reason or b"").decode(),
+            reason=reason.decode(),
+            ordinary=None if ordinary < 0 else ordinary,
+            held=tuple(
+                HeldTemplate(held[i].decode(), held[i + 1] / 1000, bool(held[i + 2])) for i in range(0, len(held), 3)
+            ),
         )
         if not moment or not self.limit.per_second:
             return lease
@@ -130,25 +153,3 @@ async def lease(store: Store, request: LeaseRequest) -> Lease:
     asked = trio.current_time()
     [result] = await store.run("lease", [request.call()])
     return request.read(store.clock, asked, trio.current_time(), result)
-
-
-async def park(store: Store, account: str, api: str, seconds: float) -> None:
-    """Grant nothing on one API until then: its quota is used up.
-
-    Raises:
-        StoreUnavailableError: repeating is safe.
-    """
-    await _hold(store, "park", keys.parked(account, api), "quota", seconds)
-
-
-async def stop_account(store: Store, account: str, reason: str, seconds: float) -> None:
-    """Grant nothing to the account until then: it is misconfigured or refused, for the reason given.
-
-    Raises:
-        StoreUnavailableError: repeating is safe.
-    """
-    await _hold(store, "stop_account", keys.stopped(account), reason, seconds)
-
-
-async def _hold(store: Store, operation: str, key: str, reason: str, seconds: float) -> None:
-    await store.run(operation, [Call(None, (), ("SET", key, reason, "PX", max(1, int(seconds * 1000))))])

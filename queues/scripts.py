@@ -40,11 +40,19 @@ class Call(NamedTuple):
 
 @cache
 def load(name: str) -> Script:
-    """The script `queues/lua/<name>.lua`."""
-    folder = files("queues") / "lua"
-    body = (folder / f"{name}.lua").read_text()
-    source = "\n".join([*((folder / fragment).read_text() for fragment in _USES.findall(body)), body])
+    """The script `queues/lua/<name>.lua`, after the fragments that it and they use, each once."""
+    parts: dict[str, str] = {}
+    _collect(f"{name}.lua", parts)
+    source = "\n".join(parts.values())
     return Script(source, sha1(source.encode()).hexdigest())  # noqa: S324 – the digest EVALSHA asks for
+
+
+def _collect(file: str, parts: dict[str, str]) -> None:
+    body = (files("queues") / "lua" / file).read_text()
+    for fragment in _USES.findall(body):
+        if fragment not in parts:
+            _collect(fragment, parts)
+    parts[file] = body
 
 
 def run(client: Redis, calls: Sequence[Call]) -> list[Any]:

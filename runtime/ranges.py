@@ -167,6 +167,11 @@ def _limits(path: Path, account: Account) -> Iterator[Finding]:
         if not (math.isfinite(limit.per_second) and limit.per_second >= 0):
             yield (*path, api, "per_second"), f"expected 0 (unlimited) or more, got {limit.per_second:g}"
         yield from _at_least((*path, api, "per_day"), limit.per_day, 0)
+        if not 0 <= limit.reserve <= 1:
+            yield (*path, api, "reserve"), f"expected a share between 0 and 1, got {limit.reserve:g}"
+        yield from _at_least((*path, api, "recipient", "per_day"), limit.recipient.per_day, 0)
+        if not (math.isfinite(limit.recipient.gap_seconds) and limit.recipient.gap_seconds >= 0):
+            yield (*path, api, "recipient", "gap_seconds"), f"expected 0 or more, got {limit.recipient.gap_seconds:g}"
 
 
 def _name(path: Path, name: str, taken: Sequence[str]) -> Iterator[Finding]:

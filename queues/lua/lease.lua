@@ -1,38 +1,63 @@
+-- uses: holding.lua
 -- Leases a slice of an account's rate on one API and books it in the day's ledger.
 --
 -- Tokens stand an interval apart in time (GCRA without a burst), each for one send at its own moment or shortly after;
 -- some may be leased ahead of theirs. They are spent when they are leased: a worker that dies with some makes us send
 -- too little for a moment, never too much. The arithmetic of the interval stands in rate.py.
 --
--- KEYS[1] {tga:<account>}:rate:<api>   KEYS[2] {tga:<account>}:parked:<api>   KEYS[3] {tga:<account>}:stopped
+-- Pushes that are not of high priority may use so many of a day's tokens, so that a reserve is left for `high`. They are
+-- booked when they are claimed, so processes that claim at once may overdraw this by a round of theirs; the day's total is exact.
+--
+-- KEYS[1] {tga:<account>}:rate:<api>   KEYS[2] {tga:<account>}:holds
 -- ARGV[1] wanted   ARGV[2] interval between tokens, µs (0: unlimited)   ARGV[3] most tokens a slice
 -- ARGV[4] tokens a day (0: unlimited)   ARGV[5] prefix of the day's ledger   ARGV[6] tokens leased before and not used
 -- ARGV[7] the day they were leased on   ARGV[8] how far ahead, µs   ARGV[9] at least so far ahead, µs
--- Returns { granted, ms to wait before asking again, 'granted' | 'rate' | 'quota' | 'parked' | 'stopped', day, reason,
+-- ARGV[10] tokens a day for other than high priority   ARGV[11] how many were claimed since the last call   ARGV[12] API
+-- Returns { granted, ms to wait before asking again, 'granted' | 'probe' | 'rate' | 'quota' | 'parked' | 'stopped', day, reason,
+--           how many of other than high priority may go (-1: any), { template that rests, ms, 1 if one push of it may be tried, … },
 --           now, µs since the epoch, and µs from now to the first token's moment (both only if granted) }
--- O(1).
+-- O(1), and O(holds) while something is held.
 
 local UTC_PLUS_8 = 28800 -- the platform's day is Beijing's
 local wanted, interval, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local per_day, unused = tonumber(ARGV[4]), tonumber(ARGV[6])
+local per_day, unused, claimed = tonumber(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[11])
 local ahead, lead = tonumber(ARGV[8]), tonumber(ARGV[9])
 
 local time = redis.call('TIME')
 local seconds, now = tonumber(time[1]) + UTC_PLUS_8, time[1] * 1000000 + time[2]
-local day = math.floor(seconds / 86400)
+local day, now_ms = math.floor(seconds / 86400), math.floor(now / 1000)
 local ledger = ARGV[5] .. day
 
 if unused > 0 and tonumber(ARGV[7]) == day then redis.call('HINCRBY', ledger, 'spent', -unused) end
+if per_day > 0 and claimed ~= 0 then
+  redis.call('HINCRBY', ledger, 'ordinary', claimed)
+  redis.call('EXPIRE', ledger, 172800)
+end
 
-local stopped = redis.call('PTTL', KEYS[3])
-if stopped > 0 then return { 0, stopped, 'stopped', day, redis.call('GET', KEYS[3]) } end
-local parked = redis.call('PTTL', KEYS[2])
-if parked > 0 then return { 0, parked, 'parked', day, '' } end
+local to_probe, templates = {}, {}
+local holds = redis.call('HGETALL', KEYS[2]) -- empty, nearly always
+for i = 1, #holds, 2 do
+  local field, hold = holds[i], read_hold(holds[i + 1])
+  local template = string.match(field, '^template:(.*)$')
+  local left = hold.until_ms - now_ms
+  if template then
+    if left <= 0 and wanted > 0 then probe(KEYS[2], field, hold, now_ms) end
+    for _, value in ipairs({ template, math.max(0, hold.until_ms - now_ms), left <= 0 and 1 or 0 }) do
+      templates[#templates + 1] = value
+    end
+  elseif field == '*' or field == 'api:' .. ARGV[12] then
+    if left > 0 then return { 0, left, hold.kind, day, hold.reason, -1, {} } end
+    to_probe[#to_probe + 1] = { field, hold }
+  end
+end
 
-local granted = wanted
+local granted, ordinary = #to_probe > 0 and math.min(wanted, 1) or wanted, -1
 if per_day > 0 then
-  granted = math.min(granted, per_day - (tonumber(redis.call('HGET', ledger, 'spent')) or 0))
-  if granted <= 0 then return { 0, (86400 - seconds % 86400) * 1000, 'quota', day, '' } end
+  local spent = redis.call('HMGET', ledger, 'spent', 'ordinary')
+  local left = per_day - (tonumber(spent[1]) or 0)
+  granted = math.min(granted, left)
+  ordinary = math.max(0, tonumber(ARGV[10]) - (tonumber(spent[2]) or 0))
+  if left <= 0 then return { 0, (86400 - seconds % 86400) * 1000, 'quota', day, '', ordinary, templates } end
 end
 local first = now
 if interval > 0 then
@@ -43,12 +68,14 @@ if interval > 0 then
     redis.call('SET', KEYS[1], string.format('%.3f', next), 'PX', math.ceil((next - now) / 1000) + 1000)
   end
   granted = math.min(granted, most, math.floor((latest - next) / interval) + 1)
-  if granted <= 0 then return { 0, math.ceil((next - latest) / 1000), 'rate', day, '' } end
+  if granted <= 0 then return { 0, math.ceil((next - latest) / 1000), 'rate', day, '', ordinary, templates } end
   first, next = next, next + granted * interval
   redis.call('SET', KEYS[1], string.format('%.3f', next), 'PX', math.ceil((next - now) / 1000) + 1000)
 end
 if granted > 0 then
   redis.call('HINCRBY', ledger, 'spent', granted)
   redis.call('EXPIRE', ledger, 172800)
+  for _, each in ipairs(to_probe) do probe(KEYS[2], each[1], each[2], now_ms) end
 end
-return { granted, 0, 'granted', day, '', now, math.ceil(first - now) }
+local state = #to_probe > 0 and granted > 0 and 'probe' or 'granted'
+return { granted, 0, state, day, '', ordinary, templates, now, math.ceil(first - now) }

@@ -1,43 +1,47 @@
 -- uses: clock.lua
--- uses: queueing.lua
+-- uses: sharing.lua
 -- uses: finishing.lua
 -- uses: suppressing.lua
--- Takes up to `count` pushes of one feed (<account>:<api>), fairly over its upstreams and by priority, and writes the claims.
--- What expired or is suppressed is finished on the way, what was cancelled is dropped, and the next one takes its place.
+-- uses: pacing.lua
+-- Takes up to `count` pushes of one feed (<account>:<api>), fairly over its upstreams and by priority (sharing.lua), and writes the
+-- claims. What expired or is suppressed is finished on the way, what was cancelled is dropped, what may not go now (its template
+-- rests, its recipient had enough) is put into `later`, and the next one takes its place.
 --
--- Fairness is stride scheduling: each queue has a virtual time, the smallest is served, and serving one push adds
--- 1 / weight of its priority. So a flood in one queue delays the others by no more than their shares, and `bulk`
--- always has a share of its own.
---
--- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:work   KEYS[3] {tgN}:work:<feed>   KEYS[4] {tgN}:suppressed
+-- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:work   KEYS[3] {tgN}:work:<feed>   KEYS[4] {tgN}:suppressed   KEYS[5] {tgN}:later
 -- ARGV[1] prefix {tgN}:   ARGV[2] feed   ARGV[3] count   ARGV[4] claim, ms   ARGV[5] retain, ms
--- Returns { '1' if the feed has nothing left here else '0',
+-- ARGV[6] the most of them that are not of high priority   ARGV[7] wake channel   ARGV[8] shard
+-- ARGV[9] gap between two pushes to a recipient, ms (0: none)   ARGV[10] pushes to a recipient a day (0: unlimited)
+-- then for each template that rests: template, ms until one of its pushes is due, how many may be tried
+-- Returns { '1' if the feed has nothing here that may be taken, else '0',
 --           { id, claim number, attempts, queue, payload, … for each claim },
 --           { id, queue, payload, state, … for each push finished on the way } }
 -- O(count × queues of the feed).
 
-local WEIGHTS = { high = 16, normal = 4, bulk = 1 }
-
 local prefix, feed, count = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local retain_ms, now = tonumber(ARGV[5]), now_ms()
+local retain_ms, ordinary, now = tonumber(ARGV[5]), tonumber(ARGV[6]), now_ms()
+local gap_ms, per_day = tonumber(ARGV[9]), tonumber(ARGV[10])
 local until_ms = now + tonumber(ARGV[4])
 local any_suppressed = redis.call('EXISTS', KEYS[4]) == 1
 
-local queues = {}
-local flat = redis.call('HGETALL', KEYS[3])
-for i = 1, #flat, 2 do
-  queues[#queues + 1] = { rest = flat[i], time = tonumber(flat[i + 1]), weight = WEIGHTS[string.match(flat[i], '[^:]+$')] }
+local resting = nil
+for i = 11, #ARGV, 3 do
+  resting = resting or {}
+  resting[ARGV[i]] = { ms = tonumber(ARGV[i + 1]), probes = tonumber(ARGV[i + 2]) }
 end
 
-local function next_queue()
-  local best = 1
-  for i = 2, #queues do
-    if queues[i].time < queues[best].time then best = i end
+local claims, claimed, dropped, set_aside = {}, {}, {}, 0
+
+-- When a push may go that may not go now, and why; nil if it may. Repeats count as what they repeat.
+local function wait_for(payload, recipient, repeated)
+  if resting then
+    local template = resting[string.match(payload, '"template_id":"([^"\\]+)"') or '']
+    if template and template.probes == 0 then return now + template.ms, 'its template rests' end
+    if template then template.probes = template.probes - 1 end
   end
-  return best
+  if (gap_ms > 0 or per_day > 0) and recipient and not repeated then
+    return pace(prefix .. 'paced:' .. feed .. ':' .. recipient, now, gap_ms, per_day), 'its recipient has had enough for now'
+  end
 end
-
-local claims, claimed, dropped = {}, {}, {}
 
 local function consider(id, queue)
   local job = prefix .. 'job:' .. id
@@ -58,6 +62,13 @@ local function consider(id, queue)
     for _, value in ipairs({ id, queue, f[2], state }) do dropped[#dropped + 1] = value end
     return false
   end
+  local due, why = wait_for(f[2], f[6], f[3])
+  if due then
+    redis.call('HSET', job, 'state', 'parked', 'error', why, 'due', due)
+    redis.call('ZADD', KEYS[5], due, id)
+    set_aside = set_aside + 1
+    return false
+  end
   local number = (tonumber(f[3]) or 0) + 1
   redis.call('HSET', job, 'state', 'sending', 'claim', number)
   claims[#claims + 1] = until_ms
@@ -66,34 +77,46 @@ local function consider(id, queue)
   return true
 end
 
-local taken = 0
-while taken < count and #queues > 0 do
-  local index = next_queue()
-  local chosen = queues[index]
-  local name = feed .. ':' .. chosen.rest
-  -- Alone, a queue is emptied in one pop a round; beside others, one push at a time.
-  local ids = redis.call('RPOP', prefix .. 'q:' .. name, #queues == 1 and count - taken or 1)
+local upstreams = read_shares(KEYS[3])
+local touched, taken = {}, 0
+-- A bound on what is set aside in one call, too, so that none blocks the store for long.
+while taken < count and set_aside < count + 100 do
+  local upstream, queue = next_share(upstreams, ordinary > 0)
+  if not queue then break end
+  local most = 1
+  if #upstreams == 1 and #upstream.queues == 1 then -- alone, a queue is emptied in one pop a round
+    most = math.min(count - taken, queue.ordinary and ordinary or count)
+  end
+  local name = feed .. ':' .. queue.rest
+  local ids = redis.call('RPOP', prefix .. 'q:' .. name, most)
   if not ids then
-    redis.call('HDEL', KEYS[3], chosen.rest)
-    table.remove(queues, index)
+    leave_shares(KEYS[3], upstreams, upstream, queue)
   else
+    touched[queue] = upstream
+    upstream.served = true
     for _, id in ipairs(ids) do
       if consider(id, name) then
         taken = taken + 1
-        chosen.time = chosen.time + 1 / chosen.weight
+        upstream.time = upstream.time + 1
+        queue.time = queue.time + 1 / queue.weight
+        if queue.ordinary then ordinary = ordinary - 1 end
       end
     end
   end
 end
 
-for i = #queues, 1, -1 do
-  if redis.call('EXISTS', prefix .. 'q:' .. feed .. ':' .. queues[i].rest) == 0 then
-    redis.call('HDEL', KEYS[3], queues[i].rest)
-    table.remove(queues, i)
-  else
-    redis.call('HSET', KEYS[3], queues[i].rest, string.format('%.6f', queues[i].time))
+for queue, upstream in pairs(touched) do
+  if redis.call('EXISTS', prefix .. 'q:' .. feed .. ':' .. queue.rest) == 0 then
+    leave_shares(KEYS[3], upstreams, upstream, queue)
   end
 end
-if #queues == 0 then redis.call('SREM', KEYS[2], feed) end
+for _, upstream in ipairs(upstreams) do
+  if upstream.served then
+    for _, queue in ipairs(upstream.queues) do write_times(KEYS[3], upstream, queue) end
+  end
+end
+if #upstreams == 0 then redis.call('SREM', KEYS[2], feed) end
 if #claims > 0 then redis.call('ZADD', KEYS[1], unpack(claims)) end
-return { #queues == 0 and '1' or '0', claimed, dropped }
+if set_aside > 0 then redis.call('PUBLISH', ARGV[7], 'due ' .. ARGV[8] .. ' -') end
+local none_left = #upstreams == 0 or tonumber(ARGV[6]) == 0 and not next_share(upstreams, false)
+return { none_left and '1' or '0', claimed, dropped }

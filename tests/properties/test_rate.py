@@ -24,9 +24,9 @@ class Store:
         first, latest = max(self._next, clock + int(lead * 1e6)), clock + AHEAD_SECONDS * 1e6
         granted = min(wanted, self._most, int((latest - first) // self._interval) + 1)
         if granted <= 0:
-            return [0, 0, b"rate", 0, b""]
+            return [0, 0, b"rate", 0, b"", -1, []]
         self._next = first + granted * self._interval
-        return [granted, 0, b"granted", 0, b"", clock, int(-((clock - first) // 1))]
+        return [granted, 0, b"granted", 0, b"", -1, [], clock, int(-((clock - first) // 1))]
 
 
 class Process:

@@ -2,7 +2,8 @@ import pytest
 
 from queues.account import Account, ApiLimit
 from queues.account_stats import read_account_stats
-from queues.rate import LeaseRequest, lease, park, stop_account
+from queues.holds import park, stop_account
+from queues.rate import LeaseRequest, lease
 from queues.token import publish_token
 
 CITY = Account(

@@ -5,7 +5,7 @@ import trio
 
 from queues import keys, rate
 from queues.account import ApiLimit
-from queues.rate import AHEAD_SECONDS, GOOD_SECONDS, LeaseRequest, interval_us, park, stop_account
+from queues.rate import AHEAD_SECONDS, GOOD_SECONDS, LeaseRequest, interval_us
 
 CITY, API = "city", "template"
 FREE = ApiLimit()
@@ -87,16 +87,21 @@ async def test_tokens_that_were_not_used_go_back_into_their_own_days_ledger(stor
     assert (await lease(store, CITY, API, limit, 10, returned=3, returned_day=first.day)).granted == 3
 
 
-async def test_a_parked_api_grants_nothing_and_leaves_the_others_alone(store):
-    await park(store, CITY, API, 60)
-    parked = await lease(store, CITY, API, FREE, 1)
-    assert (parked.granted, parked.state) == (0, "parked")
-    assert 59 < parked.wait_seconds <= 60
-    assert (await lease(store, CITY, "custom", FREE, 1)).granted == 1
+async def test_of_a_day_a_share_is_kept_for_high_priority(store):
+    limit = ApiLimit(per_day=10, reserve=0.2)
+    first = await lease(store, CITY, API, limit, 6)
+    assert (first.granted, first.ordinary) == (6, 8)
+    second = await lease(store, CITY, API, limit, 6, ordinary=6)
+    assert (second.granted, second.ordinary) == (4, 2)
 
 
-async def test_a_stopped_account_grants_nothing_and_says_why(store):
-    await stop_account(store, CITY, "errcode 40125: invalid appsecret", 60)
-    stopped = await lease(store, CITY, "custom", FREE, 1)
-    assert (stopped.granted, stopped.state, stopped.reason) == (0, "stopped", "errcode 40125: invalid appsecret")
-    assert (await lease(store, "uni", API, FREE, 1)).granted == 1
+async def test_what_went_out_with_high_priority_does_not_count_against_the_others(store):
+    limit = ApiLimit(per_day=10, reserve=0.2)
+    await lease(store, CITY, API, limit, 4)
+    assert (await lease(store, CITY, API, limit, 6, ordinary=0)).ordinary == 8
+
+
+async def test_what_was_claimed_and_not_sent_goes_back_into_the_share(store):
+    limit = ApiLimit(per_day=10, reserve=0.2)
+    await lease(store, CITY, API, limit, 4, ordinary=4)
+    assert (await lease(store, CITY, API, limit, 0, ordinary=-3)).ordinary == 7

@@ -6,7 +6,7 @@ from msgspec import json
 
 from queues.account import ApiLimit
 from queues.account_stats import QuotaStat
-from queues.rate import park
+from queues.holds import park
 from runtime.doctor.checks import quota
 from runtime.doctor.checks.quota import PlatformQuota, judge
 from tests.runtime.doctor.deployments import ACCOUNT, deployment
