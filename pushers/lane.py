@@ -21,7 +21,7 @@ IDLE_SECONDS = 30.0
 
 
 class Timeouts(Struct, frozen=True):
-    """Seconds for each step; `None` waits without end."""
+    """Seconds for each step; `None` waits without end, or until the lane is given up."""
 
     connect: float | None = 5.0
     write: float | None = 5.0
@@ -90,15 +90,21 @@ class Lane:
         wire = self._wire
         if wire is None:
             raise httpx.ConnectError(f"{self._origin.host}: not connected")
-        complete = False
+        answer: HttpAnswer | None = None
+        self._reader.expect(bodiless=bodiless)
         try:
             await self._write(wire, request, timeouts.write)
-            answer = await self._read(wire, timeouts.read, bodiless=bodiless)
-            complete = True
+            if timeouts.read is None:
+                answer = await self._read(wire)
+            else:
+                with trio.move_on_after(timeouts.read):
+                    answer = await self._read(wire)
         finally:
             # Also on cancellation: an answer still to come must never be read as the next request's.
-            if not complete:
+            if answer is None:
                 self.close()
+        if answer is None:
+            raise httpx.ReadTimeout(f"{self._origin.host}: no answer in {timeouts.read} s")
         if answer.keep_alive:
             self._used = True
             self._idle_since = trio.current_time()
@@ -114,6 +120,11 @@ class Lane:
         except StaleConnectionError:
             await self.connect(timeouts.connect)
             return await self.ask(request, timeouts, bodiless=bodiless)
+
+    def give_up(self) -> None:
+        """Let an `ask` that waits raise httpx.ReadTimeout (or WriteTimeout) now: for those who keep time for many."""
+        if self._wire is not None:
+            self._wire.interrupt()
 
     def close(self) -> None:
         """Drop the connection, if any."""
@@ -135,6 +146,8 @@ class Lane:
                 return
             with trio.move_on_after(float("inf") if seconds is None else seconds) as scope:
                 await wire.send_all(request[sent:] if sent else request)
+        except trio.ClosedResourceError:
+            raise httpx.WriteTimeout(f"{self._origin.host}: request not taken in time") from None
         except (OSError, trio.BrokenResourceError) as error:
             if self._used and wire.sent_bytes == 0:
                 raise StaleConnectionError(f"{self._origin.host}: {_reason(error)}") from error
@@ -142,21 +155,19 @@ class Lane:
         if scope.cancelled_caught:
             raise httpx.WriteTimeout(f"{self._origin.host}: request not taken in {seconds} s")
 
-    async def _read(self, wire: Wire, seconds: float | None, *, bodiless: bool) -> HttpAnswer:
+    async def _read(self, wire: Wire) -> HttpAnswer:
         reader = self._reader
-        reader.expect(bodiless=bodiless)
         answer: HttpAnswer | None = None
-        with trio.move_on_after(float("inf") if seconds is None else seconds):
-            try:
-                while answer is None:
-                    data = await wire.receive_some()
-                    answer = reader.receive(data) if data else reader.receive_eof()
-            except (OSError, trio.BrokenResourceError) as error:
-                raise httpx.ReadError(f"{self._origin.host}: {_reason(error)}") from error
-            except AnswerError as error:
-                raise httpx.RemoteProtocolError(f"{self._origin.host}: {error}") from error
-        if answer is None:
-            raise httpx.ReadTimeout(f"{self._origin.host}: no answer in {seconds} s")
+        try:
+            while answer is None:
+                data = await wire.receive_some()
+                answer = reader.receive(data) if data else reader.receive_eof()
+        except trio.ClosedResourceError:
+            raise httpx.ReadTimeout(f"{self._origin.host}: no answer in time") from None
+        except (OSError, trio.BrokenResourceError) as error:
+            raise httpx.ReadError(f"{self._origin.host}: {_reason(error)}") from error
+        except AnswerError as error:
+            raise httpx.RemoteProtocolError(f"{self._origin.host}: {error}") from error
         return answer
 
 

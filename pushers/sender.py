@@ -15,6 +15,7 @@ from msgspec import Struct
 from prometheus_client import Histogram
 
 from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
+from pushers.answer_watch import AnswerWatch
 from pushers.attempt_log import AttemptLog
 from pushers.channels.channel import Channel
 from pushers.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
@@ -71,13 +72,16 @@ class Sender:
         self._finished = finished
         self._send_seconds = send_seconds
         self._attempts = attempts
-        self._timeouts = Timeouts(
-            connect=send_seconds, write=send_seconds * WRITE_SHARE, read=send_seconds * (1 - WRITE_SHARE)
-        )
+        self._timeouts = Timeouts(connect=send_seconds, write=send_seconds * WRITE_SHARE, read=None)
+        self._watch = AnswerWatch(send_seconds)
         self._tls = tls
         self._clock = clock
         # Looking a metric's child up costs more than observing; as many as accounts x channels x priorities.
         self._observers: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
+
+    async def watch(self) -> None:
+        """Give up on answers that are overdue, until cancelled."""
+        await self._watch.run()
 
     async def serve(self, next_job: Callable[[], Awaitable[Job | None]]) -> None:
         """Send until there is no next job. Connections: one an origin."""
@@ -147,14 +151,18 @@ class Sender:
         """The verdict; None if it was too late to send, and nothing was."""
         try:
             while True:
-                await lane.connect(self._timeouts.connect)
+                if not lane.usable():
+                    await lane.connect(self._timeouts.connect)
                 started = trio.current_time()
                 if started > job.send_before or job.claim.until - started <= self._send_seconds:
                     return None
+                self._watch.begin(lane, started)
                 try:
                     answer = await lane.ask(request, self._timeouts)
                 except StaleConnectionError:
                     continue  # happens once at most: the next connection is a new one
+                finally:
+                    self._watch.end(lane)
                 break
         except httpx.TransportError as error:
             return unanswered(f"{type(error).__name__}: {error}", unknown=not nothing_sent(error))

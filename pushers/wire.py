@@ -27,6 +27,9 @@ class Wire(Protocol):
     async def receive_some(self) -> bytes:
         """Some bytes; none at the end of the stream."""
 
+    def interrupt(self) -> None:
+        """Let a `receive_some` that waits raise trio.ClosedResourceError."""
+
     def is_readable(self) -> bool:
         """Between requests: whether the other side closed or said something unasked, so that it must be replaced."""
 
@@ -70,6 +73,9 @@ class PlainWire:
             except BlockingIOError:
                 continue
 
+    def interrupt(self) -> None:
+        trio.lowlevel.notify_closing(self._socket)
+
     def is_readable(self) -> bool:
         return _has_input(self._socket)
 
@@ -106,6 +112,9 @@ class TlsWire:
 
     async def receive_some(self) -> bytes:
         return bytes(await self._stream.receive_some(_READ_BYTES))
+
+    def interrupt(self) -> None:
+        trio.lowlevel.notify_closing(self._stream.transport_stream.socket)
 
     def is_readable(self) -> bool:
         # It may be a session ticket and no harm; replacing a connection that is idle costs little and is always right.

@@ -109,6 +109,7 @@ async def run_pusher(
         async with trio.open_nursery() as settlers:
             settlers.start_soon(settler.run, settling)
             async with finished, trio.open_nursery() as senders:
+                services.start_soon(sender.watch)
                 crew = Crew(sender, senders, most=settings.in_flight)
                 async with trio.open_nursery() as feeders:
                     for outlet, api in [(each, api) for each in outlets for api in _apis(each.account)]:

@@ -5,6 +5,7 @@ import time
 from zlib import crc32
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as ULID has it
+_LETTERS = frozenset(_ALPHABET)
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)  # ten bits at a time
 _SHARD_DIGITS = 2  # 256 shards at most
 _ULID_LENGTH = 26
@@ -36,7 +37,7 @@ def shard_of_id(push_id: str) -> int:
         ValueError: it is not a push id.
     """
     shard, dash, ulid = push_id.partition("-")
-    if not dash or len(ulid) != _ULID_LENGTH or not set(ulid) <= set(_ALPHABET) or len(shard) not in (1, _SHARD_DIGITS):
+    if not dash or len(ulid) != _ULID_LENGTH or not _LETTERS.issuperset(ulid) or len(shard) not in (1, _SHARD_DIGITS):
         raise ValueError("not a push id")
     return int(shard, 16)
 

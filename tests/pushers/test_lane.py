@@ -125,6 +125,27 @@ async def test_no_answer_in_time_is_an_unknown_outcome_and_closes_the_connection
     assert not lane.usable()
 
 
+async def test_an_answer_may_be_given_up_by_who_keeps_the_time(server):
+    async def silent(stream: trio.SocketStream) -> None:
+        while await stream.receive_some():
+            pass
+
+    lane = await server.lane(silent)
+    async with trio.open_nursery() as nursery:
+
+        async def ask() -> None:
+            with pytest.raises(httpx.ReadTimeout) as caught:
+                await lane.exchange(REQUEST, Timeouts(read=None))
+            assert not nothing_sent(caught.value)
+
+        nursery.start_soon(ask)
+        while not server.connections:
+            await trio.lowlevel.checkpoint()
+        await trio.testing.wait_all_tasks_blocked()
+        lane.give_up()
+    assert not lane.usable()
+
+
 async def test_a_request_that_is_not_taken_times_out(server, autojump_clock):
     async def deaf(_: trio.SocketStream) -> None:
         await trio.sleep_forever()

@@ -54,7 +54,10 @@ class Bench:
         async def next_job() -> Job | None:
             return jobs.pop(0)
 
-        await sender.serve(next_job)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(sender.watch)
+            await sender.serve(next_job)
+            nursery.cancel_scope.cancel()
         assert self.room.total_used == 0
         return finished.receive_nowait()
 
