@@ -44,12 +44,15 @@ class RetryPolicy:
             return seconds_to_reset(verdict.quota, now, self._rng.random())
         return verdict.seconds
 
-    def decide(self, claim: Claim, verdict: Verdict, hold_seconds: float = 0) -> Outcome:
+    def decide(
+        self, claim: Claim, verdict: Verdict, hold_seconds: float = 0, safe_seconds: float | None = None
+    ) -> Outcome:
         """The outcome of a claim that was sent, or tried.
 
         `hold_seconds` is what `hold_seconds()` gave for a `park` or `stop`: the push waits as long as its account, but
         ten minutes at most (it then waits in its queue, and goes on at once when the account does), and a little more,
         each by its own amount. Neither counts as an attempt: the push itself did nothing wrong.
+        `safe_seconds`: how long after its first attempt an unknown outcome may be repeated; None: always.
         """
         match verdict.kind:
             case "sent":
@@ -65,9 +68,9 @@ class RetryPolicy:
                 wait += self._rng.uniform(0, max(1.0, wait * _SPREAD))
                 return self._outcome(claim, "park", verdict, delay_seconds=wait)
             case "retry" | "token":
-                return self._again(claim, verdict)
+                return self._again(claim, verdict, safe_seconds if verdict.unknown else None)
 
-    def _again(self, claim: Claim, verdict: Verdict) -> Outcome:
+    def _again(self, claim: Claim, verdict: Verdict, safe_seconds: float | None = None) -> Outcome:
         most = self._max_attempts if verdict.repeats is None else min(self._max_attempts, verdict.repeats + 1)
         if claim.attempts + 1 >= most:
             return self._outcome(claim, "dead", verdict)
@@ -75,7 +78,7 @@ class RetryPolicy:
             delay = verdict.seconds * self._rng.uniform(1, 1 + _SPREAD)
         else:
             delay = backoff(claim.attempts, self._rng)
-        return self._outcome(claim, "retry", verdict, delay_seconds=delay)
+        return self._outcome(claim, "retry", verdict, delay_seconds=delay, safe_seconds=safe_seconds)
 
     def _suppressed(self, claim: Claim, verdict: Verdict) -> Outcome:
         suppress: Suppress = ""
@@ -95,9 +98,8 @@ class RetryPolicy:
         moved = next_push(claim.push, verdict)
         if moved is None:
             return outcome
-        return structs.replace(
-            outcome, kind="move", next_push=moved, repeat_safe=CHANNELS[claim.push.channel].repeat_safe
-        )
+        repeat_safe = CHANNELS[claim.push.channel].repeat_safe_seconds > 0
+        return structs.replace(outcome, kind="move", next_push=moved, repeat_safe=repeat_safe)
 
     @staticmethod
     def _outcome(
@@ -108,6 +110,7 @@ class RetryPolicy:
         delay_seconds: float = 0,
         suppress: Suppress = "",
         template: str = "",
+        safe_seconds: float | None = None,
     ) -> Outcome:
         attempt = None
         if kind != "sent":
@@ -126,4 +129,5 @@ class RetryPolicy:
             template=template,
             attempt=attempt,
             detail=verdict.detail,
+            safe_seconds=safe_seconds,
         )

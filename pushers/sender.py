@@ -21,6 +21,7 @@ from pushers.channels.channel import Channel
 from pushers.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
 from pushers.origin import Origin
 from pushers.outlet import Outlet
+from pushers.repeats import safe_seconds
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
 from pushers.verdict import Verdict, unanswered
@@ -107,7 +108,7 @@ class Sender:
         push = job.claim.push
         channel = self._channels.get(push.channel)
         if channel is None:
-            return await self._conclude(job, "", Verdict(kind="dead", error=f"no such channel: {push.channel}"))
+            return await self._conclude(job, None, Verdict(kind="dead", error=f"no such channel: {push.channel}"))
         curfew = job.outlet.curfew
         if curfew is not None and (until := curfew.holds(push, self._clock())):
             return self._postpone(job, channel, until)
@@ -126,7 +127,7 @@ class Sender:
             return self._release(job, channel)
         if refusal is not None:
             job.outlet.give_back(channel.api, push.priority)
-            return await self._conclude(job, channel.api, refusal)
+            return await self._conclude(job, channel, refusal)
         finished = await self._deliver(job, channel, token, lanes)
         await self._windows.note(push, finished.verdict)
         return finished
@@ -145,7 +146,7 @@ class Sender:
             return self._release(job, channel)
         if verdict.kind == "token":
             job.outlet.tokens.fail(token)
-        return await self._conclude(job, channel.api, verdict, trio.current_time() - began)
+        return await self._conclude(job, channel, verdict, trio.current_time() - began)
 
     async def _ask(self, job: Job, channel: Channel, lane: Lane, request: bytes) -> Verdict | None:
         """The verdict; None if it was too late to send, and nothing was."""
@@ -180,7 +181,7 @@ class Sender:
         if claim.attempts == 0:
             observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)))
 
-    async def _conclude(self, job: Job, api: str, verdict: Verdict, seconds: float = 0.0) -> Finished:
+    async def _conclude(self, job: Job, channel: Channel | None, verdict: Verdict, seconds: float = 0.0) -> Finished:
         verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, trio.current_time())
         breaker = job.outlet.breaker
         was_open = breaker.open
@@ -190,8 +191,9 @@ class Sender:
             breaker.succeeded()
         if breaker.open != was_open:
             BREAKER_OPEN.labels(job.outlet.account.name).set(breaker.open)
-        held = await self._tell(job, api, verdict)
-        outcome = self._policy.decide(job.claim, verdict, held)
+        held = await self._tell(job, channel.api if channel else "", verdict)
+        safe = safe_seconds(job.outlet.account, channel) if channel else None
+        outcome = self._policy.decide(job.claim, verdict, held, safe)
         if self._attempts is not None:
             now = trio.current_time()
             self._attempts.record(job.claim, verdict, outcome, seconds=seconds, now=now, wall=self._clock())

@@ -4,10 +4,14 @@ Every pusher does this for every shard: a sweep is one atomic call, and a second
 shard costs one call every five seconds.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
 import structlog
 import trio
 
-from monitoring.names import QUEUE_MOVES
+from monitoring.names import PUSHES_FINISHED, QUEUE_MOVES
 from pushers.readiness import Readiness
 from queues.errors import StoreUnavailableError
 from queues.store import Store
@@ -27,11 +31,22 @@ STORE_RETRY_SECONDS = 1.0
 class Upkeep:
     """The one task of a process for one shard."""
 
-    def __init__(self, store: Store, shard: int, readiness: Readiness, *, retain_events_seconds: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        shard: int,
+        readiness: Readiness,
+        *,
+        retain_events_seconds: float,
+        safe_seconds: Mapping[str, float] = MappingProxyType({}),
+        retain_seconds: float = 604_800,
+    ) -> None:
+        """`safe_seconds` and `retain_seconds` are those of `queues.sweeper.sweep`."""
         self._store = store
         self._shard = shard
         self._readiness = readiness
         self._retain_events_seconds = retain_events_seconds
+        self._sweep = partial(sweep, store, shard, safe_seconds=safe_seconds, retain_seconds=retain_seconds)
         self._woken = trio.Event()
 
     def wake(self) -> None:
@@ -45,7 +60,9 @@ class Upkeep:
         while True:
             woken = self._woken = trio.Event()
             try:
-                swept = await sweep(self._store, self._shard)
+                swept = await self._sweep()
+                for push in swept.ended:
+                    PUSHES_FINISHED.labels(push.account, push.channel, "failed").inc()
                 QUEUE_MOVES.labels("due").inc(swept.promoted)
                 QUEUE_MOVES.labels("reclaimed").inc(swept.reclaimed)
                 for feed in swept.feeds:

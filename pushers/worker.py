@@ -10,7 +10,7 @@ then do the services (tokens, sweeps, events) end.
 import random
 import ssl
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 import httpx
@@ -27,6 +27,7 @@ from pushers.feeder import Feeder
 from pushers.outlet import Outlet
 from pushers.quiet_hours import curfew_of
 from pushers.readiness import Readiness
+from pushers.repeats import safe_by_feed
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
 from pushers.sender import Finished, Sender
@@ -104,6 +105,7 @@ async def run_pusher(
             windowed={each.name for each in accounts if each.kind == "official" and each.custom_window},
             settings=settings,
             retain_events_seconds=retain_events_seconds,
+            safe_seconds=safe_by_feed(accounts, CHANNELS, settings.claim_seconds),
             clock=clock,
         )
         async with trio.open_nursery() as settlers:
@@ -149,11 +151,20 @@ async def _start_upkeep(
     windowed: Collection[str],
     settings: PusherSettings,
     retain_events_seconds: float,
+    safe_seconds: Mapping[str, float],
     clock: Callable[[], float],
 ) -> None:
     consumer = consumer_name()
     upkeeps = [
-        Upkeep(store, shard, readiness, retain_events_seconds=retain_events_seconds) for shard in range(store.shards)
+        Upkeep(
+            store,
+            shard,
+            readiness,
+            retain_events_seconds=retain_events_seconds,
+            safe_seconds=safe_seconds,
+            retain_seconds=settings.retain_seconds,
+        )
+        for shard in range(store.shards)
     ]
     dispatchers = [
         Dispatcher(

@@ -1,9 +1,15 @@
 """Puts back what is due: scheduled pushes, retries, and claims of workers that are gone."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgpack
 from msgspec import Struct
 
 from queues import scripts
+from queues.codec import unpack_push
 from queues.keys import WAKE_CHANNEL
+from queues.push import Push
 from queues.scripts import Call
 from queues.store import Store
 
@@ -11,28 +17,47 @@ MOST = 1_000  # ids moved of each kind in one call, so that one sweep never bloc
 
 
 class Swept(Struct, frozen=True):
-    """What a sweep found: feeds with queued pushes, and seconds until the next is due (None: nothing waits)."""
+    """What a sweep found: feeds with queued pushes, and seconds until the next is due (None: nothing waits).
+
+    `ended`: pushes that a worker may have sent before it was lost, and that must not be sent twice; they have failed.
+    """
 
     feeds: frozenset[str]
     next_due_seconds: float | None
     promoted: int
     reclaimed: int
+    ended: tuple[Push, ...] = ()
 
 
-async def sweep(store: Store, shard: int) -> Swept:
+async def sweep(
+    store: Store,
+    shard: int,
+    *,
+    safe_seconds: Mapping[str, float] = MappingProxyType({}),
+    retain_seconds: float = 604_800,
+) -> Swept:
     """Sweep one shard; any number of processes may do so at once.
+
+    `safe_seconds`: by feed, for how long after its first attempt a push whose worker was lost may be repeated; a feed
+    that is not there repeats always.
 
     Raises:
         StoreUnavailableError: repeating is safe.
     """
     keys = store.keys[shard]
-    call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work), (keys.prefix, WAKE_CHANNEL, shard, MOST))
-    [(promoted, reclaimed, due_ms, feeds)] = await store.run("sweep", [call])
+    safe_ms = msgpack.packb({feed: int(seconds * 1000) for feed, seconds in safe_seconds.items()})
+    arguments = (keys.prefix, WAKE_CHANNEL, shard, MOST, safe_ms, int(retain_seconds * 1000))
+    call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work), arguments)
+    [(promoted, reclaimed, due_ms, feeds, ended)] = await store.run("sweep", [call])
     return Swept(
         feeds=frozenset(feed.decode() for feed in feeds),
         next_due_seconds=due_ms / 1000 if due_ms >= 0 else None,
         promoted=promoted,
         reclaimed=reclaimed,
+        ended=tuple(
+            unpack_push(push_id.decode(), queue.decode(), payload)
+            for push_id, queue, payload in (ended[i : i + 3] for i in range(0, len(ended), 3))
+        ),
     )
 
 

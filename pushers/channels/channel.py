@@ -11,8 +11,8 @@ class Channel(Protocol):
     """One way to reach a recipient: the whole of what the pushers know of a platform's send interface.
 
     `api` names the limit that its sends count against (`[accounts.limits.<api>]`) and the queues that its pushes wait
-    in; `kind` is the kind of account that has it. `repeat_safe`: the platform drops a repeat of a send whose answer
-    was lost, so that repeating it is safe. `windowed`: sends are allowed only within the windows that recipients open.
+    in; `kind` is the kind of account that has it. For `repeat_safe_seconds` after a send whose answer was lost the
+    platform drops a repeat of it; 0: never. `windowed`: sends are allowed only within the windows that recipients open.
     """
 
     @property
@@ -22,7 +22,7 @@ class Channel(Protocol):
     def kind(self) -> AccountKind: ...
 
     @property
-    def repeat_safe(self) -> bool: ...
+    def repeat_safe_seconds(self) -> float: ...
 
     @property
     def windowed(self) -> bool: ...

@@ -19,7 +19,7 @@ class CustomChannel:
 
     api = "custom"
     kind: AccountKind = "official"
-    repeat_safe = False
+    repeat_safe_seconds = 0.0
     windowed = True
 
     def path(self, _push: Push) -> str:

@@ -28,7 +28,7 @@ class MassChannel:
 
     api = "mass"
     kind: AccountKind = "official"
-    repeat_safe = True
+    repeat_safe_seconds = 86_400.0
     windowed = False
 
     def path(self, push: Push) -> str:

@@ -19,7 +19,7 @@ class SubscribeChannel:
 
     api = "subscribe"
     kind: AccountKind = "official"
-    repeat_safe = False
+    repeat_safe_seconds = 0.0
     windowed = False
 
     def path(self, _push: Push) -> str:

@@ -15,7 +15,7 @@ class TemplateChannel:
 
     api = "template"
     kind: AccountKind = "official"
-    repeat_safe = True
+    repeat_safe_seconds = 600.0
     windowed = False
 
     def path(self, _push: Push) -> str:

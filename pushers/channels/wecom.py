@@ -22,7 +22,7 @@ class WecomChannel:
 
     api = "wecom"
     kind: AccountKind = "wecom"
-    repeat_safe = True
+    repeat_safe_seconds = 600.0
     windowed = False
 
     def path(self, _push: Push) -> str:

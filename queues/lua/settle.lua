@@ -48,7 +48,7 @@ end
 
 local function any_unknown(history)
   for _, try in ipairs(history) do
-    if try[2] == 'unknown' then return true end
+    if try[2] == 'unknown' or try[2] == 'lost' then return true end
   end
   return false
 end

@@ -1,25 +1,46 @@
 -- uses: clock.lua
 -- uses: queueing.lua
+-- uses: finishing.lua
+-- uses: history.lua
 -- Puts back into their queues the ids in `later` that are due and the claims whose time has come (their worker is dead
 -- or frozen; its late settle finds another claim number or none).
 --
+-- Whether such a worker had sent the push is not known. Where a second message must not be risked, the push ends here,
+-- unless the platform would still drop a repeat.
+--
 -- KEYS[1] {tgN}:later   KEYS[2] {tgN}:claims   KEYS[3] {tgN}:work
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] most to move of each
--- Returns { promoted, reclaimed, ms until the next is due (-1: none), feeds with queued pushes }
+-- ARGV[5] msgpack { feed → ms after its first attempt (or its claim's end) that a push may be repeated }   ARGV[6] retain, ms
+-- Returns { promoted, reclaimed, ms until the next is due (-1: none), feeds with queued pushes,
+--           { id, queue, payload, … for each push that ended } }
 -- O(moved × log(later + claims)).
 
 local prefix, most, now = ARGV[1], tonumber(ARGV[4]), now_ms()
-local feeds = {}
+local safe_ms, retain_ms = cmsgpack.unpack(ARGV[5]), tonumber(ARGV[6])
+local feeds, ended = {}, {}
 
-local function move(key, side)
-  local ids = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, most)
-  for _, id in ipairs(ids) do
+local function put_back(id, job, queue, side)
+  redis.call('HSET', job, 'state', 'queued')
+  feeds[enqueue(prefix, queue, id, side)] = true
+end
+
+local function take_over(id, job, queue, claim_end)
+  local history, safe = read_history(job), safe_ms[string.match(queue, '^[^:]+:[^:]+')]
+  remember_try(job, history, { claim_end, 'lost', '', '', 'not settled in time' })
+  if not safe or now - history[1][1] < safe then return put_back(id, job, queue, 'front') end
+  local f = redis.call('HMGET', job, 'keyed', 'payload')
+  finish(job, f[1], 'failed', UNKNOWN_OUTCOME, now, retain_ms)
+  for _, value in ipairs({ id, queue, f[2] }) do ended[#ended + 1] = value end
+end
+
+local function move(key, act)
+  local rows, ids = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'WITHSCORES', 'LIMIT', 0, most), {}
+  for i = 1, #rows, 2 do
+    local id = rows[i]
     local job = prefix .. 'job:' .. id
     local queue = redis.call('HGET', job, 'queue')
-    if queue then
-      redis.call('HSET', job, 'state', 'queued')
-      feeds[enqueue(prefix, queue, id, side)] = true
-    end
+    if queue then act(id, job, queue, rows[i + 1]) end
+    ids[#ids + 1] = id
   end
   if #ids > 0 then redis.call('ZREM', key, unpack(ids)) end
   return #ids
@@ -30,10 +51,11 @@ local function first(key)
   return head[2] and math.max(0, tonumber(head[2]) - now) or -1
 end
 
-local promoted, reclaimed = move(KEYS[1], 'back'), move(KEYS[2], 'front')
+local promoted = move(KEYS[1], function(id, job, queue) put_back(id, job, queue, 'back') end)
+local reclaimed = move(KEYS[2], function(id, job, queue, score) take_over(id, job, queue, tonumber(score)) end)
 wake(feeds, ARGV[2], ARGV[3])
 
 local later, claim = first(KEYS[1]), first(KEYS[2])
 local due = later
 if claim >= 0 and (due < 0 or claim < due) then due = claim end
-return { promoted, reclaimed, due, redis.call('SMEMBERS', KEYS[3]) }
+return { promoted, reclaimed, due, redis.call('SMEMBERS', KEYS[3]), ended }

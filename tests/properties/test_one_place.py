@@ -103,9 +103,11 @@ class PushLife(RuleBasedStateMachine):
         )
         self.on_store(lambda store: settle(store, [settled, settled], 3600))
 
-    @rule(shard=st.integers(0, SHARDS - 1))
-    def sweep(self, shard):
-        self.on_store(lambda store: sweep(store, shard))
+    @rule(
+        shard=st.integers(0, SHARDS - 1), safe=st.sampled_from([{}, {"city:template": 0.0}, {"city:template": 600.0}])
+    )
+    def sweep(self, shard, safe):
+        self.on_store(lambda store: sweep(store, shard, safe_seconds=safe))
 
     @precondition(lambda self: self.ids)
     @rule(data=st.data())

@@ -34,9 +34,11 @@ class Bench:
     def __init__(self, platform: FakePlatform) -> None:
         self.platform = platform
         self.tokens = Tokens()
-        account = Account(name="city", app_id="wx1", api_base=platform.base)
-        self.outlet = Outlet(account, None, self.tokens, Breaker(10))  # type: ignore[arg-type]
+        self.use(Account(name="city", app_id="wx1", api_base=platform.base))
         self.room = Room(10, ["city"])
+
+    def use(self, account: Account) -> None:
+        self.outlet = Outlet(account, None, self.tokens, Breaker(10))  # type: ignore[arg-type]
 
     async def send(self, sent: Claim, *, send_before: float = math.inf) -> Finished:
         results, finished = trio.open_memory_channel[Finished](1)
@@ -111,3 +113,33 @@ async def test_silence_is_an_unknown_outcome_within_the_time_a_send_may_take(ben
     assert finished.outcome.kind == "retry"
     assert finished.outcome.error.startswith("ReadTimeout: ")
     assert trio.current_time() <= 5.0
+
+
+async def test_a_connection_that_is_refused_has_sent_nothing(bench):
+    bench.use(Account(name="city", app_id="wx1", api_base="http://127.0.0.1:9", unknown_outcome="at_most_once"))
+    finished = await bench.send(claim(channel="custom"))
+    assert (finished.outcome.kind, finished.outcome.safe_seconds) == ("retry", None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "unknown_outcome", "safe_seconds"),
+    [
+        ("custom", "at_least_once", None),
+        ("template", "at_least_once", None),
+        ("custom", "at_most_once", 0.0),
+        ("template", "at_most_once", 570.0),
+    ],
+)
+async def test_an_unknown_outcome_is_repeated_as_far_as_channel_and_account_allow(
+    bench, autojump_clock, channel, unknown_outcome, safe_seconds
+):
+    bench.platform.gate = trio.Event()
+    bench.use(Account(name="city", app_id="wx1", api_base=bench.platform.base, unknown_outcome=unknown_outcome))
+    finished = await bench.send(claim(channel=channel))
+    assert (finished.outcome.kind, finished.outcome.safe_seconds) == ("retry", safe_seconds)
+
+
+async def test_an_answer_that_says_why_is_no_unknown_outcome(bench):
+    bench.use(Account(name="city", app_id="wx1", api_base=bench.platform.base, unknown_outcome="at_most_once"))
+    bench.platform.answer_send = lambda _body, _attempt: {"errcode": -1, "errmsg": "system busy"}
+    assert (await bench.send(claim())).outcome.safe_seconds is None

@@ -16,7 +16,7 @@ class ScriptedSweep:
         self.trims = 0
         self.available = True
 
-    async def sweep(self, _store: object, _shard: int) -> Swept:
+    async def sweep(self, _store: object, _shard: int, **_limits: object) -> Swept:
         await trio.lowlevel.checkpoint()
         if not self.available:
             raise StoreUnavailableError("away")

@@ -1,7 +1,10 @@
 import time
 
+import pytest
+
 from queues.event_appender import EventAppender
 from queues.events import read_events, settle_events
+from queues.jobs import read_push
 from queues.push_appender import PushAppender
 from queues.sweeper import sweep, trim_events
 from queues.taker import take
@@ -35,6 +38,40 @@ async def test_a_live_claim_is_not_taken_over(store, nursery):
     await take(store, FEED, {shard: 1}, 60)
     assert (await sweep(store, shard)).reclaimed == 0
     assert (await take(store, FEED, {shard: 1}, 60)).claims == []
+
+
+@pytest.fixture
+async def lost(store, nursery):
+    """A push whose worker was gone as soon as it had taken it."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    [accepted] = await appender.append([push()])
+    await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 0)
+    return accepted.id
+
+
+async def test_a_lost_claim_is_repeated_and_remembered(store, lost):
+    swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
+    assert (swept.reclaimed, swept.ended) == (1, ())
+    status = await read_push(store, lost)
+    assert (status.state, status.attempts) == ("queued", 0)
+    assert [one.verdict for one in status.history] == ["lost"]
+
+
+async def test_where_a_second_message_must_not_be_risked_it_is_repeated_while_that_is_safe(store, lost):
+    swept = await sweep(store, store.shard_of(CITY, "oUSER0"), safe_seconds={FEED: 600})
+    assert (swept.reclaimed, swept.ended) == (1, ())
+    assert (await read_push(store, lost)).state == "queued"
+
+
+async def test_and_ends_where_it_is_not(store, lost):
+    shard = store.shard_of(CITY, "oUSER0")
+    [ended] = (await sweep(store, shard, safe_seconds={"uni:template": 600, FEED: 0})).ended
+    assert (ended.id, ended.channel) == (lost, "template")
+    status = await read_push(store, lost)
+    assert (status.state, [one.verdict for one in status.history]) == ("failed", ["lost"])
+    assert status.error.startswith("outcome unknown")
+    assert (await take(store, FEED, {shard: 1}, 10)).claims == []
 
 
 async def test_events_are_trimmed_by_age_but_never_past_one_that_a_group_still_owes(store, nursery):
