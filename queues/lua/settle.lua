@@ -19,11 +19,11 @@
 -- O(outcomes × log(claims)).
 
 local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
-local states, feeds, due = {}, {}, false
+local states, ended, feeds, due = {}, {}, {}, false
 
 -- The platform took it. Its receipt may have overtaken us: then it waits under the receipt's key, marked with '!'.
 local function sent(job, keyed, id, attempts, account, msgid, more)
-  redis.call('HSET', job, 'attempts', attempts, 'msgid', msgid, 'sent', now, 'error', '')
+  redis.call('HSET', job, 'state', 'sent', 'attempts', attempts, 'msgid', msgid, 'sent', now, 'error', '')
   if more ~= '' then redis.call('HSET', job, 'detail', cmsgpack.unpack(more)) end
   if msgid ~= '' then
     local receipt = prefix .. 'receipt:' .. account .. ':' .. msgid
@@ -34,7 +34,6 @@ local function sent(job, keyed, id, attempts, account, msgid, more)
     end
     redis.call('SET', receipt, id, 'EX', ARGV[5])
   end
-  redis.call('HSET', job, 'state', 'sent')
   retain(job, keyed, retain_ms)
   return 'sent'
 end
@@ -62,8 +61,9 @@ end
 
 local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress, try, more)
   local job = prefix .. 'job:' .. id
-  local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'keyed')
-  if f[1] ~= number or redis.call('ZREM', KEYS[1], id) == 0 then return '' end
+  local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'keyed', 'state')
+  if f[1] ~= number or f[6] ~= 'sending' then return '' end -- only what is claimed is being sent
+  ended[#ended + 1] = id
   local attempts = (tonumber(f[2]) or 0) + 1
   if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid, more) end
   local next_channel = kind == 'move' and cmsgpack.unpack(more)
@@ -107,6 +107,7 @@ for i = 6, #ARGV, 10 do
   states[#states + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
     ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9])
 end
+if #ended > 0 then redis.call('ZREM', KEYS[1], unpack(ended)) end
 wake(feeds, ARGV[2], ARGV[3])
 if due then redis.call('PUBLISH', ARGV[2], 'due ' .. ARGV[3] .. ' -') end
 return states
