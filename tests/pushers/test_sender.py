@@ -117,16 +117,16 @@ async def test_silence_is_an_unknown_outcome_within_the_time_a_send_may_take(ben
 
 async def test_a_connection_that_is_refused_has_sent_nothing(bench):
     bench.use(Account(name="city", app_id="wx1", api_base="http://127.0.0.1:9", unknown_outcome="at_most_once"))
-    finished = await bench.send(claim(channel="custom"))
+    finished = await bench.send(claim(channel="subscribe"))
     assert (finished.outcome.kind, finished.outcome.safe_seconds) == ("retry", None)
 
 
 @pytest.mark.parametrize(
     ("channel", "unknown_outcome", "safe_seconds"),
     [
-        ("custom", "at_least_once", None),
+        ("subscribe", "at_least_once", None),
         ("template", "at_least_once", None),
-        ("custom", "at_most_once", 0.0),
+        ("subscribe", "at_most_once", 0.0),
         ("template", "at_most_once", 570.0),
     ],
 )
