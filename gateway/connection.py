@@ -55,6 +55,20 @@ class Service(Struct, frozen=True, kw_only=True):
     outbox: Outbox
 
 
+class Channel(Protocol):
+    """A non-blocking socket, plain or not; its methods raise what a socket's raise."""
+
+    def fileno(self) -> int: ...
+
+    def recv(self, size: int, /) -> bytes: ...
+
+    def send(self, data: bytes | memoryview, /) -> int: ...
+
+    def shutdown(self, how: int, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Host(Protocol):
     """Who polls the connection's socket."""
 
@@ -86,7 +100,7 @@ class Connection:
         "deadline",
     )
 
-    def __init__(self, sock: socket.socket, service: Service, host: Host, now: float) -> None:
+    def __init__(self, sock: Channel, service: Service, host: Host, now: float) -> None:
         self._socket = sock
         self._service = service
         self._host = host

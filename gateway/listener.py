@@ -9,6 +9,7 @@ one socket that they were given (`serve` holds it, so its queue outlives any of 
 
 import errno
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from typing import Final
@@ -23,6 +24,7 @@ from gateway.poller import Poller
 from gateway.response_encoder import ResponseEncoder
 from gateway.settings import ServerSettings
 from gateway.timekeeper import keep_time
+from gateway.tls import TlsSocket, make_context
 from monitoring.names import CONNECTIONS_REFUSED
 
 _ACCEPTS_A_TURN: Final = 64  # then the connections accepted before get their turn
@@ -68,7 +70,7 @@ async def serve_http(
 
     Raises:
         ValueError: `settings.bind` is not `host:port`.
-        OSError: the address cannot be listened on.
+        OSError: the address cannot be listened on, or TLS cannot be had with the files of `settings.tls`.
     """
     service = Service(
         handler=handler,
@@ -78,6 +80,7 @@ async def serve_http(
         outbox=outbox,
     )
     backlog = settings.backlog
+    tls = make_context(settings.tls) if settings.tls else None
     with _listening(shared, backlog) if shared else await open_listener(settings.bind, backlog) as listener:
         async with trio.open_nursery() as serving:
             poller = Poller(service)
@@ -88,6 +91,7 @@ async def serve_http(
                 poller,
                 max_connections=settings.max_connections,
                 backlog=backlog,
+                tls=tls,
                 accepts_a_turn=_SHARED_ACCEPTS_A_TURN if shared else _ACCEPTS_A_TURN,
             )
             async with trio.open_nursery() as accepting:
@@ -151,10 +155,12 @@ class Acceptor:
         *,
         max_connections: int,
         backlog: int,
+        tls: ssl.SSLContext | None = None,
         accepts_a_turn: int = _ACCEPTS_A_TURN,
     ) -> None:
         self._listener = listener
         self._backlog = backlog
+        self._tls = tls
         self._poller = poller
         self._max_connections = max_connections
         self._accepts_a_turn = accepts_a_turn
@@ -196,4 +202,10 @@ class Acceptor:
             sock.close()
             return
         sock.setblocking(False)
-        self._poller.adopt(sock)
+        if self._tls is None:
+            self._poller.adopt(sock)
+            return
+        try:
+            self._poller.adopt(TlsSocket(sock, self._tls))
+        except OSError:  # gone before its first word
+            sock.close()

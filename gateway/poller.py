@@ -7,14 +7,13 @@ comes, edge-triggered, and unregistered when it goes.
 """
 
 import select
-import socket
 from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
 
 import trio
 
-from gateway.connection import Connection, Service
+from gateway.connection import Channel, Connection, Service
 from monitoring.names import CONNECTIONS
 
 _READY_A_TURN: Final = 128  # then the other tasks of the process get theirs: the appender, above all
@@ -39,7 +38,7 @@ class Poller:
         """The open ones."""
         return self._connections.values()
 
-    def adopt(self, sock: socket.socket) -> None:
+    def adopt(self, sock: Channel) -> None:
         """Serve an accepted, non-blocking socket until it is closed."""
         connection = Connection(sock, self._service, self, trio.current_time())
         fd = sock.fileno()

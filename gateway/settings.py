@@ -7,6 +7,16 @@ from gateway.upstream_key import UpstreamKey
 NO_KEY = UpstreamKey("")
 
 
+class TlsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """PEM files: the certificate with its chain, and its key, unencrypted. Both empty: no TLS."""
+
+    certificate: str = ""
+    key: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.certificate or self.key)
+
+
 class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The listener and its bounds; sizes in bytes, times in seconds."""
 
@@ -22,6 +32,7 @@ class ServerSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     max_memory_share: float = 0.8  # of the store's limit, over which pushes are refused and callbacks are not
     drain_seconds: float = 10.0
     freshness_seconds: float = 600.0
+    tls: TlsSettings = TlsSettings()
 
 
 class Upstream(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

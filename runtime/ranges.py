@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from gateway.settings import ServerSettings, Upstream
+from gateway.settings import ServerSettings, TlsSettings, Upstream
+from gateway.tls import make_context
 from gateway.upstream_key import MIN_KEY_LENGTH
 from monitoring.settings import MetricsSettings
 from pushers.settings import PusherSettings
@@ -44,6 +45,7 @@ def server_findings(server: ServerSettings) -> Iterator[Finding]:
     yield from _duration(("server", "request_seconds"), server.request_seconds)
     for name in ("drain_seconds", "freshness_seconds"):
         yield from _between(("server", name), getattr(server, name), 0, _MAX_SECONDS)
+    yield from _tls(server.tls)
     for name in ("max_queued", "max_drain_seconds"):
         yield from _at_least(("server", name), getattr(server, name), 0)
     yield from _between(("server", "max_memory_share"), server.max_memory_share, 0.01, 1)
@@ -156,6 +158,19 @@ def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]
                 near = nearest(name, names)
                 hint = f'; did you mean "{near}"?' if near else ""
                 yield (*path, "accounts"), f'no account is named "{name}"{hint}'
+
+
+def _tls(tls: TlsSettings) -> Iterator[Finding]:
+    for name, other in (("certificate", "key"), ("key", "certificate")):
+        if getattr(tls, name) and not getattr(tls, other):
+            yield ("server", "tls", other), f"missing; server.tls.{name} alone is no TLS"
+            return
+    if tls:
+        try:
+            make_context(tls)
+        except OSError as error:
+            reason = error.strerror or "they do not fit"
+            yield ("server", "tls"), f"no TLS with {tls.certificate} and {tls.key}: {reason}"
 
 
 def _limits(path: Path, account: Account) -> Iterator[Finding]:

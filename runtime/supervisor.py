@@ -68,7 +68,8 @@ class Supervisor:
 
     @property
     def _url(self) -> str:
-        return f"http://{format_address(self._port.host, self._port.port)}"
+        scheme = "https" if self._settings.server.tls else "http"
+        return f"{scheme}://{format_address(self._port.host, self._port.port)}"
 
     def _close_port(self) -> None:
         self._port.close()

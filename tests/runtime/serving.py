@@ -59,7 +59,7 @@ class Serving:
             self._said += received
         words, _, url = self._said.decode().strip().partition(" ")
         assert words == "ready:"
-        host, _, port = url.removeprefix("http://").rpartition(":")
+        host, _, port = url.partition("://")[2].rpartition(":")
         self.address = (host, int(port))
 
     async def logged(self, event: str, **fields: Any) -> dict[str, Any]:

@@ -310,6 +310,16 @@ def test_faults_of_an_account(in_directory: Path, old: str, new: str, words: str
     assert error_of(ACCOUNT.replace(old, new)) == f"tidegate.toml: {words}"
 
 
+def test_tls_needs_both_of_its_files(in_directory: Path) -> None:
+    text = f"[server.tls]\ncertificate = 'c.pem'\n{ACCOUNT}"
+    assert error_of(text) == "tidegate.toml: server.tls.key: missing; server.tls.certificate alone is no TLS"
+
+
+def test_tls_with_files_that_cannot_be_read(in_directory: Path) -> None:
+    text = f"[server.tls]\ncertificate = 'c.pem'\nkey = 'k.pem'\n{ACCOUNT}"
+    assert error_of(text) == "tidegate.toml: server.tls: no TLS with c.pem and k.pem: No such file or directory"
+
+
 def test_freshness_may_be_switched_off(in_directory: Path) -> None:
     Path("tidegate.toml").write_text(f"[server]\nfreshness_seconds = 0\n{ACCOUNT}", "utf-8")
     assert load_settings(environ={}).server.freshness_seconds == 0

@@ -37,6 +37,8 @@ class Answers(Struct, frozen=True, kw_only=True):
 
 async def examine(deployment: Deployment) -> list[Finding]:
     findings: list[Finding] = []
+    if deployment.settings.server.tls and not deployment.callback_url:
+        return [note("callbacks", "server.tls is set", "its certificate is for another name", "--callback-url")]
     base = deployment.callback_url.rstrip("/") or local_url(deployment.settings.server.bind)
     if deployment.callback_url:
         findings += judge_url(deployment.callback_url)
