@@ -8,6 +8,7 @@ import trio
 
 from pushers.breaker import Breaker
 from pushers.channels.registry import CHANNELS
+from pushers.channels.template import TemplateChannel
 from pushers.outlet import Outlet
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
@@ -30,6 +31,12 @@ class Tokens:
         self.failed.append(token)
 
 
+class ForgetfulChannel(TemplateChannel):
+    """One whose platform knows no repeats."""
+
+    repeat_safe_seconds = 0.0
+
+
 class Bench:
     def __init__(self, platform: FakePlatform) -> None:
         self.platform = platform
@@ -44,7 +51,7 @@ class Bench:
         results, finished = trio.open_memory_channel[Finished](1)
         sender = Sender(
             windows=WindowKeeper(None),  # type: ignore[arg-type]
-            channels=CHANNELS,
+            channels={**CHANNELS, "forgetful": ForgetfulChannel()},
             policy=RetryPolicy(8, random.Random(1)),
             room=self.room,
             finished=results,
@@ -117,16 +124,16 @@ async def test_silence_is_an_unknown_outcome_within_the_time_a_send_may_take(ben
 
 async def test_a_connection_that_is_refused_has_sent_nothing(bench):
     bench.use(Account(name="city", app_id="wx1", api_base="http://127.0.0.1:9", unknown_outcome="at_most_once"))
-    finished = await bench.send(claim(channel="subscribe"))
+    finished = await bench.send(claim(channel="forgetful"))
     assert (finished.outcome.kind, finished.outcome.safe_seconds) == ("retry", None)
 
 
 @pytest.mark.parametrize(
     ("channel", "unknown_outcome", "safe_seconds"),
     [
-        ("subscribe", "at_least_once", None),
+        ("forgetful", "at_least_once", None),
         ("template", "at_least_once", None),
-        ("subscribe", "at_most_once", 0.0),
+        ("forgetful", "at_most_once", 0.0),
         ("template", "at_most_once", 570.0),
     ],
 )
