@@ -47,6 +47,10 @@ send_seconds = {send_seconds}
 [metrics]
 bind = "127.0.0.1:0"
 
+[logs]
+level = "{level}"
+lines_per_second = {lines_per_second}
+
 [[accounts]]
 name = "{account}"
 app_id = "{app_id}"
@@ -71,6 +75,7 @@ class StandOptions(Struct, frozen=True, kw_only=True):
 
     `store` is Tidegate's embedded one or an `external` one of ours. `proxied` are the links that go through a proxy:
     `platform`, and `store` (external only). `data_megabytes` puts the store's files on a disk of that size (a tmpfs).
+    `logs` of everything are those of each attempt, at debug.
     `clock` is a libfaketime to load into `serve` and all it starts; the clock is then moved by writing a file.
     """
 
@@ -84,6 +89,7 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: str = ""
+    logs: Literal["usual", "everything"] = "usual"
 
 
 class Stand:
@@ -161,6 +167,8 @@ class Stand:
                 data=self.data,
                 account=ACCOUNT,
                 key=UPSTREAM_KEY,
+                level="debug" if options.logs == "everything" else "info",
+                lines_per_second=100_000 if options.logs == "everything" else 50,
                 gateways=options.gateways,
                 pushers=options.pushers,
                 per_second=options.per_second,

@@ -22,7 +22,14 @@ class Judged(Struct, frozen=True):
     met: bool
 
 
-ALWAYS: dict[str, Expected] = {"lost": 0, "appended_twice": 0, "delivered_twice": 0, "misplaced": 0, "waiting": 0}
+ALWAYS: dict[str, Expected] = {
+    "lost": 0,
+    "appended_twice": 0,
+    "delivered_twice": 0,
+    "misplaced": 0,
+    "waiting": 0,
+    "leaked": 0,
+}
 """Expected of every scenario that does not say otherwise."""
 
 

@@ -1,7 +1,7 @@
 """What a run came to, as figures that a scenario may expect something of."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -30,6 +30,8 @@ FIGURES = {
     "store_connections": "connections the store took during the run",
     "drained_seconds": "the longest from SIGTERM to the end of `serve`",
     "cut_bytes": "bytes of the append-only file that a power loss took",
+    "leaked": "secrets, access tokens and recipients that stand in the logs, each as often as it does",
+    "log_lines": "lines of log that `serve` and its workers wrote",
     "committed": "faults committed",
     "missed": "faults that found nothing to break",
 }
@@ -48,6 +50,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     waiting: int
     memory_peak_megabytes: float
     store_connections: float | None
+    leaks: Mapping[str, int]
+    log_lines: int
 
 
 def measure(evidence: Evidence) -> dict[str, float | None]:
@@ -81,6 +85,9 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "store_connections": evidence.store_connections,
         "drained_seconds": max(_measured(evidence, "drained_seconds"), default=None),
         "cut_bytes": sum(_measured(evidence, "cut_bytes")),
+        # A log that is not there proves nothing.
+        "leaked": sum(evidence.leaks.values()) if evidence.log_lines else None,
+        "log_lines": evidence.log_lines,
         "committed": sum(not each.note for each in evidence.happenings),
         "missed": sum(bool(each.note) for each in evidence.happenings),
     }

@@ -1,12 +1,14 @@
 """Runs one scenario: the stand, the load, the faults, the audit, the verdict."""
 
 import time
+from functools import partial
 
 import trio
 from msgspec import Struct
 
 from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.report import AuditReport
+from loadtests.chaos.canary import find_leaks
 from loadtests.chaos.expectation import ALWAYS, Judged, judge
 from loadtests.chaos.faults.clock import find_libfaketime
 from loadtests.chaos.figures import Evidence, measure
@@ -14,8 +16,8 @@ from loadtests.chaos.scenario import Scenario
 from loadtests.chaos.scene import Happening, Scene
 from loadtests.chaos.schedule import commit_all
 from loadtests.chaos.watch import Watch
-from loadtests.rehearsal import Progress, rehearse_on, stand_options
-from loadtests.stand import Stand, open_stand
+from loadtests.rehearsal import Plan, Progress, Rehearsed, rehearse_on, stand_options
+from loadtests.stand import UPSTREAM_KEY, Stand, open_stand
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -62,6 +64,7 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
             await watching.start(watch.run)
             rehearsed = await rehearse_on(stand, plan, progress, disturb)
             watching.cancel_scope.cancel()
+        log = await trio.to_thread.run_sync(partial(stand.log.read_text, errors="replace"))
         figures = measure(
             Evidence(
                 rehearsed=rehearsed,
@@ -71,6 +74,8 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
                 waiting=0 if rehearsed.drained else max(1, progress.backlog),
                 memory_peak_megabytes=watch.peak_megabytes,
                 store_connections=await watch.store_connections(),
+                leaks=find_leaks(log, _secrets(plan), _recipients(rehearsed)),
+                log_lines=log.count("\n"),
             )
         )
         scene.client.close()
@@ -89,6 +94,20 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
         passed=all(judged.met for judged in expectations.values()),
     )
     return Outcome(verdict, rehearsed.report)
+
+
+def _secrets(plan: Plan) -> dict[str, str]:
+    platform = plan.platform
+    return {
+        "app secret": platform.app_secret,
+        "callback token": platform.token,
+        "AES key": platform.aes_key,
+        "upstream key": UPSTREAM_KEY,
+    }
+
+
+def _recipients(rehearsed: Rehearsed) -> set[str]:
+    return {row.openid for row in rehearsed.spike.rows} | {row.recipient for row in rehearsed.campaign.rows}
 
 
 def _said(happening: Happening, began: float) -> str:

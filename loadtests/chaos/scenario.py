@@ -43,6 +43,7 @@ class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: bool = False
+    logs: Literal["usual", "everything"] = "usual"
 
     def __post_init__(self) -> None:
         """Raises ValueError for a stand that cannot be."""
