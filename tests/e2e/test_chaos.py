@@ -52,6 +52,38 @@ committed = 1
 """
 
 
+CANARY = """
+proves = "no secret and no recipient gets into a log, whatever breaks"
+[load]
+callbacks = 600
+callbacks_per_second = 300
+pushes = 400
+[stand]
+per_second = 200
+claim_seconds = 2
+send_seconds = 1
+logs = "everything"
+[platform]
+mode = "secure"
+aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+token = "{token}"
+faults = {{ "40003" = 0.05, "-1" = 0.05 }}
+[[faults]]
+fault = "kill"
+target = ["gateway", "pusher"]
+at = 0.5
+every = 0.7
+times = 2
+[[faults]]
+fault = "kill"
+target = "store"
+at = 1.5
+[expect]
+leaked = {leaked}
+log_lines = {{ least = 400 }}
+"""
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "loadtests.chaos", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
@@ -68,6 +100,19 @@ def test_nothing_is_lost(tmp_path, scenario):
     assert verdict["expectations"]["lost"] == {"expected": "0", "measured": 0, "met": True}
     assert verdict["callbacks_acked"] > 0
     assert "audit passed: 0 lost" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("token", "leaked"),
+    [("tidegateDemoToken", "0"), ("attempt", "{ least = 400 }")],
+    ids=["nothing leaks", "a token that stands in every attempt's line is found"],
+)
+def test_the_logs_are_searched_for_secrets_and_people(tmp_path, token, leaked):
+    file = tmp_path / "canary.toml"
+    file.write_text(CANARY.format(token=token, leaked=leaked))
+    done = run(str(file))
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert json.loads(done.stdout)["expectations"]["leaked"]["met"]
 
 
 def test_a_scenario_with_a_mistake_is_wrong_usage_and_says_so_in_one_line(tmp_path):

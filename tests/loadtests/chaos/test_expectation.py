@@ -71,6 +71,8 @@ def figures(*, rows=(), happenings=(), sends=(), pushes=None) -> dict[str, float
             waiting=0,
             memory_peak_megabytes=50,
             store_connections=None,
+            leaks={},
+            log_lines=100,
         )
     )
 
