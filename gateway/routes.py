@@ -14,6 +14,7 @@ from gateway.push_intake import PushIntake
 from gateway.refusal import RefusedRequestError
 from gateway.request_head import Head
 from gateway.request_tasks import RequestTasks
+from gateway.request_timer import timed
 from gateway.settings import ServerSettings
 
 _PUSHES = "/v1/pushes"
@@ -39,15 +40,18 @@ class Routes:
         self._keyring = keyring
         self._tasks = tasks
         self._exact: Mapping[str, Mapping[str, _Handle]] = {
-            _PUSHES: {"POST": self._waiting(intake.enqueue)},
-            "/v1/dead": {"GET": self._waiting(dead.show)},
-            "/v1/dead/replay": {"POST": self._waiting(dead.replay)},
+            _PUSHES: {"POST": self._waiting(timed("enqueue", intake.enqueue))},
+            "/v1/dead": {"GET": self._waiting(timed("dead", dead.show))},
+            "/v1/dead/replay": {"POST": self._waiting(timed("replay", dead.replay))},
             "/livez": {"GET": self._waiting(health.live)},
             "/readyz": {"GET": self._waiting(health.ready)},
         }
         self._named: Mapping[str, Mapping[str, _Handle]] = {
             "/callback": {"POST": callbacks.receive, "GET": callbacks.verify},
-            _PUSHES: {"GET": self._waiting_named(pushes.show), "DELETE": self._waiting_named(pushes.cancel)},
+            _PUSHES: {
+                "GET": self._waiting_named(timed("show", pushes.show)),
+                "DELETE": self._waiting_named(timed("cancel", pushes.cancel)),
+            },
         }
 
     def handle(self, request: Request, answer: Answer) -> None:

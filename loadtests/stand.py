@@ -120,6 +120,13 @@ class Stand:
         return self.serve.log
 
     @property
+    def metrics_address(self) -> str:
+        """HOST:PORT of `/metrics`, as `serve` logged it last; empty before that."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        exported = [line for line in lines if '"metrics are exported"' in line]
+        return str(json.loads(exported[-1])["bind"]) if exported else ""
+
+    @property
     def serve_pid(self) -> int:
         return self.serve.pid
 

@@ -11,6 +11,7 @@ FINAL_STATES = ("delivered", "failed", "suppressed", "expired", "cancelled", "de
 VERDICTS = ("sent", "retry", "token", "park", "suppressed", "dead", "stop")
 TOKEN_RESULTS = ("refreshed", "forced", "failed", "refused")
 REFUSALS = ("max_connections", "timeout", "too_large", "unauthorized", "unsupported", "malformed")
+ROUTES = ("enqueue", "show", "cancel", "dead", "replay")
 PRIORITIES = ("high", "normal", "bulk")
 USUAL_CHANNEL = "template"
 """Zeros are for the channel that every account has; another one's series begin with its first push."""
@@ -32,6 +33,8 @@ def export_gateway_zeros(accounts: Sequence[str], upstreams: Iterable[str]) -> N
         names.CALLBACK_SECONDS.labels(account)
         for result in CALLBACK_RESULTS:
             names.CALLBACKS.labels(account, OTHER, result)
+    for route in ROUTES:
+        names.REQUEST_SECONDS.labels(route, "2xx")
     for upstream in upstreams:
         names.PUSHES_ACCEPTED.labels(OTHER, OTHER, upstream, "rejected")
         for account, result in product(accounts, PUSH_RESULTS):

@@ -1,0 +1,57 @@
+"""`python -m loadtests.monitored`: R18, as one JSON line; exit status 0 if all is equal, quiet and answered."""
+
+from typing import Annotated
+
+import msgspec
+import trio
+import typer
+
+from loadtests.monitored.prometheus import PrometheusMissingError
+from loadtests.monitored.run import PLATFORM, run_monitored
+from loadtests.rehearsal import Plan
+from loadtests.stand import StandError
+
+
+def main(
+    *,
+    callbacks: Annotated[int, typer.Option(min=1)] = 10_000,
+    pushes: Annotated[int, typer.Option(min=1)] = 5_000,
+    seconds: Annotated[float, typer.Option(min=1, help="the most the generators may take")] = 30.0,
+) -> None:
+    """Watch a rehearsal with a real Prometheus: counters against the audit, alerts, the dashboards' queries."""
+    plan = Plan(
+        platform=PLATFORM,
+        callbacks=callbacks,
+        pushes=pushes,
+        seconds=seconds,
+        drain_seconds=60,
+        gateways=2,
+        pushers=2,
+        per_second=1_000,
+    )
+    try:
+        monitored = trio.run(run_monitored, plan)
+    except* (StandError, PrometheusMissingError) as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        typer.echo(f"monitored: {error}", err=True)
+        raise typer.Exit(1) from None
+    for each in monitored.compared:
+        typer.echo(f"{'=' if each.equal else '!'} {each.counted:>9,.0f} {each.found:>9,} {each.query}", err=True)
+    summary = {
+        "passed": monitored.passed,
+        "equal": len(monitored.compared) - len(monitored.differing),
+        "differing": monitored.differing,
+        "fired": monitored.fired,
+        "pending": monitored.pending,
+        "panels": monitored.panels,
+        "silent": monitored.silent,
+        "lost": monitored.report.lost,
+    }
+    print(msgspec.json.encode(summary).decode())
+    raise typer.Exit(0 if monitored.passed else 1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
