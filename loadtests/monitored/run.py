@@ -63,6 +63,7 @@ async def run_monitored(plan: Plan) -> Monitored:
         PrometheusMissingError: it is not installed.
     """
     async with open_stand(stand_options(plan)) as stand, open_prometheus(stand.folder, await metrics_of(stand)) as seen:
+        await _scraped_after(seen, 0)  # it looks for its targets only some seconds after its start
         began = time.time()
         rehearsed = await rehearse_on(stand, plan, Progress(), _reload)
         await _scraped_after(seen, time.time())

@@ -1,6 +1,7 @@
 """The exporter: one answer for all processes of a machine."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 import trio
 from prometheus_client import generate_latest
 
-from monitoring import exporter
+from monitoring import exporter, names
 from monitoring.exporter import export_metrics, merged_registry
 from monitoring.gauges import Reading
 from monitoring.names import QUEUE_DEPTH, STORE_MEMORY_BYTES
@@ -118,6 +119,17 @@ def test_a_new_run_begins_with_no_files(tmp_path: Path) -> None:
 def test_a_slots_name_must_not_break_the_file_names(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a slot's name has no _"):
         take_slot(tmp_path, "gateway_0")
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+def test_promtool_has_nothing_to_say(tmp_path: Path, workers: list[Worker]) -> None:
+    workers[0].count()
+    families = [family for family in vars(names).values() if isinstance(family, names.Family)]
+    readings = [Reading(family, tuple("x" for _ in family.labels), 1) for family in families]
+    exposition = generate_latest(merged_registry(tmp_path, lambda: readings))
+    checked = subprocess.run(["promtool", "check", "metrics"], input=exposition, check=False, capture_output=True)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
 
 
 async def get(host: str, port: int, path: str = "/metrics") -> str:
