@@ -9,17 +9,24 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from loadtests.bench import s1, s4, s10
+from loadtests.bench import s1, s2, s3, s4, s9, s10
+from loadtests.bench.callback_sides import PEERS
 from loadtests.bench.programs import ProgramError, end_on_sigterm
 
 _FULL: dict[str, Callable[[], Struct]] = {
-    "S1": partial(s1.run, 5, 30_000, [64, 512], list(s1.PEERS)),
+    "S1": partial(s1.run, 5, 30_000, [64, 512], list(PEERS)),
     "S4": partial(s4.run, 3, {200: 20_000, 500: 30_000}, alone=False),
+    "S2": partial(s2.run, 5, 30_000, 512),
+    "S3": partial(s3.run, 5, 75_000, 2_000, list(PEERS)),
+    "S9": partial(s9.run, 4_000, list(PEERS)),
     "S10": partial(s10.run, 7),
 }
 _QUICK: dict[str, Callable[[], Struct]] = {
-    "S1": partial(s1.run, 1, 4_000, [64, 512], list(s1.PEERS)),
+    "S1": partial(s1.run, 1, 4_000, [64, 512], list(PEERS)),
     "S4": partial(s4.run, 1, {200: 4_000}, alone=False),
+    "S2": partial(s2.run, 1, 4_000, 512),
+    "S3": partial(s3.run, 1, 8_000, 500, list(PEERS)),
+    "S9": partial(s9.run, 200, list(PEERS)),
     "S10": partial(s10.run, 1),
 }
 

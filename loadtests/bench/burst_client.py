@@ -20,19 +20,26 @@ from loadtests.bench.prepared_requests import read_requests
 
 _RECEIVE = 4096
 _PATIENCE_SECONDS = 10.0
+_PLATFORM_SECONDS = 5.0
 
 
 class Burst(Struct, frozen=True, kw_only=True):
-    """What became of the requests; `lost` are those whose connection ended or fell silent for ten seconds."""
+    """What became of the requests.
+
+    `lost` are those whose connection ended or fell silent for ten seconds, `late` those that were answered after the
+    five seconds that the platform waits.
+    """
 
     acked: int
     refused: int
     lost: int
+    late: int
     first_refusal: str
     seconds: float
     cpu_seconds: float
     p50_ms: float
     p99_ms: float
+    slowest_ms: float
 
 
 class _Generator:
@@ -117,11 +124,13 @@ def burst(requests: list[bytes], port: int, connections: int) -> Burst:
         acked=generator.acked,
         refused=generator.refused,
         lost=generator.lost,
+        late=sum(latency > _PLATFORM_SECONDS for latency in latencies),
         first_refusal=generator.first_refusal[:300].decode(errors="replace"),
         seconds=seconds,
         cpu_seconds=cpu,
         p50_ms=percentile(latencies, 0.5) * 1000,
         p99_ms=percentile(latencies, 0.99) * 1000,
+        slowest_ms=percentile(latencies, 1) * 1000,
     )
 
 

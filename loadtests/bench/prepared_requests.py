@@ -10,22 +10,34 @@ from pathlib import Path
 from loadtests.bench.tidegate_processes import ACCOUNT
 from loadtests.callback_mix import mixed_callbacks
 from loadtests.options import SimulatorOptions
+from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 
 _LENGTH = struct.Struct(">I")
 
 
-def signed_callbacks(platform: SimulatorOptions, seed: int) -> Iterator[bytes]:
-    """Whole requests, no two of the same event. The signatures age as the platform's do: use them soon."""
+def signed_callbacks(platform: SimulatorOptions, seed: int, *, repeated: float = 0) -> Iterator[bytes]:
+    """Whole requests in the platform's mode. The signatures age as its own do: use them soon.
+
+    `repeated` is the share (0..1) of requests that deliver an earlier event once more, with a nonce of their own; the
+    others are all distinct.
+    """
+    source = random.Random(seed)
     envelope = Envelope(
-        "plaintext",
+        platform.mode,
         token=platform.token,
-        aes_key="",
+        aes_key=platform.aes_key,
         app_id=platform.app_id,
         original_id=platform.original_id,
         random_source=random.Random(seed),
     )
-    for callback in mixed_callbacks(platform.original_id, seed, time.time):
+    delivered: list[Callback] = []
+    fresh = mixed_callbacks(platform.original_id, seed, time.time)
+    while True:
+        again = bool(repeated and delivered and source.random() < repeated)
+        callback = source.choice(delivered) if again else next(fresh)
+        if repeated and not again:
+            delivered.append(callback)
         delivery = envelope.wrap(callback, time.time())
         yield (
             f"POST /callback/{ACCOUNT}?{delivery.query} HTTP/1.1\r\nHost: localhost\r\n"

@@ -30,6 +30,7 @@ name = "{account}"
 app_id = "{app_id}"
 app_secret = "{app_secret}"
 token = "{token}"
+aes_key = "{aes_key}"
 original_id = "{original_id}"
 api_base = "{api_base}"
 
@@ -61,6 +62,7 @@ def write_configuration(path: Path, setup: Setup) -> Path:
             app_id=platform.app_id,
             app_secret=platform.app_secret,
             token=platform.token,
+            aes_key=platform.aes_key,
             original_id=platform.original_id,
             api_base=setup.api_base,
             key=UPSTREAM_KEY,
@@ -75,10 +77,11 @@ def serving(command: str, configuration: Path) -> list[object]:
 
 
 @contextmanager
-def tidegate(command: str, setup: Setup, *, core: int, folder: Path) -> Iterator[Program]:
-    """Run `gateway` or `pusher` until the end of the block."""
-    configuration = write_configuration(folder / f"{command}.toml", setup)
-    with program(command, serving(command, configuration), core=core, folder=folder) as ours:
+def tidegate(command: str, setup: Setup, *, core: int, folder: Path, name: str = "") -> Iterator[Program]:
+    """Run `gateway` or `pusher` until the end of the block; `name` tells two of them apart."""
+    name = name or command
+    configuration = write_configuration(folder / f"{name}.toml", setup)
+    with program(name, serving(command, configuration), core=core, folder=folder) as ours:
         yield ours
 
 
