@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SCENARIO ?= callback_spike
+METRICS ?= 127.0.0.1:9090
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint bench chaos load report lock clean
+.PHONY: help demo test check lint bench chaos load report monitor lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +37,14 @@ load: .venv/dev ## a Locust scenario (make load SCENARIO=callback_spike); ends w
 report: .venv/dev ## the standard run as a page in loadtests/results/; INCLUDE="FILE …" adds other results
 	$(BIN)/python -m loadtests.report --picture docs/picture.svg $(addprefix --include ,$(INCLUDE))
 
+monitor: ## Prometheus with our alerts against a local serve, METRICS=HOST:PORT if it is not 127.0.0.1:9090; docs/monitoring.md
+	@command -v prometheus >/dev/null || { echo "prometheus is not installed (Debian: apt-get install prometheus)"; exit 1; }
+	@mkdir -p .prometheus
+	@sed -e 's|127.0.0.1:9090|$(METRICS)|' -e 's|alerts/|$(CURDIR)/monitoring/alerts/|' monitoring/prometheus.yml > .prometheus/prometheus.yml
+	@echo "Look at http://127.0.0.1:9091/alerts and http://127.0.0.1:9091/graph; Ctrl-C ends it, its data stays in .prometheus"
+	@prometheus --config.file=.prometheus/prometheus.yml --storage.tsdb.path=.prometheus/data \
+		--web.listen-address=127.0.0.1:9091 --log.level=warn
+
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 		--extra embedded pyproject.toml -o requirements.lock
@@ -43,7 +52,7 @@ lock: ## resolve the dependencies anew (needs uv)
 		--extra embedded --extra load --extra tracing --group dev pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what make made
-	rm -rf .venv .tidegate .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tidegate .prometheus .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tidegate needs Python 3.11 or newer; try make PYTHON=python3.12")'
