@@ -27,7 +27,7 @@ from queues.taker import Taken, TakeRequest, Terms
 
 log = structlog.get_logger()
 
-MOST = 256
+MOST = 512
 """Pushes a round."""
 SHARD_SHARE = 64
 """Asked of one shard before the next is asked too: fewer and larger calls are cheaper for the store."""

@@ -46,7 +46,6 @@ log = structlog.get_logger()
 
 RETAIN_EVENTS_SECONDS = 86_400.0
 DRAIN_GRACE_SECONDS = 1.0
-_SPARE_SHARE = 2
 
 
 async def run_pusher(
@@ -67,8 +66,9 @@ async def run_pusher(
     """
     rng = rng or random.Random()
     tls = ssl.create_default_context()
-    # A few claims may wait in front of the lanes, so that a lane that gets free has its next push at once.
-    spare = max(1, settings.in_flight // _SPARE_SHARE)
+    # As many may wait in front of the lanes, so that a lane that gets free has its next push at once, however long the
+    # store takes to supply more.
+    spare = settings.in_flight
     room = Room(settings.in_flight + spare, [account.name for account in accounts])
     readiness = Readiness(feed(account.name, api) for account in accounts for api in _apis(account))
     finished, settling = trio.open_memory_channel[Finished](settings.in_flight + spare)
