@@ -12,10 +12,12 @@ Callbacks are refused last. The platform sends a refused callback again, so a re
 where the append would come too late. Hence two thresholds and a bound:
 
 * over 20 ms, the level may take push requests from the ranks, but no callback;
-* callbacks follow only while those that wait now, at the pace of the last batches, wait longer than 300 ms, and did so
-  over the last window. The append gives up on what waited 1.5 s, and a cut of 5 % a window must begin well before that;
-* windows are too slow for a flood that begins within one: what is expected to wait longer than its rank's bound is
-  refused at once. The higher the rank the longer the bound, so a receipt goes before a message;
+* callbacks follow only while those that wait now, at the pace of the last batches, are answered later than in 300 ms,
+  and were so over the last window. The append gives up on what waited 1.5 s, and a cut of 5 % a window must begin well
+  before that;
+* windows are too slow for a flood that begins within one: what is expected to be answered later than its rank's bound
+  is refused at once. The higher the rank the longer the bound, so a receipt goes before a message. However slow the
+  store is, one batch may wait beside the one being written, or it would stand idle;
 * a window under 20 ms admits every callback again, whatever was refused before it.
 
 While nothing waits over 20 ms and the level is full, admission costs one comparison and counts nothing.
@@ -28,7 +30,7 @@ from typing import Final
 from monitoring.names import ADMISSION_LEVEL, ADMISSION_WAIT_SECONDS
 
 THRESHOLD_SECONDS: Final = 0.02
-CALLBACK_THRESHOLD_SECONDS: Final = 0.3
+CALLBACK_THRESHOLD_SECONDS: Final = 0.3  # to the answer
 WINDOW_SECONDS: Final = 1.0
 WINDOW_ARRIVALS: Final = 2000
 STEPS: Final = 128  # of a rank; one byte of the hash, halved
@@ -55,7 +57,7 @@ class Rank(IntEnum):
     """An upstream enqueues; it holds its work and can wait."""
 
 
-_EXPECTED_BOUND_SECONDS: Final = {Rank.USER: 0.4, Rank.RECEIPT: 0.35, Rank.PUSH: 0.1}
+_ANSWER_BOUND_SECONDS: Final = {Rank.USER: 0.45, Rank.RECEIPT: 0.4, Rank.PUSH: 0.15}
 
 CALLBACKS: Final = STEPS * Rank.PUSH
 """The level that admits every callback and no push."""
@@ -94,7 +96,7 @@ class Admission:
         position = self._position(rank, user, now)
         self._arrivals[position] += 1
         self._arrived += 1
-        if position >= self._level or self.expected_wait > _EXPECTED_BOUND_SECONDS[rank]:
+        if position >= self._level or self.expected_wait > self._room(_ANSWER_BOUND_SECONDS[rank], 1.0):
             return False
         self._admitted += 1
         if rank < Rank.PUSH:  # pushes wait in a queue of their own
@@ -105,8 +107,10 @@ class Admission:
         """A batch of `begun` callbacks begins, which waited `waited` seconds; `waiting` are left behind."""
         ADMISSION_WAIT_SECONDS.observe(waited)
         if waited > _AT_ONCE_SECONDS:  # then the batch before lasted until now, with no idle time between
-            longest = _PACE_STRETCH * max(self._pace, _LEAST_PACE_SECONDS)
-            self._pace += _PACE_WEIGHT * (min(now - self._batch_began, longest) - self._pace)
+            took = now - self._batch_began
+            if self._pace:
+                took = min(took, _PACE_STRETCH * max(self._pace, _LEAST_PACE_SECONDS))
+            self._pace += (took - self._pace) * (_PACE_WEIGHT if self._pace else 1)
         self._batch_began = now
         self._waiting = waiting
         queued = max(0.0, waited - self._pace)
@@ -124,6 +128,10 @@ class Admission:
         """How long an arrival would wait for its batch, at the pace of the last ones."""
         return self._waiting / self._largest_batch * self._pace
 
+    def _room(self, answer_seconds: float, least_batches: float) -> float:
+        """How long an arrival may wait for its turn: the batch being written and its own take their time as well."""
+        return max(least_batches * self._pace, answer_seconds - 2 * self._pace)
+
     def _position(self, rank: Rank, user: bytes, now: float) -> int:
         hour = int(now // _HASH_SECONDS).to_bytes(8, "big")
         return rank * STEPS + blake2b(user, digest_size=1, key=self._key, salt=hour).digest()[0] % STEPS
@@ -140,13 +148,13 @@ class Admission:
         age = now - self._opened
         if age < WINDOW_SECONDS and (self._arrived < WINDOW_ARRIVALS or not self._begun):
             return
-        if self._begun and age < 2 * WINDOW_SECONDS:
-            mean = self._queued / self._begun
-        else:  # no batch began, or nobody came to look: the appender bounds its queue by itself
-            mean = 0.0
-            self._waiting = 0
-        self._level = self._next_level(mean, windows=max(1, int(age / WINDOW_SECONDS)))
-        self._calm = self._level == FULL and mean <= THRESHOLD_SECONDS
+        if age >= 2 * WINDOW_SECONDS or not (self._begun or self._admitted):  # nobody came, or nobody was let in
+            self._waiting = 0  # what was refused then cannot tell when the queue is gone; the appender bounds it too
+            self._begun = 0
+        if self._begun or not self._waiting:  # or else the store stands still, which says nothing about the load
+            mean = self._queued / self._begun if self._begun else 0.0
+            self._level = self._next_level(mean, windows=max(1, int(age / WINDOW_SECONDS)))
+            self._calm = self._level == FULL and mean <= THRESHOLD_SECONDS
         ADMISSION_LEVEL.set((FULL - self._level) / STEPS)
         self._open_window(now)
 
@@ -159,7 +167,7 @@ class Admission:
             return max(CALLBACKS, self._grown())
         if level > CALLBACKS:
             return max(CALLBACKS, self._cut())
-        if min(mean, self.expected_wait) > CALLBACK_THRESHOLD_SECONDS:
+        if min(mean, self.expected_wait) > self._room(CALLBACK_THRESHOLD_SECONDS, 0.5):
             return max(1, self._cut())
         return min(CALLBACKS, self._grown())
 

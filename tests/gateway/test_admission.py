@@ -130,10 +130,10 @@ def test_what_would_wait_too_long_is_refused_at_once_receipts_before_messages():
     subject = admission()
     for batch in range(8):
         subject.observe(0.1, batch * 0.05, begun=BATCH, waiting=0)  # 50 ms a batch
-    subject.observe(0.1, 0.4, begun=BATCH, waiting=BATCH * 6)  # 300 ms to write
+    subject.observe(0.1, 0.4, begun=BATCH, waiting=BATCH * 5)  # 250 ms to write, and 100 ms for two more
     assert subject.admits(Rank.RECEIPT, b"a", 0.4)
     assert not subject.admits(Rank.PUSH, b"a", 0.4)
-    subject.observe(0.1, 0.45, begun=BATCH, waiting=int(BATCH * 7.5))
+    subject.observe(0.1, 0.45, begun=BATCH, waiting=int(BATCH * 6.5))
     assert not subject.admits(Rank.RECEIPT, b"a", 0.45)
     assert subject.admits(Rank.USER, b"a", 0.45)
     subject.observe(0.1, 0.5, begun=BATCH, waiting=BATCH * 9)
