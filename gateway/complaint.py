@@ -15,6 +15,7 @@ _SHOWN_LENGTH = 64
 _SHOWN_NAMES = 16
 _LIKE_A_NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
+_INDEX = re.compile(r"\[\d+\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
 _NOT_ONE_OF = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
@@ -32,11 +33,15 @@ class RejectedPushError(ValueError):
 def explain(
     error: ValidationError, names: Mapping[str, Iterable[str]], ways_out: Mapping[str, str]
 ) -> RejectedPushError:
-    """Translate msgspec's error; `names` gives the known fields and `ways_out` the advice at each path."""
+    """Translate msgspec's error; `names` gives the known fields and `ways_out` the advice at each path.
+
+    Their paths have `[...]` for any key or index.
+    """
     where = _WHERE.fullmatch(str(error))
     what, path = (where["what"], where["path"] or "") if where else (str(error), "")
+    kind = _INDEX.sub("[...]", path)
     if unknown := _UNKNOWN.fullmatch(what):
-        advice = nearest(unknown[1], names.get(path, ()))
+        advice = nearest(unknown[1], names.get(kind, ()))
         return RejectedPushError(f"{path}.{shorten(unknown[1])}", f"unknown field{advice}")
     if missing := _MISSING.fullmatch(what):
         return RejectedPushError(f"{path}.{missing[1]}", "required")
@@ -44,8 +49,8 @@ def explain(
     if where and where["key"]:
         reason = f"a key of it: {reason}"
     if not_one_of := _NOT_ONE_OF.fullmatch(what):
-        return RejectedPushError(path, f"{quote(not_one_of[1])} is not one of {ways_out[path]}")
-    return RejectedPushError(path, f"{reason}; give {ways_out[path]}" if path in ways_out else reason)
+        return RejectedPushError(path, f"{quote(not_one_of[1])} is not one of {ways_out[kind]}")
+    return RejectedPushError(path, f"{reason}; give {ways_out[kind]}" if kind in ways_out else reason)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

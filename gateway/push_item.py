@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct
 
@@ -26,6 +26,22 @@ class Miniprogram(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     pagepath: str = ""
 
 
+class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A further channel, and when a push goes on to it.
+
+    `window`: the recipient may not be answered now; `refused`: the recipient does not take this message; `rejected`:
+    the platform finds the message wrong.
+    """
+
+    channel: _Name
+    on: Annotated[tuple[Literal["window", "refused", "rejected"], ...], Meta(min_length=1)] = ("window", "refused")
+    template_id: Annotated[str, Meta(max_length=128)] = ""
+    data: dict[_Name, str | TemplateValue] | None = None
+    url: str = ""
+    miniprogram: Miniprogram | None = None
+    message: Raw = Raw()
+
+
 class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One item of `pushes`. Lengths are in characters; the whole of what goes to the platform is at most 16 KiB."""
 
@@ -37,6 +53,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     url: str = ""
     miniprogram: Miniprogram | None = None
     message: Raw = Raw()
+    fallback: Annotated[tuple[FallbackItem, ...], Meta(max_length=4)] = ()
     priority: Priority = "normal"
     idempotency_key: Annotated[str, Meta(max_length=128)] = ""
     send_at: _Time | None = None
@@ -56,12 +73,14 @@ WAYS_OUT: Mapping[str, str] = {
     ".data": 'an object, as {"thing1": "text"}',
     ".data[...]": 'a string or {"value": "text"}',
     ".data[...].value": "a string, numbers too",
+    ".fallback[...].on[...]": "window, refused, rejected",
     ".tags[...]": "a string of at most 64 characters",
 }
 """What to give instead, by the path of what was wrong."""
 
 NAMES: Mapping[str, Iterable[str]] = {
     "": PushItem.__struct_fields__,
+    ".fallback[...]": FallbackItem.__struct_fields__,
     ".miniprogram": Miniprogram.__struct_fields__,
     ".data[...]": TemplateValue.__struct_fields__,
 }

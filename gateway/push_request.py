@@ -10,6 +10,7 @@ from msgspec import ValidationError
 
 from gateway.bodies.registry import body_for
 from gateway.complaint import RejectedPushError, explain, nearest, quote
+from gateway.fallback import read_fallback
 from gateway.push_format import JSON, Item, PushFormat
 from gateway.push_item import NAMES, WAYS_OUT, PushItem
 from gateway.settings import Upstream
@@ -46,6 +47,7 @@ class PushReader:
             channel=item.channel,
             recipient=item.to,
             body=body_for(item, account),
+            fallback=read_fallback(item, account) if item.fallback else (),
             priority=item.priority,
             idempotency_key=item.idempotency_key,
             accepted_at=now,

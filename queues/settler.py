@@ -59,7 +59,8 @@ def _arguments(outcome: Outcome) -> tuple[object, ...]:
 
 def _more(outcome: Outcome) -> bytes:
     push = outcome.next_push
-    if push is None:
-        return cast("bytes", msgpack.packb(outcome.detail))
-    queue = f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}"
-    return cast("bytes", msgpack.packb((queue, pack_push(push), outcome.repeat_safe)))
+    more: object = outcome.detail
+    if push is not None:
+        queue = f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}"
+        more = (queue, pack_push(push), outcome.repeat_safe)
+    return cast("bytes", msgpack.packb(more, use_bin_type=False))  # the store's own reader knows no binary type

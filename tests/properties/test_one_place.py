@@ -8,6 +8,7 @@ import trio
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from msgspec import structs
 
 from queues.attempt import Attempt
 from queues.dead import replay_dead
@@ -25,6 +26,7 @@ from tests.queues.makers import outcome, push
 SHARDS = 2
 FINAL = {"delivered", "failed", "suppressed", "expired", "cancelled", "dead"}
 ACCOUNTS = ("city", "uni")
+APIS = ("template", "custom")
 
 
 class PushLife(RuleBasedStateMachine):
@@ -72,18 +74,21 @@ class PushLife(RuleBasedStateMachine):
 
     @rule(
         account=st.sampled_from(ACCOUNTS),
+        api=st.sampled_from(APIS),
         shard=st.integers(0, SHARDS - 1),
         count=st.integers(1, 3),
         claim_seconds=st.sampled_from([0, 3600]),
     )
-    def take(self, account, shard, count, claim_seconds):
-        taken = self.on_store(lambda store: take(store, feed(account, "template"), {shard: count}, claim_seconds))
+    def take(self, account, api, shard, count, claim_seconds):
+        taken = self.on_store(lambda store: take(store, feed(account, api), {shard: count}, claim_seconds))
         self.claims += taken.claims
 
     @precondition(lambda self: self.claims)
     @rule(
         data=st.data(),
-        kind=st.sampled_from(["sent", "release", "later", "retry", "park", "suppressed", "failed", "expired", "dead"]),
+        kind=st.sampled_from(
+            ["sent", "release", "later", "retry", "park", "move", "suppressed", "failed", "expired", "dead"]
+        ),
         delay=st.sampled_from([0, 3600]),
         suppress=st.sampled_from(["", "recipient", "template"]),
         safe=st.sampled_from([None, 0, 600]),
@@ -98,8 +103,9 @@ class PushLife(RuleBasedStateMachine):
             error="why",
             suppress=suppress if kind == "suppressed" else "",
             template="T" if kind == "suppressed" and suppress == "template" else "",
-            attempt=Attempt(verdict=kind),
+            attempt=Attempt(verdict=data.draw(st.sampled_from([kind, "unknown"]))),
             safe_seconds=safe,
+            next_push=structs.replace(claim.push, channel="custom") if kind == "move" else None,
         )
         self.on_store(lambda store: settle(store, [settled, settled], 3600))
 
@@ -153,7 +159,7 @@ class PushLife(RuleBasedStateMachine):
             }
             listed = {
                 f"{each}:{rest.decode()}"
-                for each in (feed(account, "template") for account in ACCOUNTS)
+                for each in (feed(account, api) for account in ACCOUNTS for api in APIS)
                 for rest in self.client.hkeys(keys.feed_work(each))
             }
             assert queues == listed

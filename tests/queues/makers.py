@@ -5,7 +5,7 @@ from hashlib import blake2b
 from queues.attempt import Attempt
 from queues.event import CallbackEvent
 from queues.outcome import Outcome, OutcomeKind, Suppress
-from queues.push import Claim, NewPush, Priority
+from queues.push import Claim, NewPush, Priority, Push
 
 ACCOUNT = "city"
 FEED = "city:template"
@@ -74,6 +74,8 @@ def outcome(
     template: str = "",
     attempt: Attempt | None = None,
     safe_seconds: float | None = None,
+    next_push: Push | None = None,
+    repeat_safe: bool = False,
 ) -> Outcome:
     return Outcome(
         id=claim.push.id,
@@ -88,4 +90,6 @@ def outcome(
         template=template,
         attempt=attempt,
         safe_seconds=safe_seconds,
+        next_push=next_push,
+        repeat_safe=repeat_safe,
     )

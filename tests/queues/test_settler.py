@@ -1,4 +1,5 @@
 import pytest
+from msgspec import structs
 
 from queues.attempt import Attempt
 from queues.event_appender import EventAppender
@@ -192,3 +193,38 @@ async def test_a_refusal_of_one_template_leaves_the_others(store, nursery, claim
     taken = await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 5}, 10)
     assert [one.push.id for one in taken.claims] == [other.id]
     assert (await read_push(store, same.id)).error == "errcode 43101: user refuse"
+
+
+def on_next_channel(claim):
+    return structs.replace(claim.push, channel="custom", body=b"{}", fallback=())
+
+
+async def test_a_push_moves_to_its_next_channel_under_its_id_and_counts_the_attempt(store, claim):
+    refused = Attempt(verdict="suppressed", errcode=43101)
+    moving = outcome(claim, "move", error="errcode 43101", attempt=refused, next_push=on_next_channel(claim))
+    assert await settle(store, [moving, moving], 60) == ["queued", None]
+    shard = store.shard_of(CITY, "oUSER0")
+    assert (await take(store, FEED, {shard: 5}, 10)).claims == []
+    [again] = (await take(store, "city:custom", {shard: 5}, 10)).claims
+    assert (again.push, again.attempts) == (on_next_channel(claim), 1)
+    await settle(store, [outcome(again, "sent")], 60)
+    assert [attempt.errcode for attempt in (await state_of(store, claim)).history] == [43101, 0]
+
+
+@pytest.mark.parametrize(("repeat_safe", "state"), [(True, "queued"), (False, "failed")])
+async def test_after_an_unknown_outcome_it_moves_only_where_a_repeat_could_not_arrive_twice(
+    store, claim, repeat_safe, state
+):
+    await settle(store, [outcome(claim, "retry", attempt=Attempt(verdict="unknown"))], 60)
+    shard = store.shard_of(CITY, "oUSER0")
+    await sweep(store, shard)
+    [again] = (await take(store, FEED, {shard: 1}, 10)).claims
+    refused = Attempt(verdict="dead", errcode=45015)
+    moving = outcome(again, "move", attempt=refused, next_push=on_next_channel(claim), repeat_safe=repeat_safe)
+    assert await settle(store, [moving], 60) == [state]
+
+
+async def test_what_else_the_platform_said_is_kept(store, claim):
+    told = structs.replace(outcome(claim, "sent", msgid="X1"), detail=b'{"invaliduser":"lisi"}')
+    await settle(store, [told], 60)
+    assert (await state_of(store, claim)).detail == b'{"invaliduser":"lisi"}'

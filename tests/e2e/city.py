@@ -1,0 +1,179 @@
+"""A small city on one loop: the simulated platform, a gateway, a pusher, and a store between them."""
+
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+
+from gateway.server import serve_gateway
+from gateway.settings import ServerSettings, Upstream
+from gateway.upstream_key import UpstreamKey
+from loadtests.http_client import Answer, HttpConnection, parse_target
+from loadtests.options import AccountOptions, SimulatorOptions
+from loadtests.simulate import run_simulator
+from pushers.settings import PusherSettings
+from pushers.worker import run_pusher
+from queues.account import Account
+from queues.jobs import read_push
+from queues.push import PushStatus
+from queues.secret import Secret
+from queues.store import Store
+
+PLATFORM = SimulatorOptions()
+OFFICE = AccountOptions(
+    kind="wecom",
+    app_id="ww1234567890abcdef",
+    app_secret="office-secret",
+    token="officeToken1",
+    aes_key="0123456789abcdefghijklmnopqrstuvwxyzABCDEFE",
+)
+KEY = "a-key-of-the-citys"
+SEND_SECONDS = 5.0
+FINAL = {"delivered", "failed", "suppressed", "expired", "cancelled", "dead"}
+
+
+class City:
+    """What the tests do in it."""
+
+    def __init__(self, store: Store, platform_url: str) -> None:
+        self.store = store
+        self.platform_url = platform_url
+        self.gateway_url = ""
+        self._platform = HttpConnection(parse_target(platform_url))
+
+    def close(self) -> None:
+        self._platform.close()
+
+    async def push(self, **item: Any) -> str:
+        """Enqueue one push over HTTP; its id."""
+        result = await self.offer(**item)
+        assert result["status"] == "queued", result
+        return str(result["id"])
+
+    async def offer(self, **item: Any) -> dict[str, str]:
+        body = json.dumps({"pushes": [{"account": "traffic"} | item]}).encode()
+        head = f"Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+        answer = await ask(self.gateway_url, "POST", "/v1/pushes", head, body)
+        assert answer.status == 202, answer
+        [result] = json.loads(answer.body)["results"]
+        return dict(result)
+
+    async def shown(self, push_id: str) -> dict[str, Any]:
+        """The push as its upstream sees it."""
+        answer = await ask(self.gateway_url, "GET", f"/v1/pushes/{push_id}", f"Authorization: Bearer {KEY}\r\n")
+        return dict(json.loads(answer.body))
+
+    async def until(self, push_id: str, *states: str) -> PushStatus:
+        """The push once it is in one of the states; the store's answer is what is waited for."""
+        while True:
+            status = await read_push(self.store, push_id)
+            assert status is not None
+            if status.state in states:
+                return status
+            assert status.state not in FINAL, status
+
+    async def control(self, name: str, **order: Any) -> Any:
+        """One of the simulator's controls."""
+        answer = await self.platform("POST", f"/_sim/{name}", json.dumps(order).encode())
+        assert answer.status == 200, answer
+        return json.loads(answer.body)
+
+    async def platform(self, method: str, target: str, body: bytes = b"") -> Answer:
+        head = f"{method} {target} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        return await self._platform.request(head.encode() + body)
+
+    async def ledger(self, kind: str) -> list[dict[str, Any]]:
+        """What the platform took (`sends`) or did not take (`refusals`), the oldest first."""
+        answer = await self.platform("GET", f"/_sim/ledger?kind={kind}")
+        return [json.loads(line) for line in answer.body.splitlines()]
+
+    async def heard(self, openid: str, **deed: str) -> None:
+        """Somebody did something, and its callback is settled."""
+        await self.control("callback", openid=openid, **deed)
+        shard = self.store.shard_of("traffic", openid)
+        stream = self.store.keys[shard].events
+
+        def settled(client: Any) -> bool:
+            if not client.exists(stream):
+                return False
+            [group] = client.xinfo_groups(stream) or [{"pending": 1, "entries-read": 0}]
+            return (
+                not group["pending"] and group["last-delivered-id"] == client.xinfo_stream(stream)["last-generated-id"]
+            )
+
+        while not await self.store.call("settled", settled):
+            pass
+
+
+async def ask(url: str, method: str, target: str, headers: str = "", body: bytes = b"") -> Answer:
+    connection = HttpConnection(parse_target(url))
+    head = f"{method} {target} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+    try:
+        return await connection.request(head.encode() + body)
+    finally:
+        connection.close()
+
+
+class Hasty(random.Random):
+    """Always the shortest wait."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return min(a, b)
+
+
+@asynccontextmanager
+async def founded(store: Store, server: ServerSettings | None = None, **platform: Any) -> AsyncIterator[City]:
+    """A running city; `platform` are the simulator's options."""
+    options = SimulatorOptions(
+        **({"bind": "127.0.0.1:0", "receipt_delay": 0, "mute_failures": 0, "accounts": (OFFICE,)} | platform)
+    )
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
+            city = City(store, await nursery.start(run_simulator, options))
+            drain = trio.Event()
+            accounts = [_official(options, city.platform_url), _office(city.platform_url)]
+            upstreams = [Upstream(name="violations", key=UpstreamKey(KEY))]
+
+            async def gateway(task_status: trio.TaskStatus[tuple[str, int]]) -> None:
+                settings = server or ServerSettings(bind="127.0.0.1:0")
+                await serve_gateway(settings, accounts, upstreams, store, drain, task_status=task_status)
+
+            async def pusher(task_status: trio.TaskStatus[None]) -> None:
+                settings = PusherSettings(send_seconds=SEND_SECONDS)
+                await run_pusher(settings, accounts, store, drain, rng=Hasty(), task_status=task_status)
+
+            host, port = await nursery.start(gateway)
+            city.gateway_url = f"http://{host}:{port}"
+            await nursery.start(pusher)
+            await city.control("callback_url", url=f"{city.gateway_url}/callback/traffic")
+            try:
+                yield city
+            finally:
+                city.close()
+                nursery.cancel_scope.cancel()
+
+
+def _official(options: SimulatorOptions, api_base: str) -> Account:
+    return Account(
+        name="traffic",
+        app_id=options.app_id,
+        app_secret=Secret(options.app_secret),
+        token=Secret(options.token),
+        api_base=api_base,
+    )
+
+
+def _office(api_base: str) -> Account:
+    return Account(
+        name="office",
+        kind="wecom",
+        app_id=OFFICE.app_id,
+        app_secret=Secret(OFFICE.app_secret),
+        token=Secret(OFFICE.token),
+        aes_key=Secret(OFFICE.aes_key),
+        agent_id=OFFICE.agent_id,
+        api_base=api_base,
+    )
