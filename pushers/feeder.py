@@ -33,8 +33,8 @@ SHARD_SHARE = 64
 """Asked of one shard before the next is asked too: fewer and larger calls are cheaper for the store."""
 LINGER_SECONDS = 0.008
 """Waited for more room when there is little: rounds of one push cost ten times as much."""
-LONGEST_HOLD_SECONDS = 30.0
-"""A parked or stopped account is looked at again this often, as an operator may have freed it."""
+LONGEST_HOLD_SECONDS = 5.0
+"""A parked or stopped account is looked at again this often: another process or an operator may have freed it."""
 FLUSH_SECONDS = 1.0
 STORE_RETRY_SECONDS = 0.5
 
@@ -61,6 +61,7 @@ class Feeder:
         self._store = store
         self._api = api
         self._feed = feed(self._account, api)
+        self._passage = outlet.passage(api)
         self._room = room
         # Claims that may wait in front of the lanes; half of them is room enough for a round.
         self._spare = spare
@@ -90,7 +91,7 @@ class Feeder:
                         continue
                     with trio.CancelScope(shield=True):
                         pause = await self._round(space)
-                    await trio.sleep(pause)
+                    await self._outlet.rest(pause)
             finally:
                 self._pacer.release()
                 with trio.CancelScope(shield=True, deadline=trio.current_time() + FLUSH_SECONDS):
@@ -99,7 +100,7 @@ class Feeder:
     async def _work(self) -> None:
         """Wait for work; meanwhile give back what was leased and not used."""
         while not self._readiness.ready(self._feed) and self._pacer.bare >= 0:
-            idle = self._pacer.allowance.held or self._pacer.allowance.unused or self._outlet.unused[self._api]
+            idle = self._pacer.allowance.held or self._pacer.allowance.unused or self._passage.unused
             with trio.move_on_after(FLUSH_SECONDS if idle else math.inf) as scope:
                 await self._readiness.changed(self._feed)
             if scope.cancelled_caught:
@@ -109,7 +110,7 @@ class Feeder:
     async def _space(self) -> int:
         """Wait until there is a token, nothing holds the account back, and there is room; how much."""
         await self._outlet.tokens.available()
-        if closed := self._outlet.breaker.wait_seconds(trio.current_time()):
+        if closed := self._passage.breaker.wait_seconds(trio.current_time()):
             self._pacer.release()
             await trio.sleep(closed)
             return 0
@@ -125,10 +126,17 @@ class Feeder:
         return max(0, free)
 
     def _free(self) -> int:
-        window = self._outlet.breaker.window(trio.current_time()) - self._room.used(self._account)
+        window = self._passage.breaker.window(trio.current_time()) - self._passage.claimed
         # The window bounds what is on lanes; a little more may wait in front of them, as long as it is wide open.
         slack = 0 if window < self._enough else self._spare
         return min(self._room.free(self._account), window + slack)
+
+    def _reserve(self, places: int) -> None:
+        self._passage.claimed += places
+        if places >= 0:
+            self._room.reserve(self._account, places)
+        else:
+            self._room.release(self._account, -places)
 
     async def _round(self, space: int) -> float:
         """Take for the tokens there are and lease for the next round; seconds to wait before that."""
@@ -139,26 +147,26 @@ class Feeder:
         count = sum(counts.values())
         asked = trio.current_time()
         marks = self._readiness.ready(self._feed)
-        self._room.reserve(self._account, count)
+        self._reserve(count)
         try:
             supplied = await supply(self._store, self._request(wanted), self._take_request(counts))
         except StoreUnavailableError as error:
-            self._room.release(self._account, count)
+            self._reserve(-count)
             self._lost_store(error)
             return STORE_RETRY_SECONDS
         self._reachable = True
         self._round_trip = trio.current_time() - asked
         for shard in supplied.taken.emptied:
             self._readiness.clear(self._feed, shard, marks[shard])
-        self._room.release(self._account, count - len(supplied.taken.claims))
+        self._reserve(len(supplied.taken.claims) - count)
         self._learn(count, len(supplied.taken.claims))
         self._hand_over(supplied.lease, supplied.taken)
         return self._pause(wanted, supplied.lease)
 
     def _request(self, wanted: int) -> LeaseRequest:
-        allowance, unused = self._pacer.allowance, self._outlet.unused
-        returned = allowance.unused + unused[self._api]
-        allowance.unused = unused[self._api] = 0
+        allowance, passage = self._pacer.allowance, self._passage
+        returned, ordinary = allowance.unused + passage.unused, passage.ordinary
+        allowance.unused = passage.unused = passage.ordinary = 0
         return LeaseRequest(
             account=self._account,
             api=self._api,
@@ -166,7 +174,7 @@ class Feeder:
             wanted=wanted,
             returned=returned,
             returned_day=self._day,
-            ordinary=self._outlet.ordinary.pop(self._api, 0),
+            ordinary=ordinary,
             lead_seconds=self._round_trip,
         )
 
@@ -205,7 +213,8 @@ class Feeder:
     def _hand_over(self, leased: Lease, taken: Taken) -> None:
         for dropped in taken.dropped:
             PUSHES_FINISHED.labels(self._account, dropped.push.channel, dropped.state).inc()
-        self._outlet.ordinary[self._api] += sum(claim.push.priority != "high" for claim in taken.claims)
+        for claim in taken.claims:
+            self._passage.took(claim.push.priority)
         self._heed(leased)
         self._pacer.add(leased, taken.claims)
         if leased.state in {"parked", "stopped"}:
@@ -218,7 +227,7 @@ class Feeder:
         self._ordinary = leased.ordinary
         if leased.ordinary is not None:
             # Those claimed in this very round are not booked yet.
-            self._ordinary = max(0, leased.ordinary - self._outlet.ordinary[self._api])
+            self._ordinary = max(0, leased.ordinary - self._passage.ordinary)
         self._outlet.leased(self._api, leased)
 
     def _pause(self, wanted: int, leased: Lease) -> float:

@@ -1,24 +1,24 @@
 """An account as its feeder and the senders share it: its token, its window, and what holds it back."""
 
-from collections import defaultdict
-
 import structlog
+import trio
 
-from pushers.breaker import Breaker
 from pushers.crowd import Crowd
 from pushers.origin import split_base
+from pushers.passage import Passage
 from pushers.quiet_hours import Curfew
 from pushers.token_source import TokenSource
 from pushers.verdict import Verdict
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.holds import ACCOUNT, HoldKind, api_field, hold, resume, template_field
-from queues.push import Priority
+from queues.push import Push
 from queues.rate import Lease
 from queues.store import Store
 
 log = structlog.get_logger()
 
+NEWS_SECONDS = 1.0
 LONGEST_TEMPLATE_SECONDS = 3600.0
 """A template that stays refused is tried less and less often, as each time costs a push its life."""
 
@@ -27,27 +27,33 @@ class Outlet:
     """One account in one process."""
 
     def __init__(
-        self, account: Account, store: Store, tokens: TokenSource, breaker: Breaker, curfew: Curfew | None = None
+        self, account: Account, store: Store, tokens: TokenSource, most: int, curfew: Curfew | None = None
     ) -> None:
         self.account = account
         self.tokens = tokens
-        self.breaker = breaker
+        self._most = most
+        self._passages: dict[str, Passage] = {}
         self.curfew = curfew
         self.crowd = Crowd()
         self.origin, self._prefix = split_base(account.api_base)
-        self.unused: dict[str, int] = defaultdict(int)
-        """Leased tokens that senders did not use, an API, for the feeder to give back."""
-        self.ordinary: dict[str, int] = defaultdict(int)
-        """Pushes of other than high priority that were claimed, an API, and not booked yet."""
         self._store = store
         self._held: set[str] = set()
         self._probing: set[str] = set()
+        self._resting: dict[str, float] = {}
+        self._resumed = trio.Event()
         self._heads: dict[str, tuple[str, bytes]] = {}
 
-    def give_back(self, api: str, priority: Priority) -> None:
-        """A claim with its token was not used."""
-        self.unused[api] += 1
-        self.ordinary[api] -= priority != "high"
+    def passage(self, api: str) -> Passage:
+        """The account's way through one API."""
+        passage = self._passages.get(api)
+        if passage is None:
+            passage = self._passages[api] = Passage(self._most)
+        return passage
+
+    @property
+    def breaker_open(self) -> bool:
+        """Whether any of its APIs gets probes only."""
+        return any(passage.breaker.open for passage in self._passages.values())
 
     def head(self, path: str, token: str) -> bytes:
         """A request's bytes up to the value of Content-Length; prepared once a token."""
@@ -75,7 +81,16 @@ class Outlet:
             self._held -= {api, ""}
         if lease.state == "probe":
             self._probing |= {ACCOUNT, api_field(api)}
-        self._probing |= {template_field(each.template) for each in lease.held if each.probe}
+        tries = {each.template for each in lease.held if each.probe}
+        self._probing |= {template_field(template) for template in tries}
+        if self._resting:
+            held, now = {each.template for each in lease.held} - tries, trio.current_time()
+            # A lease that was on its way when the hold was made does not know of it.
+            self._resting = {t: since for t, since in self._resting.items() if t in held or now - since < NEWS_SECONDS}
+
+    def rests(self, push: Push) -> bool:
+        """Whether this process has seen the push's template refused, and no lease has said otherwise since."""
+        return bool(self._resting) and push.template_id in self._resting
 
     @property
     def probing(self) -> bool:
@@ -92,6 +107,7 @@ class Outlet:
                 self._held.add("")
             case "template" if template:
                 field, longest = template_field(template), LONGEST_TEMPLATE_SECONDS
+                self._resting[template] = trio.current_time()
             case _:
                 field = api_field(api)
                 self._held.add(api)
@@ -117,3 +133,10 @@ class Outlet:
             return  # the next probe ends it
         if ended:
             log.info("account goes on", account=self.account.name, held=sorted(tried))
+            self._resumed.set()
+            self._resumed = trio.Event()
+
+    async def rest(self, seconds: float) -> None:
+        """Sleep, but no longer than until something goes on that was held."""
+        with trio.move_on_after(seconds):
+            await self._resumed.wait()

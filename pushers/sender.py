@@ -24,7 +24,7 @@ from pushers.outlet import Outlet
 from pushers.repeats import safe_seconds
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
-from pushers.verdict import Verdict, unanswered
+from pushers.verdict import HOLD_SECONDS, Verdict, unanswered
 from pushers.window_keeper import WindowKeeper
 from queues.errors import StoreUnavailableError
 from queues.outcome import Outcome
@@ -93,6 +93,7 @@ class Sender:
                     await self._handle(job, lanes)
                 finally:
                     self._room.release(job.claim.push.account)
+                    job.outlet.passage(job.claim.push.channel).claimed -= 1
         finally:
             for lane in lanes.values():
                 lane.close()
@@ -109,15 +110,27 @@ class Sender:
         channel = self._channels.get(push.channel)
         if channel is None:
             return await self._conclude(job, None, Verdict(kind="dead", error=f"no such channel: {push.channel}"))
-        curfew = job.outlet.curfew
-        if curfew is not None and (until := curfew.holds(push, self._clock())):
-            return self._postpone(job, channel, until)
+        if (put_off := self._put_off(job, channel)) is not None:
+            return put_off
         token = job.outlet.tokens.token
-        if not token or job.outlet.held(channel.api):
+        if not token:
             return self._release(job, channel)
         if not (channel.windowed and job.outlet.account.custom_window):
             return await self._deliver(job, channel, token, lanes)
         return await self._within_window(job, channel, token, lanes)
+
+    def _put_off(self, job: Job, channel: Channel) -> Finished | None:
+        """What may not be sent now, though it was claimed."""
+        outlet, push = job.outlet, job.claim.push
+        if outlet.curfew is not None and (until := outlet.curfew.holds(push, self._clock())):
+            return self._postpone(job, channel, until, "quiet hours")
+        if outlet.held(channel.api):
+            return self._release(job, channel)
+        if outlet.rests(push):
+            return self._postpone(job, channel, self._clock() + HOLD_SECONDS, "its template rests")
+        if job.claim.attempts and (wait := outlet.passage(channel.api).retries.admit(trio.current_time())):
+            return self._postpone(job, channel, self._clock() + wait, "its repeat waits for its turn")
+        return None
 
     async def _within_window(self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane]) -> Finished:
         push = job.claim.push
@@ -126,7 +139,7 @@ class Sender:
         except StoreUnavailableError:
             return self._release(job, channel)
         if refusal is not None:
-            job.outlet.give_back(channel.api, push.priority)
+            job.outlet.passage(channel.api).give_back(push.priority)
             return await self._conclude(job, channel, refusal)
         finished = await self._deliver(job, channel, token, lanes)
         await self._windows.note(push, finished.verdict)
@@ -144,6 +157,8 @@ class Sender:
         verdict = await self._ask(job, channel, lane, request)
         if verdict is None:
             return self._release(job, channel)
+        if not job.claim.attempts:
+            job.outlet.passage(channel.api).retries.sent(began)
         if verdict.kind == "token":
             job.outlet.tokens.fail(token)
         return await self._conclude(job, channel, verdict, trio.current_time() - began)
@@ -183,14 +198,14 @@ class Sender:
 
     async def _conclude(self, job: Job, channel: Channel | None, verdict: Verdict, seconds: float = 0.0) -> Finished:
         verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, trio.current_time())
-        breaker = job.outlet.breaker
+        breaker = job.outlet.passage(job.claim.push.channel).breaker
         was_open = breaker.open
         if verdict.strain:
             breaker.failed(trio.current_time())
         elif verdict.errcode is not None:
             breaker.succeeded()
         if breaker.open != was_open:
-            BREAKER_OPEN.labels(job.outlet.account.name).set(breaker.open)
+            BREAKER_OPEN.labels(job.outlet.account.name).set(job.outlet.breaker_open)
         held = await self._tell(job, channel.api if channel else "", verdict)
         safe = safe_seconds(job.outlet.account, channel) if channel else None
         outcome = self._policy.decide(job.claim, verdict, held, safe)
@@ -212,10 +227,10 @@ class Sender:
             await outlet.heard(api, push.template_id)
         return 0.0
 
-    def _postpone(self, job: Job, channel: Channel, until: float) -> Finished:
+    def _postpone(self, job: Job, channel: Channel, until: float, reason: str) -> Finished:
         """Nothing is sent before `until` (since the epoch); what is void by then ends here."""
         push = job.claim.push
-        job.outlet.give_back(channel.api, push.priority)
+        job.outlet.passage(channel.api).give_back(push.priority)
         void = 0 < push.expire_at <= until
         outcome = Outcome(
             id=push.id,
@@ -224,13 +239,13 @@ class Sender:
             account=push.account,
             recipient=push.recipient,
             delay_seconds=until - self._clock(),
-            error="expires within the quiet hours" if void else "quiet hours",
+            error=f"expires before it may be sent: {reason}" if void else reason,
         )
         return Finished(outcome, push.channel, None)
 
     def _release(self, job: Job, channel: Channel) -> Finished:
         push = job.claim.push
-        job.outlet.give_back(channel.api, push.priority)
+        job.outlet.passage(channel.api).give_back(push.priority)
         outcome = Outcome(
             id=push.id, number=job.claim.number, kind="release", account=push.account, recipient=push.recipient
         )

@@ -19,7 +19,6 @@ import trio
 
 from monitoring.in_flight import watch_in_flight
 from pushers.attempt_log import AttemptLog
-from pushers.breaker import Breaker
 from pushers.channels.registry import CHANNELS
 from pushers.crew import Crew
 from pushers.dispatcher import Dispatcher, consumer_name
@@ -95,9 +94,7 @@ async def run_pusher(
         for account in accounts:
             tokens = TokenSource(account, store, client, rng)
             services.start_soon(tokens.run)
-            outlets.append(
-                Outlet(account, store, tokens, Breaker(settings.in_flight), curfew_of(account.quiet_hours, rng))
-            )
+            outlets.append(Outlet(account, store, tokens, settings.in_flight, curfew_of(account.quiet_hours, rng)))
         await _start_upkeep(
             services,
             store,

@@ -6,7 +6,6 @@ import random
 import pytest
 import trio
 
-from pushers.breaker import Breaker
 from pushers.channels.registry import CHANNELS
 from pushers.channels.template import TemplateChannel
 from pushers.outlet import Outlet
@@ -45,7 +44,7 @@ class Bench:
         self.room = Room(10, ["city"])
 
     def use(self, account: Account) -> None:
-        self.outlet = Outlet(account, None, self.tokens, Breaker(10))  # type: ignore[arg-type]
+        self.outlet = Outlet(account, None, self.tokens, 10)  # type: ignore[arg-type]
 
     async def send(self, sent: Claim, *, send_before: float = math.inf) -> Finished:
         results, finished = trio.open_memory_channel[Finished](1)
@@ -86,7 +85,7 @@ async def test_an_accepted_push_is_sent(bench):
 async def test_a_claim_past_its_time_is_released_and_its_token_given_back(bench):
     finished = await bench.send(claim(until=trio.current_time() + 4.9))
     assert (finished.outcome.kind, finished.verdict) == ("release", None)
-    assert (bench.outlet.unused["template"], bench.outlet.ordinary["template"]) == (1, -1)
+    assert (bench.outlet.passage("template").unused, bench.outlet.passage("template").ordinary) == (1, -1)
     assert bench.platform.sends == []
 
 

@@ -16,7 +16,9 @@ from pushers.settings import PusherSettings
 from pushers.worker import run_pusher
 from queues.account import Account, ApiLimit
 from queues.errors import StoreUnavailableError
+from queues.holds import stop_account
 from queues.jobs import read_push
+from queues.keys import holds
 from queues.push import NewPush, PushStatus
 from queues.push_appender import PushAppender
 from queues.quiet import QuietHours
@@ -209,8 +211,38 @@ async def test_in_quiet_hours_pushes_wait_for_their_end_and_high_ones_pass(bench
         expired = await bench.until(void, "expired")
     assert (status.attempts, status.error, status.history) == (0, "quiet hours", ())
     assert 3500 < status.due_at - now.timestamp() < 7201
-    assert expired.error == "expires within the quiet hours"
+    assert expired.error == "expires before it may be sent: quiet hours"
     assert len(bench.platform.sends) == 1
+
+
+async def test_a_banned_template_stops_alone(bench):
+    banned = {"errcode": 43116, "errmsg": "This template_id is banned"}
+    bench.platform.answer_send = lambda body, _: banned if body["template_id"] == "T" else bench.platform.accepted()
+    async with pusher(bench):
+        [first] = await bench.append(push("oFIRST"))
+        refused = await bench.until(first, "dead")
+        [second] = await bench.append(push("oSECOND"))
+        aside = await bench.until(second, "parked", "scheduled")
+        [other] = await bench.append(replace(push("oOTHER"), body=b'{"template_id":"U","data":{}}'))
+        await bench.until(other, "sent")
+    assert refused.error == "errcode 43116: This template_id is banned"
+    assert (aside.error, aside.attempts) == ("its template rests", 0)
+    assert len(bench.platform.sends) == 2
+
+
+async def test_what_was_held_is_tried_with_one_push_and_goes_on_when_that_goes_through(bench):
+    await stop_account(bench.store, "city", "errcode 40164: invalid ip", 0.001)
+    ids = await bench.append(*[push(f"oUSER{n}") for n in range(20)])
+    bench.platform.gate = trio.Event()
+    async with pusher(bench):
+        while not bench.platform.sends:
+            await trio.lowlevel.checkpoint()
+        held = await lease(bench.store, LeaseRequest(account="city", api="template", limit=ApiLimit(), wanted=1))
+        assert (held.state, len(bench.platform.sends)) == ("stopped", 1)
+        bench.platform.gate.set()
+        for push_id in ids:
+            await bench.until(push_id, "sent")
+    assert bench.store.client.exists(holds("city")) == 0
 
 
 async def test_a_spent_quota_parks_the_push_and_the_api(bench):

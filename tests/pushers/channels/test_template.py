@@ -2,7 +2,6 @@ import json
 
 from msgspec.structs import replace
 
-from pushers.breaker import Breaker
 from pushers.channels.template import TemplateChannel
 from pushers.outlet import Outlet
 from queues.account import Account
@@ -27,7 +26,7 @@ def test_a_recipient_cannot_break_out_of_its_string():
 
 def test_the_head_is_made_anew_for_a_new_token():
     account = Account(name="city", app_id="wx1", api_base="http://[::1]:8080/proxy/")
-    outlet = Outlet(account, None, None, Breaker(1))  # type: ignore[arg-type]
+    outlet = Outlet(account, None, None, 1)  # type: ignore[arg-type]
     first, again, second = (outlet.head("/cgi-bin/message/template/send", token) for token in ("t1", "t1", "t2"))
     assert first is again
     assert first.startswith(
