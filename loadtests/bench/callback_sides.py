@@ -18,7 +18,7 @@ from loadtests.bench.peers.fastapi_server import fastapi
 from loadtests.bench.peers.fastify_server import fastify
 from loadtests.bench.peers.nginx_server import nginx_lua
 from loadtests.bench.peers.setup import PeerMissingError
-from loadtests.bench.programs import ProgramError, cores, free_port, program
+from loadtests.bench.programs import RUN, ProgramError, cores, free_port, program
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
 from loadtests.options import SimulatorOptions
@@ -41,11 +41,11 @@ class Side(Struct, frozen=True):
     store: StoreProcess
 
 
-def our_side(stack: ExitStack, folder: Path, platform: SimulatorOptions, name: str = OURS) -> Side:
+def our_side(stack: ExitStack, folder: Path, platform: SimulatorOptions, name: str = OURS, run: Path = RUN) -> Side:
     """A gateway of ours; secure mode if the platform has a key."""
     first, second = cores()
     store = stack.enter_context(store_process(folder, f"store-{name}", "always", second))
-    setup = Setup(store=f'url = "{store.url}"', platform=platform)
+    setup = Setup(store=f'url = "{store.url}"', platform=platform, run=run)
     gateway = stack.enter_context(tidegate("gateway", setup, core=first, folder=folder, name=name))
     return Side(name, gateway.pid, ready_port(gateway), store)
 

@@ -23,7 +23,7 @@ from loadtests.bench.figures import medians, ratios
 from loadtests.bench.peers.bullmq import BullmqSettings, bullmq, bullmq_packages
 from loadtests.bench.peers.setup import PeerMissingError
 from loadtests.bench.platform_process import PlatformProcess, platform_process
-from loadtests.bench.programs import ProgramError, cores, end_on_sigterm
+from loadtests.bench.programs import RUN, ProgramError, cores, end_on_sigterm
 from loadtests.bench.push_watch import PushWatch
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import ACCOUNT, UPSTREAM_KEY, Setup, ready_port, tidegate
@@ -77,7 +77,7 @@ class _Account:
         }
 
 
-class _Bench:
+class PushBench:
     """What stays up for all runs: the platform, a store for each side, and the gateway that takes our pushes."""
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
@@ -90,14 +90,14 @@ class _Bench:
         self._gateway = f"http://127.0.0.1:{ready_port(gateway)}"
         self._numbers = itertools.count(1)
 
-    def ours(self, in_flight: int, pushes: int) -> dict[str, float]:
+    def ours(self, in_flight: int, pushes: int, run: Path = RUN) -> dict[str, float]:
         options = CampaignOptions(url=self._gateway, key=UPSTREAM_KEY, account=ACCOUNT, count=pushes)
         ledger = trio.run(run_campaign, options)
         if sum(row.acked for row in ledger.rows) != pushes:
             raise ProgramError("the gateway did not take all pushes")
         watch = PushWatch(self._store.client)
         first = self._platform.accepted()
-        with tidegate("pusher", self._setup(in_flight), core=cores()[0], folder=self._folder) as pusher:
+        with tidegate("pusher", self._setup(in_flight, run), core=cores()[0], folder=self._folder) as pusher:
             # What it needs to start is not the price of a push.
             watch.until_begun(_RUN_SECONDS)
             account = _Account(pusher.pid, self._store.pid, self._platform.pid)
@@ -129,16 +129,16 @@ class _Bench:
             raise ProgramError(f"the platform accepted {self._platform.accepted() - first} of {pushes}")
         return figures
 
-    def _setup(self, in_flight: int) -> Setup:
+    def _setup(self, in_flight: int, run: Path = RUN) -> Setup:
         store = f'url = "{self._store.url}"'
-        return Setup(store=store, in_flight=in_flight or 200, api_base=self._platform.url)
+        return Setup(store=store, in_flight=in_flight or 200, api_base=self._platform.url, run=run)
 
 
 def run(rounds: int, levels: dict[int, int], *, alone: bool) -> Report:
     """Run the sides in turn; `levels` says how many pushes for so many in flight."""
     skipped: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as name, ExitStack() as stack:
-        bench = _Bench(stack, Path(name))
+        bench = PushBench(stack, Path(name))
         sides: dict[str, Callable[[int, int], dict[str, float]]] = {OURS: bench.ours}
         if not alone and _can_run_peer(skipped):
             sides[PEER] = bench.peer

@@ -41,13 +41,17 @@ key = "{key}"
 
 
 class Setup(Struct, frozen=True, kw_only=True):
-    """What differs from the defaults; `store` is the body of the `[store]` table. No rate limit is set."""
+    """What differs from the defaults; `store` is the body of the `[store]` table. No rate limit is set.
+
+    `run` is the program: another one than `run.py` may change something before it goes on as that.
+    """
 
     store: str
     port: int = 0
     in_flight: int = 200
     api_base: str = "http://127.0.0.1:9"
     platform: SimulatorOptions = SimulatorOptions()
+    run: Path = RUN
 
 
 def write_configuration(path: Path, setup: Setup) -> Path:
@@ -71,9 +75,9 @@ def write_configuration(path: Path, setup: Setup) -> Path:
     return path
 
 
-def serving(command: str, configuration: Path) -> list[object]:
+def serving(command: str, configuration: Path, run: Path = RUN) -> list[object]:
     """The words that run `gateway`, `pusher` or `serve`."""
-    return [sys.executable, RUN, command, "--config", configuration]
+    return [sys.executable, run, command, "--config", configuration]
 
 
 @contextmanager
@@ -81,7 +85,7 @@ def tidegate(command: str, setup: Setup, *, core: int, folder: Path, name: str =
     """Run `gateway` or `pusher` until the end of the block; `name` tells two of them apart."""
     name = name or command
     configuration = write_configuration(folder / f"{name}.toml", setup)
-    with program(name, serving(command, configuration), core=core, folder=folder) as ours:
+    with program(name, serving(command, configuration, setup.run), core=core, folder=folder) as ours:
         yield ours
 
 
