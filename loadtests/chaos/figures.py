@@ -20,6 +20,8 @@ FIGURES = {
     "sent_twice_unexplained": "those beyond what was claimed when pushers were killed or frozen",
     "sent_after_takeover": "sends by a pusher that went on after another had sent the same push meanwhile",
     "limit_windows_over": "windows of one second in which more was sent than the limit allows",
+    "limit_exceeded_by": "how much more than the limit the fullest window of one second saw, nothing allowed for",
+    "rate_used": "the share of the limit that was used, but for the first and the last second",
     "serving_again_seconds": "from the store (or `serve`) being back to the next acknowledged callback, the longest",
     "sending_again_seconds": "the same to the next push that the platform took",
     "failed_requests": "deliveries of callbacks that were not answered 200",
@@ -75,6 +77,8 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "sent_twice_unexplained": max(0, sent_twice - in_flight),
         "sent_after_takeover": _sent_after_takeover(evidence),
         "limit_windows_over": sum(limit.windows_over for limit in report.limits),
+        "limit_exceeded_by": max((max(0, limit.peak - limit.window_limit) for limit in report.limits), default=None),
+        "rate_used": _rate_used(sends, max((limit.window_limit for limit in report.limits), default=0)),
         "serving_again_seconds": _longest_wait(outages, acks),
         "sending_again_seconds": _longest_wait(outages, sends),
         "failed_requests": sum(count for answer, count in answers.items() if answer != "200"),
@@ -91,6 +95,13 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "committed": sum(not each.note for each in evidence.happenings),
         "missed": sum(bool(each.note) for each in evidence.happenings),
     }
+
+
+def _rate_used(sends: Sequence[float], limit: int) -> float | None:
+    steady = [at for at in sends if sends[0] + 1 <= at < sends[-1] - 1] if sends else []
+    if len(steady) < limit or not limit:
+        return None
+    return round((len(steady) - 1) / (steady[-1] - steady[0]) / limit, 4)
 
 
 def _took_service(happening: Happening) -> bool:

@@ -93,7 +93,7 @@ class Platform:
             return _NOT_FOUND
         delay = self.latency.draw()
         fault = self.faults.meet(served.api, account.name, monotonic - self._began)
-        now = self._wall()
+        now = request.arrived or self._wall()
         if fault.kind in _FAULTS:
             self._turned_away(served, account, now, fault.kind)
             return structs.replace(_FAULTS[fault.kind], delay=delay)

@@ -9,7 +9,9 @@ cannot hide behind the same fault here.
 import errno
 import http
 import socket
+import struct
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Literal
 
@@ -24,17 +26,24 @@ MAX_BODY = 22 * 1_048_576
 """Bytes: the largest file that may be uploaded (§4.10: 20 MB), and what is around it."""
 
 _RECEIVE = 65_536
+_SO_TIMESTAMPNS = 35  # Linux; the module socket has no name for it
+_STAMP = struct.Struct("qq")  # seconds and nanoseconds
+_STAMP_SPACE = socket.CMSG_SPACE(_STAMP.size)
 _BACKLOG = 4096
 _SHORT_OF_FILES = {errno.EMFILE, errno.ENFILE}
 
 
 class Request(Struct, frozen=True, gc=False):
-    """One complete request; the path without its query, both as received."""
+    """One complete request; the path without its query, both as received.
+
+    `arrived` is when its last bytes did, in seconds since the epoch, as the kernel noted it; 0 where it does not say.
+    """
 
     method: bytes
     path: bytes
     query: bytes
     body: bytes
+    arrived: float = 0
 
 
 class Reply(Struct, frozen=True, gc=False, kw_only=True):
@@ -84,6 +93,7 @@ class _Connection:
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
         self._body: bytes | bytearray = b""
+        self._arrived = 0.0
         self._last_due = 0.0
         self._unsent = b""
         self._open = True
@@ -111,7 +121,7 @@ class _Connection:
         if not self._open:
             return
         path, _, query = self._url.partition(b"?")
-        reply = self._handler(Request(self._parser.get_method(), path, query, bytes(self._body)))
+        reply = self._handler(Request(self._parser.get_method(), path, query, bytes(self._body), self._arrived))
         keep = self._parser.should_keep_alive()
         now = trio.current_time()
         # Answers on one connection keep the order of their requests, whatever their delays.
@@ -165,8 +175,9 @@ class _Connection:
 
     def _readable(self) -> None:
         try:
-            data = self._sock.recv(_RECEIVE)
+            data, stamps, _, _ = self._sock.recvmsg(_RECEIVE, _STAMP_SPACE)
             if data:
+                self._arrived = _read_stamp(stamps)
                 self._parser.feed_data(data)
             else:
                 self._open = False
@@ -186,6 +197,14 @@ class _Connection:
         trio.lowlevel.notify_closing(self._sock)
         self._sock.close()
         self._server.connections.discard(self)
+
+
+def _read_stamp(stamps: list[tuple[int, int, bytes]]) -> float:
+    """When the data arrived, however much later it is read: this process may have been kept from its core."""
+    for _, _, stamp in stamps:
+        seconds, nanoseconds = _STAMP.unpack_from(stamp)
+        return float(seconds + nanoseconds / 1e9)
+    return 0.0
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -224,4 +243,6 @@ async def _accept(listener: socket.socket, begin: Callable[[socket.socket], None
             continue
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         begin(sock)
