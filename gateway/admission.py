@@ -12,12 +12,14 @@ Callbacks are refused last. The platform sends a refused callback again, so a re
 where the append would come too late. Hence two thresholds and a bound:
 
 * over 20 ms, the level may take push requests from the ranks, but no callback;
-* callbacks follow only while those that wait now, at the pace of the last batches, are answered later than in 300 ms,
-  and were so over the last window. The append gives up on what waited 1.5 s, and a cut of 5 % a window must begin well
-  before that;
+* callbacks follow only in a flood (below), while those that wait now, at the pace of the last batches, are answered
+  later than in 300 ms, and were so over the last window. The append gives up on what waited 1.5 s, and a cut of 5 % a
+  window must begin well before that;
 * windows are too slow for a flood that begins within one: what is expected to be answered later than its rank's bound
-  is refused at once. The higher the rank the longer the bound, so a receipt goes before a message. However slow the
-  store is, one batch may wait beside the one being written, or it would stand idle;
+  is refused at once. The higher the rank the longer the bound, so a receipt goes before a message. A burst is given
+  most of a second, for a notice's receipts come over a bounded number of connections, and none of them need be refused;
+  what exceeds even that is a flood, and its rank has less than half of it until it is over. However slow the store is,
+  one batch may wait beside the one being written, or it would stand idle;
 * a window under 20 ms admits every callback again, whatever was refused before it.
 
 While nothing waits over 20 ms and the level is full, admission costs one comparison and counts nothing.
@@ -57,7 +59,8 @@ class Rank(IntEnum):
     """An upstream enqueues; it holds its work and can wait."""
 
 
-_ANSWER_BOUND_SECONDS: Final = {Rank.USER: 0.45, Rank.RECEIPT: 0.4, Rank.PUSH: 0.15}
+_BURST_BOUND_SECONDS: Final = {Rank.USER: 1.0, Rank.RECEIPT: 0.9, Rank.PUSH: 0.15}
+_FLOOD_BOUND_SECONDS: Final = {Rank.USER: 0.45, Rank.RECEIPT: 0.4, Rank.PUSH: 0.15}
 
 CALLBACKS: Final = STEPS * Rank.PUSH
 """The level that admits every callback and no push."""
@@ -77,6 +80,7 @@ class Admission:
         self._pace = 0.0  # seconds a batch takes
         self._batch_began = 0.0
         self._waiting = 0  # for their batch, as last reported, and those admitted since
+        self._bounds = dict(_BURST_BOUND_SECONDS)
         self._open_window(0.0)
         ADMISSION_LEVEL.set(0)
 
@@ -96,7 +100,10 @@ class Admission:
         position = self._position(rank, user, now)
         self._arrivals[position] += 1
         self._arrived += 1
-        if position >= self._level or self.expected_wait > self._room(_ANSWER_BOUND_SECONDS[rank], 1.0):
+        if position >= self._level:
+            return False
+        if self.expected_wait > self._room(self._bounds[rank], 1.0):
+            self._bounds[rank] = _FLOOD_BOUND_SECONDS[rank]
             return False
         self._admitted += 1
         if rank < Rank.PUSH:  # pushes wait in a queue of their own
@@ -155,6 +162,8 @@ class Admission:
             mean = self._queued / self._begun if self._begun else 0.0
             self._level = self._next_level(mean, windows=max(1, int(age / WINDOW_SECONDS)))
             self._calm = self._level == FULL and mean <= THRESHOLD_SECONDS
+            if self._calm:
+                self._bounds.update(_BURST_BOUND_SECONDS)
         ADMISSION_LEVEL.set((FULL - self._level) / STEPS)
         self._open_window(now)
 
@@ -167,7 +176,8 @@ class Admission:
             return max(CALLBACKS, self._grown())
         if level > CALLBACKS:
             return max(CALLBACKS, self._cut())
-        if min(mean, self.expected_wait) > self._room(CALLBACK_THRESHOLD_SECONDS, 0.5):
+        flooded = self._bounds[Rank.RECEIPT] < _BURST_BOUND_SECONDS[Rank.RECEIPT]
+        if flooded and min(mean, self.expected_wait) > self._room(CALLBACK_THRESHOLD_SECONDS, 0.5):
             return max(1, self._cut())
         return min(CALLBACKS, self._grown())
 

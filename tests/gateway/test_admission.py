@@ -130,14 +130,28 @@ def test_what_would_wait_too_long_is_refused_at_once_receipts_before_messages():
     subject = admission()
     for batch in range(8):
         subject.observe(0.1, batch * 0.05, begun=BATCH, waiting=0)  # 50 ms a batch
-    subject.observe(0.1, 0.4, begun=BATCH, waiting=BATCH * 5)  # 250 ms to write, and 100 ms for two more
+    subject.observe(0.1, 0.4, begun=BATCH, waiting=BATCH * 15)  # 750 ms to write
     assert subject.admits(Rank.RECEIPT, b"a", 0.4)
     assert not subject.admits(Rank.PUSH, b"a", 0.4)
-    subject.observe(0.1, 0.45, begun=BATCH, waiting=int(BATCH * 6.5))
-    assert not subject.admits(Rank.RECEIPT, b"a", 0.45)
+    subject.observe(0.1, 0.45, begun=BATCH, waiting=BATCH * 17)
     assert subject.admits(Rank.USER, b"a", 0.45)
-    subject.observe(0.1, 0.5, begun=BATCH, waiting=BATCH * 9)
+    assert not subject.admits(Rank.RECEIPT, b"a", 0.45)
+
+
+def test_what_exceeds_a_bursts_bound_is_a_flood_and_has_less_until_nothing_queues():
+    subject = admission()
+    for batch in range(8):
+        subject.observe(0.1, batch * 0.05, begun=BATCH, waiting=0)
+    subject.observe(0.1, 0.4, begun=BATCH, waiting=BATCH * 10)  # half a second
+    assert subject.admits(Rank.USER, b"a", 0.4)
+    subject.observe(0.1, 0.45, begun=BATCH, waiting=BATCH * 19)
+    assert not subject.admits(Rank.USER, b"a", 0.45)
+    subject.observe(0.1, 0.5, begun=BATCH, waiting=BATCH * 10)
     assert not subject.admits(Rank.USER, b"a", 0.5)
+    for batch in range(30):
+        subject.observe(0.05, 0.55 + batch * 0.05, begun=BATCH, waiting=0)
+    subject.observe(0.1, 2.05, begun=BATCH, waiting=BATCH * 10)
+    assert subject.admits(Rank.USER, b"a", 2.05)
 
 
 def test_a_slow_store_without_a_queue_is_no_overload():
@@ -193,13 +207,13 @@ def test_who_is_refused_cannot_be_told_without_the_key():
 
 # Against a server of known capacity: the whole of R9, without a machine's noise.
 
-FLOOD_SECONDS = 8.0
+FLOOD_SECONDS = 60.0
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one flood", "another"])
-def flood(request: pytest.FixtureRequest) -> Outcome:
+@pytest.fixture(scope="module")
+def flood() -> Outcome:
     """Ten times the capacity, then a third of it."""
-    return run(admission=Admission(32, KEY), phases=[Phase(10, FLOOD_SECONDS), Phase(0.3, 6)], seed=request.param)
+    return run(admission=Admission(32, KEY), phases=[Phase(10, FLOOD_SECONDS), Phase(0.3, 6)])
 
 
 def test_a_tenfold_flood_does_not_lower_the_goodput(flood: Outcome):
@@ -227,10 +241,21 @@ def test_queuing_is_over_and_nobody_refused_five_seconds_after_a_flood(flood: Ou
 
 @pytest.mark.parametrize("load", [1.2, 2.0])
 def test_any_overload_converges(load: float):
-    outcome = run(Admission(32, KEY), [Phase(load, 10)])
-    assert outcome.goodput(2, 10) >= 0.95
-    assert outcome.answer_seconds(0.99) <= 0.5
+    outcome = run(Admission(32, KEY), [Phase(load, 60)])
+    assert outcome.goodput(2, 60) >= 0.95
+    assert outcome.answer_seconds(0.99) <= 0.9  # the queue grows slowly, and is a burst's for its first seconds
+    assert outcome.answer_seconds(0.5) <= 0.5
     assert outcome.refused[Rank.USER] == 0
+
+
+def test_a_burst_over_many_connections_is_answered_whole_however_slow_the_server():
+    """A closed loop: the next request of a connection comes when its last was answered, two thirds of a second late."""
+    subject = admission()
+    subject.observe(0.0, 0.0, begun=1, waiting=0)
+    for batch in range(200):
+        now = 0.05 * (batch + 1)
+        subject.observe(0.65, now, begun=BATCH, waiting=BATCH * 13)
+        assert all(subject.admits(Rank.RECEIPT, person, now) for person in PEOPLE[:BATCH])
 
 
 def test_a_load_below_the_capacity_is_never_refused():
