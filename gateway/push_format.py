@@ -99,7 +99,7 @@ def _bounded(items: Sequence[Item]) -> Sequence[Item]:
 
 def _decode_msgpack(raw: Item) -> PushItem:
     item = _msgpack_item(raw)
-    if not item.message:
+    if not (item.message or item.fallback):
         return item
     try:  # what goes to the platform as it is goes there as JSON
         return _json_item(msgspec.json.encode(msgspec.msgpack.decode(raw)))

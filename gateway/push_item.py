@@ -12,7 +12,7 @@ _Name = Annotated[str, Meta(min_length=1, max_length=128)]
 _Time = Annotated[datetime, Meta(tz=True)]
 
 
-class TemplateValue(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class TemplateValue(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A field of a template message. The platform has ignored `color` since 2023, and still takes it."""
 
     value: str
@@ -42,7 +42,7 @@ class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     message: Raw = Raw()
 
 
-class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One item of `pushes`. Lengths are in characters; the whole of what goes to the platform is at most 16 KiB."""
 
     account: _Name

@@ -13,7 +13,7 @@ from queues.push import Accepted, NewPush
 _OTHER = "other"  # a rejected item's account and channel may be anything that an upstream invents: they are no labels
 
 
-class PushResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PushResult(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What became of one item; a rejected one has no id."""
 
     id: str = ""

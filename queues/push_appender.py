@@ -14,7 +14,7 @@ import trio
 from queues import scripts
 from queues.codec import idempotency_digest, pack_push, recipient_digest
 from queues.group_commit import GroupCommit
-from queues.ids import make_id, new_id, shard_of_id
+from queues.ids import IdSeries, make_id, shard_of_id
 from queues.keys import IDEMPOTENCY_WINDOW_SECONDS, WAKE_CHANNEL, feed
 from queues.push import Accepted, NewPush
 from queues.store import Store
@@ -23,6 +23,12 @@ from queues.store import Store
 LARGEST_BATCH = 2_000
 MOST_WAITING = 20_000
 PATIENCE_SECONDS = 4.0
+
+Place = tuple[int, str]
+"""A shard, and an id in it."""
+
+_Common = tuple[str, int, int, int]
+"""What most pushes of a batch share, so that it is said once: queue, send and expire time in ms, and whether keyed."""
 
 
 class PushAppender:
@@ -49,68 +55,75 @@ class PushAppender:
 
     async def _write(self, requests: list[Sequence[NewPush]]) -> list[list[Accepted]]:
         pushes = list(chain.from_iterable(requests))
-        proposed = [self._propose(push) for push in pushes]
-        ids = await self._reserved(pushes, proposed)
-        marks = await self._appended(pushes, ids)
-        accepted = iter(map(_accepted, pushes, proposed, ids, marks))
+        proposed = self._propose(pushes)
+        places = await self._reserved(pushes, proposed)
+        marks = await self._appended(pushes, places)
+        accepted = iter(map(_accepted, pushes, proposed, places, marks))
         return [[next(accepted) for _ in request] for request in requests]
 
-    def _propose(self, push: NewPush) -> str:
-        shard = self._store.shard_of(push.account, push.recipient)
-        return make_id(shard, push.accepted_at, push.id_number) if push.id_number else new_id(shard)
+    def _propose(self, pushes: list[NewPush]) -> list[Place]:
+        fresh = IdSeries()
+        places = []
+        for position, push in enumerate(pushes):
+            shard = self._store.shard_of(push.account, push.recipient)
+            number = push.id_number
+            push_id = make_id(shard, push.accepted_at, number) if number else fresh.id(shard, position)
+            places.append((shard, push_id))
+        return places
 
-    async def _reserved(self, pushes: list[NewPush], proposed: list[str]) -> list[str]:
-        """The id of each push: the proposed one, or the one its idempotency key is bound to."""
-        ids = list(proposed)
+    async def _reserved(self, pushes: list[NewPush], proposed: list[Place]) -> list[Place]:
+        """The place of each push: the proposed one, or where its idempotency key is bound to."""
         by_shard: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
         for position, push in enumerate(pushes):
             if push.idempotency_key:
                 digest = idempotency_digest(push.upstream, push.idempotency_key)
                 by_shard[digest[0] % self._store.shards].append((position, digest))
         if not by_shard:
-            return ids
+            return proposed
         calls = []
         for shard, keyed in by_shard.items():
-            pairs = chain.from_iterable((digest, proposed[position]) for position, digest in keyed)
+            pairs = chain.from_iterable((digest, proposed[position][1]) for position, digest in keyed)
             keys = self._store.keys[shard].idempotency
             calls.append(scripts.Call(self._reserve, keys, [IDEMPOTENCY_WINDOW_SECONDS, *pairs]))
+        places = list(proposed)
         for keyed, bound in zip(by_shard.values(), await self._store.run("reserve_ids", calls), strict=True):
             for (position, _), push_id in zip(keyed, bound, strict=True):
-                ids[position] = push_id.decode()
-        return ids
+                places[position] = (shard_of_id(push_id.decode()), push_id.decode())
+        return places
 
-    async def _appended(self, pushes: list[NewPush], ids: list[str]) -> list[str]:
-        by_shard: dict[int, list[int]] = defaultdict(list)
-        for position, push_id in enumerate(ids):
-            by_shard[shard_of_id(push_id)].append(position)
-        calls = []
-        for shard, positions in by_shard.items():
-            keys = self._store.keys[shard]
-            arguments: list[object] = [keys.prefix, WAKE_CHANNEL, shard]
+    async def _appended(self, pushes: list[NewPush], places: list[Place]) -> list[str]:
+        """What became of each push, as append_pushes.lua marks it."""
+        groups: dict[tuple[int, _Common], list[int]] = defaultdict(list)
+        for position, (push, (shard, _)) in enumerate(zip(pushes, places, strict=True)):
+            groups[shard, _in_common(push)].append(position)
+        calls: dict[int, list[object]] = {}
+        in_order: dict[int, list[int]] = defaultdict(list)
+        for (shard, common), positions in groups.items():
+            words = calls.setdefault(shard, [self._store.keys[shard].prefix, WAKE_CHANNEL, shard])
+            in_order[shard] += positions
+            words += (*common, len(positions))
             for position in positions:
-                arguments += _arguments(ids[position], pushes[position])
-            calls.append(scripts.Call(self._append, (keys.later,), arguments))
+                push = pushes[position]
+                words += (places[position][1], recipient_digest(push.account, push.recipient), pack_push(push))
+        keys = self._store.keys
+        made = [scripts.Call(self._append, (keys[shard].later,), words) for shard, words in calls.items()]
         marks = [""] * len(pushes)
-        for positions, result in zip(by_shard.values(), await self._store.commit("append_pushes", calls), strict=True):
+        results = await self._store.commit("append_pushes", made)
+        for positions, result in zip(in_order.values(), results, strict=True):
             for position, mark in zip(positions, result.decode(), strict=True):
                 marks[position] = mark
         return marks
 
 
-def _arguments(push_id: str, push: NewPush) -> tuple[object, ...]:
-    return (
-        push_id,
-        f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}",
-        recipient_digest(push.account, push.recipient),
-        pack_push(push),
-        int(push.send_at * 1000),
-        int(push.expire_at * 1000),
-        1 if push.idempotency_key or push.id_number else 0,
-    )
+def _in_common(push: NewPush) -> _Common:
+    queue = f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}"
+    keyed = 1 if push.idempotency_key or push.id_number else 0
+    return queue, int(push.send_at * 1000), int(push.expire_at * 1000), keyed
 
 
-def _accepted(push: NewPush, proposed: str, push_id: str, mark: str) -> Accepted:
-    if mark == "d" and push_id != proposed:
+def _accepted(push: NewPush, proposed: Place, place: Place, mark: str) -> Accepted:
+    push_id = place[1]
+    if mark == "d" and place != proposed:
         return Accepted(push_id, "duplicate")
     # A mark `d` under the id we proposed: this call was made before and its answer was lost, or its whole request was
     # made before and has come again. Either way the first result is the result.

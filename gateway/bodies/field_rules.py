@@ -32,7 +32,7 @@ def _rule(pattern: str, words: str) -> FieldRule:
 RULES = {
     "thing": _rule(r".{1,20}", "1 to 20 characters"),
     "number": _rule(
-        r"[-+]?(?=(?:\D?\d){1,32}$)\d+(?:\.\d+)?", "a number of at most 32 digits, with or without decimals"
+        r"[-+]?(?:\d{1,32}|(?=.{3,33}$)\d+\.\d+)", "a number of at most 32 digits, with or without decimals"
     ),
     "letter": _rule(r"[A-Za-z]{1,32}", "1 to 32 letters"),
     "symbol": _rule(r"[^\w\s]{1,5}", "1 to 5 symbols"),

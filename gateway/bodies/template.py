@@ -11,7 +11,7 @@ from queues.account import Account
 _encode = Encoder().encode
 
 
-class TemplateBody(Struct, frozen=True, omit_defaults=True):
+class TemplateBody(Struct, frozen=True, omit_defaults=True, gc=False):
     """The platform's own object for a template message, but for the recipient and `client_msg_id`."""
 
     template_id: str
@@ -43,7 +43,7 @@ def template_data(item: PushItem) -> dict[str, TemplateValue]:
         raise RejectedPushError(".data", f"required for channel {item.channel}")
     data = {key: TemplateValue(value) if isinstance(value, str) else value for key, value in item.data.items()}
     for key, field in data.items():
-        if key.upper().endswith(".DATA"):
+        if key[-1] in "Aa" and key.upper().endswith(".DATA"):
             reason = f"write '{shorten(key[:-5])}': .DATA belongs to the template's text alone"
             raise RejectedPushError(f".data.{shorten(key)}", reason)
         if rule := broken_rule(key, field.value):

@@ -9,8 +9,9 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from loadtests.bench import s1, s2, s3, s4, s9, s10
+from loadtests.bench import s1, s2, s3, s4, s5, s8, s9, s10
 from loadtests.bench.callback_sides import PEERS
+from loadtests.bench.peers.enqueuers import ENQUEUERS
 from loadtests.bench.programs import ProgramError, end_on_sigterm
 
 _FULL: dict[str, Callable[[], Struct]] = {
@@ -19,6 +20,8 @@ _FULL: dict[str, Callable[[], Struct]] = {
     "S2": partial(s2.run, 5, 30_000, 512),
     "S3": partial(s3.run, 5, 75_000, 2_000, list(PEERS)),
     "S9": partial(s9.run, 4_000, list(PEERS)),
+    "S5": partial(s5.run, 5, 100_000, list(ENQUEUERS)),
+    "S8": partial(s8.run, 100_000, 30_000),
     "S10": partial(s10.run, 7),
 }
 _QUICK: dict[str, Callable[[], Struct]] = {
@@ -27,6 +30,8 @@ _QUICK: dict[str, Callable[[], Struct]] = {
     "S2": partial(s2.run, 1, 4_000, 512),
     "S3": partial(s3.run, 1, 8_000, 500, list(PEERS)),
     "S9": partial(s9.run, 200, list(PEERS)),
+    "S5": partial(s5.run, 1, 8_000, list(ENQUEUERS)),
+    "S8": partial(s8.run, 5_000, 2_000),
     "S10": partial(s10.run, 1),
 }
 

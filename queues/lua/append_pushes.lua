@@ -1,37 +1,53 @@
 -- uses: clock.lua
 -- uses: queueing.lua
 -- Creates a job for each push and puts its id into its queue, or into `later` if it is not due yet. Repeating the call
--- with the same ids changes nothing.
+-- changes nothing.
+--
+-- An id that is not `keyed` was drawn for this call, so all of these exist if one does: then this is the call again, its
+-- answer was lost. So only the first of them is looked up, and each that is keyed.
 --
 -- KEYS[1] {tgN}:later
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard
--- then for each push: id, queue, digest of the recipient, payload, send at (ms, 0 now), expire at (ms, 0 never),
--- keyed ('1' if it has an idempotency key)
+-- then for each group of pushes that have this in common: queue, send at (ms, 0 now), expire at (ms, 0 never), keyed ('1'
+-- or '0'), number of pushes; and for each of these: id, digest of the recipient, payload
 -- Returns a string with 'q' (queued), 's' (scheduled) or 'd' (was there already) for each push.
 -- O(pushes).
 
+local HEAD, PUSH = 5, 3 -- words of a group, and of each of its pushes
+
 local prefix, now = ARGV[1], now_ms()
-local results, feeds, scheduled = {}, {}, false
-for i = 4, #ARGV, 7 do
-  local id, queue, send_at = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 4])
-  local job = prefix .. 'job:' .. id
-  if redis.call('EXISTS', job) == 1 then
-    results[#results + 1] = 'd'
-  else
-    local later = send_at > now
-    redis.call('HSET', job, 'queue', queue, 'recipient', ARGV[i + 2], 'payload', ARGV[i + 3],
-      'state', later and 'scheduled' or 'queued')
-    if ARGV[i + 5] ~= '0' then redis.call('HSET', job, 'expire', ARGV[i + 5]) end
-    if ARGV[i + 6] == '1' then redis.call('HSET', job, 'keyed', '1') end
-    if later then
-      redis.call('ZADD', KEYS[1], send_at, id)
-      scheduled = true
-      results[#results + 1] = 's'
+local results, feeds, scheduled, again = {}, {}, false, nil
+
+local function is_there(job, keyed)
+  if keyed then return redis.call('EXISTS', job) == 1 end
+  if again == nil then again = redis.call('EXISTS', job) == 1 end
+  return again
+end
+
+local i = 4
+while i <= #ARGV do
+  local queue, send_at, expire_at, keyed = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3] == '1'
+  local first, last = i + HEAD, i + HEAD - 1 + PUSH * tonumber(ARGV[i + 4])
+  local later, ids = send_at > now, {}
+  local state, mark = later and 'scheduled' or 'queued', later and 's' or 'q'
+  for p = first, last, PUSH do
+    local id = ARGV[p]
+    local job = prefix .. 'job:' .. id
+    if is_there(job, keyed) then
+      results[#results + 1] = 'd'
     else
-      feeds[enqueue(prefix, queue, id, 'back')] = true
-      results[#results + 1] = 'q'
+      redis.call('HSET', job, 'queue', queue, 'recipient', ARGV[p + 1], 'state', state, 'payload', ARGV[p + 2])
+      if expire_at ~= '0' then redis.call('HSET', job, 'expire', expire_at) end
+      if keyed then redis.call('HSET', job, 'keyed', '1') end
+      if later then redis.call('ZADD', KEYS[1], send_at, id) end
+      ids[#ids + 1] = id
+      results[#results + 1] = mark
     end
   end
+  if #ids > 0 then
+    if later then scheduled = true else feeds[enqueue_all(prefix, queue, ids, 'back')] = true end
+  end
+  i = last + 1
 end
 wake(feeds, ARGV[2], ARGV[3])
 if scheduled then redis.call('PUBLISH', ARGV[2], 'due ' .. ARGV[3] .. ' -') end

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queues.ids import accepted_seconds, new_id, shard_for, shard_of_id
+from queues.ids import IdSeries, accepted_seconds, new_id, shard_for, shard_of_id
 
 
 @given(st.integers(0, 255), st.floats(0, 2**40, allow_nan=False))
@@ -28,3 +28,17 @@ def test_anything_else_is_refused(text):
 def test_a_recipient_always_has_the_same_shard():
     assert shard_for("city", "oUSER", 4) == shard_for("city", "oUSER", 4)
     assert {shard_for("city", f"oUSER{n}", 4) for n in range(100)} == {0, 1, 2, 3}
+
+
+@given(st.integers(0, 255), st.integers(0, 2**20 - 1))
+def test_a_series_makes_ids_like_any_other(shard, position):
+    push_id = IdSeries(now=1_714_112_445.5).id(shard, position)
+    assert shard_of_id(push_id) == shard
+    assert accepted_seconds(push_id) == 1_714_112_445.5
+
+
+def test_ids_of_a_series_differ_and_stand_in_order_and_no_two_series_are_alike():
+    first, second = IdSeries(now=1.0), IdSeries(now=1.0)
+    ids = [first.id(3, position) for position in range(12_000)]
+    assert ids == sorted(set(ids))
+    assert not {second.id(3, position) for position in range(12_000)} & set(ids)

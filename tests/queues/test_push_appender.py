@@ -95,3 +95,45 @@ async def test_an_id_that_is_none_or_unknown_finds_nothing(store):
     for push_id in ("", "nonsense", "0-01J", "ff-01JABCDEFGHJKMNPQRSTVWXYZ0", "0-01JABCDEFGHJKMNPQRSTVWXYZ0"):
         assert await read_push(store, push_id) is None
         assert await cancel_push(store, push_id) is None
+
+
+async def test_a_mixed_batch_is_put_where_each_belongs_and_told_in_order(store, nursery):
+    appender = await appender_on(store, nursery)
+    kinds = [
+        push("oA"),
+        push("oB", priority="high", send_at=4_000_000_000),
+        push("oC", upstream="grades", expire_at=4_000_000_000),
+        push("oD", key="k"),
+        push("oE", account="uni"),
+    ]
+    accepted = await appender.append([each for _ in range(40) for each in kinds])
+    assert [one.status for one in accepted[:5]] == ["queued", "scheduled", "queued", "queued", "queued"]
+    assert [one.status for one in accepted[5:10]] == ["queued", "scheduled", "queued", "duplicate", "queued"]
+    for position in (0, 1, 2, 4, 199):
+        status = await read_push(store, accepted[position].id)
+        assert status is not None
+        wanted = kinds[position % 5]
+        assert (status.push.recipient, status.push.upstream) == (wanted.recipient, wanted.upstream)
+        assert (status.push.priority, status.push.expire_at) == (wanted.priority, wanted.expire_at)
+
+
+async def test_a_batch_waits_in_the_order_it_came_in(store, nursery):
+    """Beyond what Lua hands over in one call."""
+    appender = await appender_on(store, nursery)
+    accepted = await appender.append([push("oSAME") for _ in range(2_500)])
+    [queue] = store.client.keys("*:q:*")
+    assert [push_id.decode() for push_id in store.client.lrange(queue, 0, -1)] == [one.id for one in reversed(accepted)]
+
+
+async def test_a_call_that_is_made_again_after_a_lost_answer_changes_nothing(store, nursery, monkeypatch):
+    appender = await appender_on(store, nursery)
+    commit = store.commit
+
+    async def answer_lost(operation, calls):
+        await commit(operation, calls)
+        return await commit(operation, calls)
+
+    monkeypatch.setattr(store, "commit", answer_lost)
+    accepted = await appender.append([push("oA"), push("oA"), push("oB", key="k")])
+    assert [one.status for one in accepted] == ["queued"] * 3
+    assert sum(store.client.llen(queue) for queue in store.client.keys("*:q:*")) == 3
