@@ -25,6 +25,7 @@ from gateway.refused_batch import RefusedBatchError
 from gateway.request_id import HEADER, request_id_of
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from monitoring.traces import Traces
 from queues.account import Account
 from queues.push import Accepted, NewPush
 from queues.request_keys import BoundRequest, RequestKey
@@ -40,7 +41,10 @@ ChargeRate = Callable[[str, int, float], Awaitable[Charge]]
 
 
 class PushIntake:
-    """Takes pushes in. `append`, `bind` and `charge` are the store's; `clock` gives seconds since the epoch."""
+    """Takes pushes in. `append`, `bind` and `charge` are the store's; `clock` gives seconds since the epoch.
+
+    Without `traces` nothing is traced.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class PushIntake:
         bind: Bind,
         charge: ChargeRate,
         clock: Callable[[], float],
+        traces: Traces | None = None,
     ) -> None:
         accounts = tuple(accounts)
         self._keyring = keyring
@@ -64,20 +69,30 @@ class PushIntake:
         self._charge = charge
         self._clock = clock
         self._log = PushLog()
+        self._traces = traces
 
     async def enqueue(self, request: Request) -> Response:
         """`POST /v1/pushes`: 202 with a result an item, even if all are rejected."""
+        if self._traces is None:
+            return await self._enqueue(request, "")
+        span = self._traces.begin("enqueue pushes", request.headers.get(b"traceparent", b"").decode("ascii", "replace"))
+        response = await self._enqueue(request, span.carrier)
+        span.end({"http.response.status_code": response.status}, failed=response.status != _ACCEPTED)
+        return response
+
+    async def _enqueue(self, request: Request, trace: str) -> Response:
+        """`trace` is where a traced request's pushes go on from; empty for others."""
         request_id = request_id_of(request.headers)
         upstream = self._keyring.find(request.headers)
-        response = await self._answer(request, upstream, request_id) if upstream else unauthorized()
+        response = await self._answer(request, upstream, request_id, trace) if upstream else unauthorized()
         if response.status != _ACCEPTED:
             self._log.refused(request_id, upstream.name if upstream else "", response, trio.current_time())
         return structs.replace(response, headers=(*response.headers, (HEADER, request_id.encode())))
 
-    async def _answer(self, request: Request, upstream: Upstream, request_id: str) -> Response:
+    async def _answer(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
         try:
             with trio.fail_after(APPEND_SECONDS):
-                return await self._take(request, upstream, request_id)
+                return await self._take(request, upstream, request_id, trace)
         except RefusedBatchError as refusal:
             return refusal.response
         except STORE_TROUBLE:
@@ -86,7 +101,7 @@ class PushIntake:
                 "some pushes may have been taken: repeat the request, which an idempotency key makes safe"
             )
 
-    async def _take(self, request: Request, upstream: Upstream, request_id: str) -> Response:
+    async def _take(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
         reader = self._readers[upstream.name]
         self._check_room(upstream.name, self._admission.refuses_any(reader.accounts, trio.current_time()))
         form = format_of(request.headers)
@@ -98,10 +113,12 @@ class PushIntake:
         pushes = [push for push in read if isinstance(push, NewPush)]
         counts = Counter([(push.account, push.channel) for push in pushes])
         self._check_room(upstream.name, self._admission.refuses(counts, trio.current_time()))
+        if trace:
+            pushes = [structs.replace(push, trace=trace) for push in pushes]
         accepted = await self._append(pushes) if pushes else []
         self._admission.added(counts)
         count_items(upstream.name, read, accepted)
-        self._log.taken(request_id, upstream.name, accepted, len(read) - len(accepted), trio.current_time())
+        self._log.taken(request_id, upstream.name, accepted, len(read) - len(accepted), trio.current_time(), trace)
         body = encode_results(read, accepted)
         return Response(status=_ACCEPTED, body=body, content_type="application/json", headers=headers)
 

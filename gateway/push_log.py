@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gateway.messages import Response
 from monitoring.line_budget import LineBudget
+from monitoring.traces import trace_id
 from queues.push import Accepted
 
 MOST_IDS = 50
@@ -30,7 +31,9 @@ class PushLog:
         self._refused = LineBudget(per_second)
         self._log = structlog.get_logger()
 
-    def taken(self, request_id: str, upstream: str, accepted: Sequence[Accepted], rejected: int, now: float) -> None:
+    def taken(
+        self, request_id: str, upstream: str, accepted: Sequence[Accepted], rejected: int, now: float, trace: str = ""
+    ) -> None:
         """The store has these pushes; `now` is monotonic."""
         if not self._taken.admits(now):
             return
@@ -41,6 +44,7 @@ class PushLog:
             results=Counter(push.status for push in accepted) | Counter(rejected=rejected),
             push_ids=[push.id for push in accepted[:MOST_IDS]],
             left_out=self._taken.take_left_out(),
+            **({"trace_id": trace_id(trace)} if trace else {}),
         )
 
     def refused(self, request_id: str, upstream: str, response: Response, now: float) -> None:

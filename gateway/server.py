@@ -24,6 +24,7 @@ from gateway.push_intake import PushIntake
 from gateway.request_tasks import RequestTasks
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
+from monitoring.traces import Traces
 from queues.account import Account
 from queues.backlog import read_backlog
 from queues.dead import list_dead, replay_dead, replay_matching
@@ -43,6 +44,7 @@ async def serve_gateway(
     drain: trio.Event,
     *,
     shared: socket.socket | None = None,
+    traces: Traces | None = None,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve callbacks and pushes until `drain` is set and what was in flight is answered (at most `drain_seconds`).
@@ -72,6 +74,7 @@ async def serve_gateway(
         bind=partial(bind_request, store),
         charge=partial(charge, store, most_pushes=MAX_PUSHES),
         clock=time.time,
+        traces=traces,
     )
     push_api = PushApi(keyring, look=partial(read_push, store), cancel=partial(cancel_push, store))
     dead = DeadLetters(

@@ -10,6 +10,7 @@ import structlog
 
 from monitoring.line_budget import LineBudget
 from monitoring.pseudonyms import Pseudonyms
+from monitoring.traces import trace_id
 from pushers.verdict import Verdict
 from queues.outcome import Outcome
 from queues.push import Claim
@@ -18,7 +19,7 @@ _SHARES = 2**32  # crc32's range
 
 
 class AttemptLog:
-    """Writes the lines of one process."""
+    """Writes the lines of one process; an `AttemptWitness`."""
 
     def __init__(self, pseudonyms: Pseudonyms, *, per_second: float, sent_share: float) -> None:
         """`per_second` bounds the lines of each kind; `sent_share` of the pushes have their `sent` logged."""
@@ -31,7 +32,7 @@ class AttemptLog:
     def record(
         self, claim: Claim, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float
     ) -> None:
-        """Log an attempt that took `seconds`; `now` is monotonic, `wall` is seconds since the epoch."""
+        """Log it, within the budget of its kind."""
         push = claim.push
         if verdict.kind == "sent":
             budget, write = self._sent, self._log.info
@@ -58,6 +59,7 @@ class AttemptLog:
             "again_in": round(outcome.delay_seconds, 3) or None,
             "waited_seconds": round(wall - seconds - max(push.accepted_at, push.send_at), 3),
             "send_seconds": round(seconds, 6),
+            "trace_id": trace_id(push.trace) or None,
             "left_out": budget.take_left_out() or None,
         }
         write("push attempt", **{name: value for name, value in fields.items() if value is not None})

@@ -14,8 +14,9 @@ import structlog
 import trio
 
 from monitoring.names import EVENTS_DISPATCHED, PUSH_DELIVERY_SECONDS, PUSHES_FINISHED
+from monitoring.traces import Traces
 from queues.errors import StoreUnavailableError
-from queues.events import Entry, read_events, reclaim_events, reread_events, settle_events
+from queues.events import Entry, Receipted, read_events, reclaim_events, reread_events, settle_events
 from queues.store import Store
 
 log = structlog.get_logger()
@@ -45,6 +46,7 @@ class Dispatcher:
         retain_seconds: float,
         claim_seconds: float = 10.0,
         windowed: Collection[str] = (),
+        traces: Traces | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`claim_seconds`: entries pending for longer are taken over. Settling them twice changes nothing.
@@ -57,6 +59,7 @@ class Dispatcher:
         self._retain_seconds = retain_seconds
         self._claim_seconds = claim_seconds
         self._windowed = windowed
+        self._traces = traces
         self._clock = clock
         self._woken = trio.Event()
 
@@ -113,4 +116,17 @@ class Dispatcher:
             PUSH_DELIVERY_SECONDS.labels(push.account, push.channel, push.priority).observe(
                 max(0.0, self._clock() - push.accepted_at), {"push_id": push.id}
             )
+            if push.trace and self._traces is not None:
+                self._trace(receipted, self._traces)
         EVENTS_DISPATCHED.inc(len(entries))
+
+    def _trace(self, receipted: Receipted, traces: Traces) -> None:
+        """The receipt as the last span of its push's trace."""
+        push, now = receipted.push, self._clock()
+        told = {
+            "tidegate.push_id": push.id,
+            "tidegate.account": push.account,
+            "tidegate.channel": push.channel,
+            "tidegate.state": receipted.state,
+        }
+        traces.record(push.trace, "receipt", "receive", now, now, told, failed=receipted.state == "failed")

@@ -7,7 +7,7 @@ or whose slice of the rate has run out, is released unsent, so a process that wa
 
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import httpx
 import trio
@@ -16,7 +16,7 @@ from prometheus_client import Histogram
 
 from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
 from pushers.answer_watch import AnswerWatch
-from pushers.attempt_log import AttemptLog
+from pushers.attempt_witness import AttemptWitness
 from pushers.channels.channel import Channel
 from pushers.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
 from pushers.origin import Origin
@@ -62,7 +62,7 @@ class Sender:
         room: Room,
         finished: trio.MemorySendChannel[Finished],
         send_seconds: float,
-        attempts: AttemptLog | None = None,
+        witnesses: Sequence[AttemptWitness] = (),
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -72,7 +72,7 @@ class Sender:
         self._room = room
         self._finished = finished
         self._send_seconds = send_seconds
-        self._attempts = attempts
+        self._witnesses = witnesses
         self._timeouts = Timeouts(connect=send_seconds, write=send_seconds * WRITE_SHARE, read=None)
         self._watch = AnswerWatch(send_seconds)
         self._tls = tls
@@ -209,9 +209,9 @@ class Sender:
         held = await self._tell(job, channel.api if channel else "", verdict)
         safe = safe_seconds(job.outlet.account, channel) if channel else None
         outcome = self._policy.decide(job.claim, verdict, held, safe)
-        if self._attempts is not None:
+        for witness in self._witnesses:
             now = trio.current_time()
-            self._attempts.record(job.claim, verdict, outcome, seconds=seconds, now=now, wall=self._clock())
+            witness.record(job.claim, verdict, outcome, seconds=seconds, now=now, wall=self._clock())
         return Finished(outcome, job.claim.push.channel, verdict)
 
     async def _tell(self, job: Job, api: str, verdict: Verdict) -> float:

@@ -18,7 +18,8 @@ import structlog
 import trio
 
 from monitoring.in_flight import watch_in_flight
-from pushers.attempt_log import AttemptLog
+from monitoring.traces import Traces
+from pushers.attempt_witness import AttemptWitness
 from pushers.channels.registry import CHANNELS
 from pushers.crew import Crew
 from pushers.dispatcher import Dispatcher, consumer_name
@@ -54,7 +55,8 @@ async def run_pusher(
     drain: trio.Event,
     *,
     retain_events_seconds: float = RETAIN_EVENTS_SECONDS,
-    attempts: AttemptLog | None = None,
+    witnesses: Sequence[AttemptWitness] = (),
+    traces: Traces | None = None,
     rng: random.Random | None = None,
     clock: Callable[[], float] = time.time,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
@@ -78,7 +80,7 @@ async def run_pusher(
         room=room,
         finished=finished,
         send_seconds=settings.send_seconds,
-        attempts=attempts,
+        witnesses=witnesses,
         tls=tls,
         clock=clock,
     )
@@ -103,6 +105,7 @@ async def run_pusher(
             settings=settings,
             retain_events_seconds=retain_events_seconds,
             safe_seconds=safe_by_feed(accounts, CHANNELS, settings.claim_seconds),
+            traces=traces,
             clock=clock,
         )
         async with trio.open_nursery() as settlers:
@@ -149,6 +152,7 @@ async def _start_upkeep(
     settings: PusherSettings,
     retain_events_seconds: float,
     safe_seconds: Mapping[str, float],
+    traces: Traces | None,
     clock: Callable[[], float],
 ) -> None:
     consumer = consumer_name()
@@ -171,6 +175,7 @@ async def _start_upkeep(
             retain_seconds=settings.retain_seconds,
             claim_seconds=settings.claim_seconds,
             windowed=windowed,
+            traces=traces,
             clock=clock,
         )
         for shard in range(store.shards)

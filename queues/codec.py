@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 _pack = Encoder().encode  # half of what msgpack's own packb costs, for the same bytes
 
-_RARE = ("time_zone", "fallback", "image")
+_RARE = ("time_zone", "fallback", "image", "trace")
 """A push's fields that stand in a map after the others, and only where they say anything: most pushes have none."""
 
 
@@ -108,6 +108,7 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
         time_zone=rare.get("time_zone", ""),
         fallback=tuple(Fallback(channel, body, tuple(on)) for channel, body, on in rare.get("fallback", ())),
         image=rare.get("image", b""),
+        trace=rare.get("trace", ""),
     )
 
 

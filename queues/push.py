@@ -35,7 +35,8 @@ class NewPush(Struct, frozen=True, kw_only=True, gc=False):
     against. Times are seconds since the epoch; 0 means unset.
     `time_zone` is the recipient's, where it is not the account's.
     `id_number` is given where the same request must find the same push again (`request_keys`): its id is made of that
-    and of `accepted_at`; 0 makes a fresh one. `image` is the digest of the picture that goes with it.
+    and of `accepted_at`; 0 makes a fresh one. `image` is the digest of the picture that goes with it;
+    `trace` is the W3C `traceparent` of the request it came with, where that is traced.
     """
 
     account: str
@@ -52,6 +53,7 @@ class NewPush(Struct, frozen=True, kw_only=True, gc=False):
     time_zone: str = ""
     fallback: tuple[Fallback, ...] = ()
     image: bytes = b""
+    trace: str = ""
     id_number: int = 0
 
 
@@ -72,6 +74,7 @@ class Push(Struct, frozen=True, kw_only=True):
     time_zone: str = ""
     fallback: tuple[Fallback, ...] = ()
     image: bytes = b""
+    trace: str = ""
 
     @property
     def template_id(self) -> str:

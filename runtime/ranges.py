@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from gateway.settings import ServerSettings, TlsSettings, Upstream
 from gateway.tls import make_context
 from gateway.upstream_key import MIN_KEY_LENGTH
-from monitoring.settings import MetricsSettings
+from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings
 from queues.account import Account
 from queues.quiet import QuietHours, QuietSpan
@@ -91,6 +91,12 @@ def metrics_findings(metrics: MetricsSettings) -> Iterator[Finding]:
 def log_findings(logs: LogSettings) -> Iterator[Finding]:
     yield from _between(("logs", "lines_per_second"), logs.lines_per_second, 0, _MAX_LINES)
     yield from _between(("logs", "sent_share"), logs.sent_share, 0, 1)
+
+
+def tracing_findings(tracing: TracingSettings) -> Iterator[Finding]:
+    if tracing.endpoint and not tracing.endpoint.startswith(("http://", "https://")):
+        yield ("tracing", "endpoint"), "expected a URL such as http://127.0.0.1:4318/v1/traces"
+    yield from _between(("tracing", "sample"), tracing.sample, 0, 1)
 
 
 def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:

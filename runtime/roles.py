@@ -9,11 +9,13 @@ import trio
 
 from monitoring.loop_lag import watch_loop_lag
 from monitoring.process_watch import watch_process
+from monitoring.traces import Traces
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.store import Store, open_store
 from runtime.errors import CommandError, ConfigurationError
 from runtime.log_settings import pseudonyms_of
 from runtime.settings import Settings
+from runtime.tracing_service import open_traces
 
 # Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
 _DRAIN_MARGIN_SECONDS = 2.0
@@ -48,11 +50,15 @@ async def run_role(
     gc.set_threshold(_ALLOCATIONS_A_COLLECTION)
     run = partial(_gateway, shared) if role == "gateway" else _pusher
     try:
-        async with open_store(settings.store) as store, trio.open_nursery() as nursery:
+        async with (
+            open_store(settings.store) as store,
+            open_traces(settings.tracing, role) as traces,
+            trio.open_nursery() as nursery,
+        ):
             nursery.start_soon(watch_loop_lag, role)
             nursery.start_soon(watch_process, role)
             nursery.start_soon(_bound, drain, settings.server.drain_seconds, nursery.cancel_scope)
-            await run(settings, store, drain, task_status)
+            await run(settings, store, traces, drain, task_status)
             nursery.cancel_scope.cancel()
     except* StoreMismatchError as group:
         raise ConfigurationError(f"store: {_first(group)}") from None
@@ -64,6 +70,7 @@ async def _gateway(
     shared: socket.socket | None,
     settings: Settings,
     store: Store,
+    traces: Traces | None,
     drain: trio.Event,
     task_status: trio.TaskStatus[tuple[str, int]],
 ) -> None:
@@ -76,7 +83,7 @@ async def _gateway(
     async with trio.open_nursery() as nursery:
         try:
             address = await nursery.start(
-                partial(serve_gateway, shared=shared),
+                partial(serve_gateway, shared=shared, traces=traces),
                 settings.server,
                 settings.accounts,
                 settings.upstreams,
@@ -90,18 +97,29 @@ async def _gateway(
 
 
 async def _pusher(
-    settings: Settings, store: Store, drain: trio.Event, task_status: trio.TaskStatus[tuple[str, int]]
+    settings: Settings,
+    store: Store,
+    traces: Traces | None,
+    drain: trio.Event,
+    task_status: trio.TaskStatus[tuple[str, int]],
 ) -> None:
     from monitoring.zeros import export_pusher_zeros  # noqa: PLC0415  like its role
     from pushers.attempt_log import AttemptLog  # noqa: PLC0415  like its role
+    from pushers.attempt_trace import AttemptTrace  # noqa: PLC0415  like its role
+    from pushers.attempt_witness import AttemptWitness  # noqa: PLC0415  like its role
     from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 
     export_pusher_zeros([account.name for account in settings.accounts])
     logs = settings.logs
-    attempts = AttemptLog(
-        pseudonyms_of(logs, settings.accounts), per_second=logs.lines_per_second, sent_share=logs.sent_share
+    pseudonyms = pseudonyms_of(logs, settings.accounts)
+    witnesses: list[AttemptWitness] = [
+        AttemptLog(pseudonyms, per_second=logs.lines_per_second, sent_share=logs.sent_share)
+    ]
+    if traces is not None:
+        witnesses.append(AttemptTrace(traces))
+    run = partial(
+        run_pusher, retain_events_seconds=settings.store.retain_events_seconds, witnesses=witnesses, traces=traces
     )
-    run = partial(run_pusher, retain_events_seconds=settings.store.retain_events_seconds, attempts=attempts)
     async with trio.open_nursery() as nursery:
         await nursery.start(run, settings.pushers, settings.accounts, store, drain)
         task_status.started(("", 0))

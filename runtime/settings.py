@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from gateway.settings import ServerSettings, Upstream
-from monitoring.settings import MetricsSettings
+from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings
 from queues.account import Account
 from queues.settings import StoreSettings
@@ -31,6 +31,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pushers: PusherSettings = PusherSettings()
     metrics: MetricsSettings = MetricsSettings()
     logs: LogSettings = LogSettings()
+    tracing: TracingSettings = TracingSettings()
     accounts: tuple[Account, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
 
@@ -105,6 +106,7 @@ def _findings(settings: Settings) -> Iterator[ranges.Finding]:
     yield from ranges.pusher_findings(settings.pushers)
     yield from ranges.metrics_findings(settings.metrics)
     yield from ranges.log_findings(settings.logs)
+    yield from ranges.tracing_findings(settings.tracing)
     yield from ranges.account_findings(settings.accounts)
     yield from ranges.upstream_findings(settings.upstreams, settings.accounts)
 

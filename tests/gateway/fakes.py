@@ -21,6 +21,7 @@ class FakeStore:
         self.calls = 0
         self.events: dict[bytes, CallbackEvent] = {}
         self.statuses: dict[str, PushStatus] = {}
+        self.pushes: list[NewPush] = []
         self.keys: dict[tuple[str, str], str] = {}
         self.charged: dict[str, int] = {}
         self.requests: dict[tuple[str, str], BoundRequest] = {}
@@ -41,6 +42,7 @@ class FakeStore:
 
     async def append_pushes(self, pushes: Sequence[NewPush]) -> list[Accepted]:
         await self.answer()
+        self.pushes += pushes
         return [self._append(push) for push in pushes]
 
     async def bind(self, request: RequestKey, now: float) -> BoundRequest:

@@ -19,7 +19,9 @@ from queues.account import Account
 from queues.backlog import Backlog
 from tests.gateway.fakes import FakeStore, request
 from tests.gateway.samples import OPENID
+from tests.pushers.fake_traces import FakeTraces
 
+TRACED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NOW = 1_777_593_600.0  # 2026-05-01T00:00:00Z
 FINES, TAXES = Upstream(name="fines", key=UpstreamKey("k-fines")), Upstream(name="taxes", key=UpstreamKey("k-taxes"))
 PACED = Upstream(name="paced", key=UpstreamKey("k-paced"), per_second=1)
@@ -299,3 +301,30 @@ async def test_a_refused_request_is_named_too_and_nothing_of_it_is_repeated(api)
         ("push request refused", 400, "fines"),
     ]
     assert "k-guessed" not in repr(lines)
+
+
+async def test_a_traced_requests_pushes_go_on_from_its_span(store, admission):
+    traces = FakeTraces(carrier=TRACED)
+    api = PushIntake(
+        Keyring([FINES]),
+        [FINES],
+        [TRAFFIC],
+        admission,
+        append=store.append_pushes,
+        bind=store.bind,
+        charge=store.charge,
+        clock=lambda: NOW,
+        traces=traces,
+    )
+    with capture_logs() as lines:
+        await api.enqueue(post(ITEM, headers=HEADERS | {b"traceparent": b"from-the-caller"}))
+    [(name, traceparent, span)] = traces.begun
+    assert (name, traceparent) == ("enqueue pushes", "from-the-caller")
+    assert span.ended == [({"http.response.status_code": 202}, False)]
+    assert [push.trace for push in store.pushes] == [TRACED]
+    assert lines[0]["trace_id"] == TRACED[3:35]
+
+
+async def test_without_tracing_a_push_carries_nothing(api, store):
+    await api.enqueue(post(ITEM, headers=HEADERS | {b"traceparent": TRACED.encode()}))
+    assert [push.trace for push in store.pushes] == [""]

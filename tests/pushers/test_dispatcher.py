@@ -3,6 +3,7 @@
 import pytest
 import trio
 import trio.testing
+from msgspec.structs import replace
 from prometheus_client import REGISTRY
 
 from pushers import dispatcher
@@ -13,13 +14,14 @@ from queues.jobs import read_push
 from queues.push_appender import PushAppender
 from queues.settler import settle
 from queues.taker import take
+from tests.pushers.fake_traces import FakeTraces
 from tests.queues.makers import FEED, NOW, event, outcome, push
 
 
-async def sent_push(store, nursery, recipient: str) -> str:
+async def sent_push(store, nursery, recipient: str, trace: str = "") -> str:
     appender = PushAppender(store)
     await nursery.start(appender.run)
-    [accepted] = await appender.append([push(recipient)])
+    [accepted] = await appender.append([replace(push(recipient), trace=trace)])
     taken = await take(store, FEED, {store.shard_of("city", recipient): 1}, 10)
     await settle(store, [outcome(taken.claims[0], "sent", msgid="77")], 60)
     return accepted.id
@@ -39,6 +41,25 @@ async def test_a_receipt_finishes_its_push_and_is_counted(store, nursery):
             pass
         while REGISTRY.get_sample_value("tidegate_pushes_finished_total", labels) != before + 1:
             await trio.lowlevel.checkpoint()
+    nursery.cancel_scope.cancel()
+
+
+async def test_the_receipt_of_a_traced_push_is_the_last_span_of_its_trace(store, nursery):
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await sent_push(store, nursery, "oUSER1", trace=trace)
+    events = EventAppender(store)
+    await nursery.start(events.run)
+    await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="failed:user block"))
+    traces = FakeTraces()
+    shard = store.shard_of("city", "oUSER1")
+    dispatching = Dispatcher(store, shard, consumer_name(), retain_seconds=60, traces=traces, clock=lambda: NOW + 5)
+    nursery.start_soon(dispatching.run)
+    with trio.fail_after(10):
+        while not traces.recorded:
+            await trio.lowlevel.checkpoint()
+    [span] = traces.recorded
+    assert (span["name"], span["carrier"], span["began"], span["failed"]) == ("receipt", trace, NOW + 5, True)
+    assert span["tidegate.state"] == "failed"
     nursery.cancel_scope.cancel()
 
 

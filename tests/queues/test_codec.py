@@ -23,6 +23,8 @@ def test_what_few_pushes_say_takes_no_room_in_the_others():
     zoned = replace(push(), time_zone="Europe/Berlin")
     assert unpack_push("1-01J", "city:template:violations:high", pack_push(zoned)).time_zone == "Europe/Berlin"
     assert unpack_push("1-01J", "city:template:violations:high", pack_push(push())).time_zone == ""
+    traced = replace(push(), trace="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    assert unpack_push("1-01J", "city:template:violations:high", pack_push(traced)).trace == traced.trace
     assert len(msgpack.unpackb(pack_push(push()))) == 8
 
 
