@@ -59,6 +59,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc
     send_at: _Time | None = None
     expire_at: _Time | None = None
     time_zone: Annotated[str, Meta(max_length=64)] = ""
+    notify: bool = False
     tags: Annotated[
         dict[Annotated[str, Meta(min_length=1, max_length=32)], Annotated[str, Meta(max_length=64)]],
         Meta(max_length=8),

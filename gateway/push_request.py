@@ -24,6 +24,7 @@ class PushReader:
 
     def __init__(self, upstream: Upstream, accounts: Iterable[Account]) -> None:
         self._upstream = upstream.name
+        self._has_webhook = bool(upstream.webhook_url)
         self._accounts = {account.name: account for account in accounts if upstream.may_use(account.name)}
         self.accounts = tuple(self._accounts)
 
@@ -55,8 +56,14 @@ class PushReader:
             expire_at=expire_at,
             tags=item.tags,
             time_zone=_read_zone(item),
+            notify=self._read_notify(item),
             id_number=number,
         )
+
+    def _read_notify(self, item: PushItem) -> bool:
+        if item.notify and not self._has_webhook:
+            raise RejectedPushError(".notify", "this upstream has no webhook_url in the configuration")
+        return item.notify
 
     def _check_target(self, item: PushItem) -> Account:
         account = self._accounts.get(item.account)

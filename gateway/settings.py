@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from gateway.upstream_key import UpstreamKey
+from queues.secret import Secret
 
 NO_KEY = UpstreamKey("")
 
@@ -40,6 +41,7 @@ class Upstream(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `previous_key` is taken as well, while a key is being replaced.
 
+    Pushes with `notify` are told of at `webhook_url` when they have ended, signed with `webhook_secret`.
     An `operator` also sees and replays what other upstreams' pushes were given up, through its accounts.
     """
 
@@ -48,6 +50,8 @@ class Upstream(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     previous_key: UpstreamKey = NO_KEY
     accounts: tuple[str, ...] = ()
     operator: bool = False
+    webhook_url: str = ""
+    webhook_secret: Secret = Secret("")
     per_second: float = 0
 
     def may_use(self, account: str) -> bool:

@@ -73,6 +73,7 @@ PUSH_DELIVERY_SECONDS = _histogram(
 
 PUSHES_IN_FLIGHT = _live_sum("pushes_in_flight", "Pushes that a pusher holds: on a lane or in front of one.")
 CLAIMS_LOST = _counter("claims_lost", "Outcomes that came too late: the push had been taken over.", ("account",))
+WEBHOOKS = _counter("webhooks", "Webhooks to upstreams, a try each.", ("upstream", "result"))
 QUEUE_MOVES = _counter("queue_moves", "Pushes put back into their queue: due, or claimed by a dead worker.", ("kind",))
 EVENTS_DISPATCHED = _counter("events_dispatched", "Events that the pushers have acted on.")
 

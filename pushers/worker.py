@@ -36,6 +36,7 @@ from pushers.settler import Settler
 from pushers.token_source import TokenSource
 from pushers.transport import LaneTransport
 from pushers.upkeep import Upkeep
+from pushers.webhooks.messenger import Messenger, WebhookTarget
 from pushers.window_keeper import WindowKeeper
 from queues.account import Account
 from queues.keys import feed
@@ -57,6 +58,7 @@ async def run_pusher(
     retain_events_seconds: float = RETAIN_EVENTS_SECONDS,
     witnesses: Sequence[AttemptWitness] = (),
     traces: Traces | None = None,
+    webhooks: Sequence[WebhookTarget] = (),
     rng: random.Random | None = None,
     clock: Callable[[], float] = time.time,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
@@ -97,10 +99,14 @@ async def run_pusher(
             tokens = TokenSource(account, store, client, rng)
             services.start_soon(tokens.run)
             outlets.append(Outlet(account, store, tokens, settings.in_flight, curfew_of(account.quiet_hours, rng)))
+        messengers = {target.upstream: Messenger(target, store, rng, tls=tls, clock=clock) for target in webhooks}
+        for messenger in messengers.values():
+            services.start_soon(messenger.run)
         await _start_upkeep(
             services,
             store,
             readiness,
+            messengers=messengers,
             windowed={each.name for each in accounts if each.kind == "official" and each.custom_window},
             settings=settings,
             retain_events_seconds=retain_events_seconds,
@@ -148,6 +154,7 @@ async def _start_upkeep(
     store: Store,
     readiness: Readiness,
     *,
+    messengers: Mapping[str, Messenger],
     windowed: Collection[str],
     settings: PusherSettings,
     retain_events_seconds: float,
@@ -191,6 +198,8 @@ async def _start_upkeep(
                 upkeeps[wake.shard].wake()
             case "event":
                 dispatchers[wake.shard].wake()
+            case "hook" if messenger := messengers.get(wake.feed):
+                messenger.wake()
 
     await services.start(partial(listen, store, on_wake))
     for upkeep in upkeeps:

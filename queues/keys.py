@@ -22,6 +22,8 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:receipt:<account>:<msgid>` | string | `RECEIPT_SECONDS`: push id; or `!<status>`: it came first |
 | `{tgN}:window:<account>:<recipient digest>` | string | until the window closes: its end (ms) and the messages left |
 | `{tgN}:paced:<account>:<api>:<digest>` | string | a day at most: what one recipient had, where that is limited |
+| `{tgN}:hooks:<upstream>` | zset | while not empty: webhooks owed (see `webhooks.py`), by when they are due |
+| `{tgN}:hook-tries:<upstream>` | hash | while not empty: webhook → tries that failed |
 | `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |
 | `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
@@ -59,6 +61,12 @@ class ShardKeys:
         self.later = prefix + "later"
         self.dead = prefix + "dead"
         self.suppressed = prefix + "suppressed"
+
+    def hooks(self, upstream: str) -> str:
+        return f"{self.prefix}hooks:{upstream}"
+
+    def hook_tries(self, upstream: str) -> str:
+        return f"{self.prefix}hook-tries:{upstream}"
 
     def job(self, push_id: str) -> str:
         return f"{self.prefix}job:{push_id}"

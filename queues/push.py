@@ -33,7 +33,7 @@ class NewPush(Struct, frozen=True, kw_only=True, gc=False):
     `body` is the platform's own JSON object (raw UTF-8) without the recipient and the `client_msg_id`, which the
     sender adds; it is stored once and never changed. `channel` is also the name of the API that it counts
     against. Times are seconds since the epoch; 0 means unset.
-    `time_zone` is the recipient's, where it is not the account's.
+    `time_zone` is the recipient's, where it is not the account's. `notify`: the upstream is told how it ended.
     `id_number` is given where the same request must find the same push again (`request_keys`): its id is made of that
     and of `accepted_at`; 0 makes a fresh one. `image` is the digest of the picture that goes with it;
     `trace` is the W3C `traceparent` of the request it came with, where that is traced.
@@ -51,6 +51,7 @@ class NewPush(Struct, frozen=True, kw_only=True, gc=False):
     expire_at: float = 0
     tags: dict[str, str] = {}
     time_zone: str = ""
+    notify: bool = False
     fallback: tuple[Fallback, ...] = ()
     image: bytes = b""
     trace: str = ""

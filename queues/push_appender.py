@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 4.0
 Place = tuple[int, str]
 """A shard, and an id in it."""
 
-_Common = tuple[str, int, int, int]
+_Common = tuple[str, int, int, str]
 """What most pushes of a batch share, so that it is said once: queue, send and expire time in ms, and whether keyed."""
 
 
@@ -117,8 +117,12 @@ class PushAppender:
 
 def _in_common(push: NewPush) -> _Common:
     queue = f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}"
-    keyed = 1 if push.idempotency_key or push.id_number else 0
-    return queue, int(push.send_at * 1000), int(push.expire_at * 1000), keyed
+    return queue, int(push.send_at * 1000), int(push.expire_at * 1000), _flags(push)
+
+
+def _flags(push: NewPush) -> str:
+    """As `finishing.lua` reads them."""
+    return ("k" if push.idempotency_key or push.id_number else "") + ("w" if push.notify else "")
 
 
 def _accepted(push: NewPush, proposed: Place, place: Place, mark: str) -> Accepted:

@@ -21,9 +21,12 @@ MOST = 1_000  # messages handed over at once
 
 
 class Wake(Struct, frozen=True):
-    """Work has come: queued pushes of `feed`, an `event`, or an id that is `due` later (feed empty)."""
+    """Work has come: queued pushes of `feed`, an `event`, or an id that is `due` later (feed empty).
 
-    kind: Literal["push", "event", "due"]
+    For a webhook (`hook`) that is owed, `feed` is the upstream.
+    """
+
+    kind: Literal["push", "event", "due", "hook"]
     shard: int
     feed: str
 
@@ -68,6 +71,6 @@ def _next_messages(pubsub: PubSub) -> set[Wake]:
         if message is None:
             break
         kind, shard, feed = message["data"].decode().split(" ")
-        wakes.add(Wake(cast("Literal['push', 'event', 'due']", kind), int(shard), "" if feed == "-" else feed))
+        wakes.add(Wake(cast("Literal['push', 'event', 'due', 'hook']", kind), int(shard), "" if feed == "-" else feed))
         timeout = 0
     return wakes

@@ -12,6 +12,7 @@ from gateway.tls import make_context
 from gateway.upstream_key import MIN_KEY_LENGTH
 from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings
+from pushers.webhooks.signature import read_secret
 from queues.account import Account
 from queues.quiet import QuietHours, QuietSpan
 from queues.settings import StoreSettings
@@ -159,11 +160,24 @@ def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]
                 yield (*path, field), "another upstream has the same key; give each its own"
         if not (math.isfinite(upstream.per_second) and upstream.per_second >= 0):
             yield (*path, "per_second"), f"expected 0 (unlimited) or more, got {upstream.per_second:g}"
+        yield from _webhook(path, upstream)
         for name in upstream.accounts:
             if name not in names:
                 near = nearest(name, names)
                 hint = f'; did you mean "{near}"?' if near else ""
                 yield (*path, "accounts"), f'no account is named "{name}"{hint}'
+
+
+def _webhook(path: Path, upstream: Upstream) -> Iterator[Finding]:
+    if not upstream.webhook_url and not upstream.webhook_secret:
+        return
+    parts = urlsplit(upstream.webhook_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield (*path, "webhook_url"), "expected a URL such as https://upstream.example/webhooks"
+    try:
+        read_secret(upstream.webhook_secret.reveal())
+    except ValueError as error:
+        yield (*path, "webhook_secret"), str(error)
 
 
 def _tls(tls: TlsSettings) -> Iterator[Finding]:

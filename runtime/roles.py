@@ -107,6 +107,7 @@ async def _pusher(
     from pushers.attempt_log import AttemptLog  # noqa: PLC0415  like its role
     from pushers.attempt_trace import AttemptTrace  # noqa: PLC0415  like its role
     from pushers.attempt_witness import AttemptWitness  # noqa: PLC0415  like its role
+    from pushers.webhooks.messenger import WebhookTarget  # noqa: PLC0415  like its role
     from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 
     export_pusher_zeros([account.name for account in settings.accounts])
@@ -118,7 +119,15 @@ async def _pusher(
     if traces is not None:
         witnesses.append(AttemptTrace(traces))
     run = partial(
-        run_pusher, retain_events_seconds=settings.store.retain_events_seconds, witnesses=witnesses, traces=traces
+        run_pusher,
+        retain_events_seconds=settings.store.retain_events_seconds,
+        witnesses=witnesses,
+        traces=traces,
+        webhooks=[
+            WebhookTarget(upstream=upstream.name, url=upstream.webhook_url, secret=upstream.webhook_secret)
+            for upstream in settings.upstreams
+            if upstream.webhook_url
+        ],
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(run, settings.pushers, settings.accounts, store, drain)

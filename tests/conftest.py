@@ -52,6 +52,9 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
     assert not unlisted, f"keys without a TTL that keys.py does not list as permanent: {unlisted}"
 
 
+_PERMANENT = {b"events", b"work", b"q", b"claims", b"later", b"dead", b"suppressed", b"job", b"hooks", b"hook-tries"}
+
+
 def _may_be_permanent(key: bytes) -> bool:
     kind = key.partition(b"}:")[2].partition(b":")[0]
-    return key == b"tg:meta" or kind in {b"events", b"work", b"q", b"claims", b"later", b"dead", b"suppressed", b"job"}
+    return key == b"tg:meta" or kind in _PERMANENT

@@ -8,8 +8,8 @@
 --
 -- KEYS[1] {tgN}:later
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard
--- then for each group of pushes that have this in common: queue, send at (ms, 0 now), expire at (ms, 0 never), keyed ('1'
--- or '0'), number of pushes; and for each of these: id, digest of the recipient, payload
+-- then for each group of pushes that have this in common: queue, send at (ms, 0 now), expire at (ms, 0 never), flags (as
+-- finishing.lua has them), number of pushes; and for each of these: id, digest of the recipient, payload
 -- Returns a string with 'q' (queued), 's' (scheduled) or 'd' (was there already) for each push.
 -- O(pushes).
 
@@ -26,7 +26,7 @@ end
 
 local i = 4
 while i <= #ARGV do
-  local queue, send_at, expire_at, keyed = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3] == '1'
+  local queue, send_at, expire_at, keyed = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], string.find(ARGV[i + 3], 'k', 1, true)
   local first, last = i + HEAD, i + HEAD - 1 + PUSH * tonumber(ARGV[i + 4])
   local later, ids = send_at > now, {}
   local state, mark = later and 'scheduled' or 'queued', later and 's' or 'q'
@@ -38,7 +38,7 @@ while i <= #ARGV do
     else
       redis.call('HSET', job, 'queue', queue, 'recipient', ARGV[p + 1], 'state', state, 'payload', ARGV[p + 2])
       if expire_at ~= '0' then redis.call('HSET', job, 'expire', expire_at) end
-      if keyed then redis.call('HSET', job, 'keyed', '1') end
+      if ARGV[i + 3] ~= '' then redis.call('HSET', job, 'flags', ARGV[i + 3]) end
       if later then redis.call('ZADD', KEYS[1], send_at, id) end
       ids[#ids + 1] = id
       results[#results + 1] = mark

@@ -7,7 +7,7 @@
 -- Returns the state after the call, or '' if there is no such push.
 -- O(log(later)).
 
-local f = redis.call('HMGET', KEYS[1], 'state', 'keyed')
+local f = redis.call('HMGET', KEYS[1], 'state', 'flags')
 local state = f[1]
 if not state then return '' end
 if state == 'queued' or state == 'scheduled' or state == 'retrying' or state == 'parked' then

@@ -20,9 +20,10 @@
 
 local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
 local states, ended, feeds, due = {}, {}, {}, false
+local NO_RECEIPT = { custom = true, wecom = true } -- of these the platform says no more: sent is how they end
 
 -- The platform took it. Its receipt may have overtaken us: then it waits under the receipt's key, marked with '!'.
-local function sent(job, keyed, id, attempts, account, msgid, more)
+local function sent(job, flags, id, attempts, account, msgid, more, queue)
   redis.call('HSET', job, 'state', 'sent', 'attempts', attempts, 'msgid', msgid, 'sent', now, 'error', '')
   if more ~= '' then redis.call('HSET', job, 'detail', cmsgpack.unpack(more)) end
   if msgid ~= '' then
@@ -30,11 +31,12 @@ local function sent(job, keyed, id, attempts, account, msgid, more)
     local early = redis.call('GET', receipt)
     if early and string.sub(early, 1, 1) == '!' then
       redis.call('DEL', receipt)
-      return finish_by_receipt(job, keyed, string.sub(early, 2), now, retain_ms)
+      return finish_by_receipt(job, flags, string.sub(early, 2), now, retain_ms)
     end
     redis.call('SET', receipt, id, 'EX', ARGV[5])
   end
-  retain(job, keyed, retain_ms)
+  retain(job, flags, retain_ms)
+  if NO_RECEIPT[string.match(queue, ':([^:]+):')] then announce(job, flags, 'sent', now) end
   return 'sent'
 end
 
@@ -61,11 +63,11 @@ end
 
 local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress, try, more)
   local job = prefix .. 'job:' .. id
-  local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'keyed', 'state')
+  local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'flags', 'state')
   if f[1] ~= number or f[6] ~= 'sending' then return '' end -- only what is claimed is being sent
   ended[#ended + 1] = id
   local attempts = (tonumber(f[2]) or 0) + 1
-  if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid, more) end
+  if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid, more, f[3]) end
   local next_channel = kind == 'move' and cmsgpack.unpack(more)
   if try ~= '' then
     local history, one = read_history(job), cmsgpack.unpack(try)

@@ -32,7 +32,7 @@ local function receipt(account, msgid, status, recipient)
   end
   redis.call('DEL', key)
   local job = prefix .. 'job:' .. id
-  local f = redis.call('HMGET', job, 'state', 'keyed', 'queue', 'payload')
+  local f = redis.call('HMGET', job, 'state', 'flags', 'queue', 'payload')
   if f[1] ~= 'sent' then return end
   local state = finish_by_receipt(job, f[2], status, now, retain_ms)
   for _, value in ipairs({ state, id, f[3], f[4] }) do finished[#finished + 1] = value end

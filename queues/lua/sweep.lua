@@ -28,7 +28,7 @@ local function take_over(id, job, queue, claim_end)
   local history, safe = read_history(job), safe_ms[string.match(queue, '^[^:]+:[^:]+')]
   remember_try(job, history, { claim_end, 'lost', '', '', 'not settled in time' })
   if not safe or now - history[1][1] < safe then return put_back(id, job, queue, 'front') end
-  local f = redis.call('HMGET', job, 'keyed', 'payload')
+  local f = redis.call('HMGET', job, 'flags', 'payload')
   finish(job, f[1], 'failed', UNKNOWN_OUTCOME, now, retain_ms)
   for _, value in ipairs({ id, queue, f[2] }) do ended[#ended + 1] = value end
 end

@@ -45,7 +45,7 @@ end
 
 local function consider(id, queue)
   local job = prefix .. 'job:' .. id
-  local f = redis.call('HMGET', job, 'state', 'payload', 'claim', 'attempts', 'expire', 'recipient', 'keyed')
+  local f = redis.call('HMGET', job, 'state', 'payload', 'claim', 'attempts', 'expire', 'recipient', 'flags')
   if f[1] ~= 'queued' then return false end -- cancelled, or gone: its id was only left behind here
   local state = nil
   if f[5] and tonumber(f[5]) <= now then

@@ -86,6 +86,12 @@ class TestAccepted:
         for unknown in ("Atlantis/City", "../../etc/passwd", "Asia"):
             assert refusal(time_zone=unknown).startswith(".time_zone: not a time zone known here")
 
+    def test_a_webhook_needs_somewhere_to_go(self):
+        assert refusal(notify=True) == ".notify: this upstream has no webhook_url in the configuration"
+        told = Upstream(name="fines", key=UpstreamKey("k"), webhook_url="https://fines.test/hooks")
+        raw = msgspec.Raw(json.dumps(ITEM | {"notify": True}).encode())
+        assert PushReader(told, ACCOUNTS).read(raw, NOW).notify
+
     def test_send_at_in_the_past_means_now(self):
         assert read(send_at="2020-01-01T00:00:00Z").send_at < NOW
         assert read(send_at="0001-01-01T00:00:00Z").send_at == 0

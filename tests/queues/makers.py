@@ -48,6 +48,7 @@ def push(
     send_at: float = 0,
     expire_at: float = 0,
     template: str = "T",
+    notify: bool = False,
 ) -> NewPush:
     return NewPush(
         account=account,
@@ -60,6 +61,7 @@ def push(
         accepted_at=NOW,
         send_at=send_at,
         expire_at=expire_at,
+        notify=notify,
     )
 
 

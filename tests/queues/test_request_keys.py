@@ -79,7 +79,7 @@ async def test_the_pushes_of_a_bound_request_outlive_its_key(store, appender):
     """They are kept as long as pushes with a key of their own: a repeat must find them."""
     [accepted] = await appender.append(of(await bind_request(store, ONE, NOW), push("oA")))
     [job] = store.client.keys(f"*job:{accepted.id}")
-    assert store.client.hget(job, "keyed") == b"1"
+    assert store.client.hget(job, "flags") == b"k"
 
 
 def test_numbers_fit_an_id_and_differ():

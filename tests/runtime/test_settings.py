@@ -415,3 +415,12 @@ def test_quiet_hours_and_a_templates_own(in_directory: Path) -> None:
 )
 def test_quiet_hours_that_are_none(in_directory: Path, extra: str, words: str) -> None:
     assert words in error_of(ACCOUNT + QUIET + extra + UPSTREAM)
+
+
+def test_a_webhook_has_a_url_and_a_secret_that_libraries_take(in_directory: Path) -> None:
+    url, secret = 'webhook_url = "https://fines.test/hooks"\n', "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    upstream = load(ACCOUNT + UPSTREAM + url + f'webhook_secret = "{secret}"').upstreams[0]
+    assert (upstream.webhook_url, upstream.webhook_secret.reveal()) == ("https://fines.test/hooks", secret)
+    assert error_of(ACCOUNT + UPSTREAM + url).endswith("webhook_secret: expected whsec_ and 24 to 64 bytes in base64")
+    without_url = error_of(ACCOUNT + UPSTREAM + f'webhook_secret = "{secret}"')
+    assert without_url.endswith("webhook_url: expected a URL such as https://upstream.example/webhooks")

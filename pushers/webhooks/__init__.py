@@ -1,0 +1,1 @@
+"""Tells upstreams how their pushes ended."""
