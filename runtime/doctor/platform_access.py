@@ -49,14 +49,17 @@ async def gain_access(deployment: Deployment, account: Account) -> Access:
     return Access(token=verdict.token, refusal=verdict.error, clock_ahead=clock_ahead(response))
 
 
-async def ask(deployment: Deployment, account: Account, path: str, token: str, question: object) -> httpx.Response:
-    """One call with the token.
+async def ask(
+    deployment: Deployment, account: Account, path: str, token: str, question: object = None
+) -> httpx.Response:
+    """One call with the token: a POST of the question as JSON, a GET without one.
 
     Raises:
         httpx.HTTPError: the platform cannot be reached.
     """
     url = _url(account, path)
-    return await deployment.client.post(url, params={"access_token": token}, content=json.encode(question))
+    method, body = ("GET", b"") if question is None else ("POST", json.encode(question))
+    return await deployment.client.request(method, url, params={"access_token": token}, content=body)
 
 
 def clock_ahead(response: httpx.Response) -> float | None:

@@ -1,6 +1,7 @@
 """The callback URL, asked as the platform's console asks it: once signed rightly, once wrongly.
 
-An official account's console sends a signed GET with an `echostr` and takes the URL if that comes back as it is.
+The console sends a signed GET with an `echostr` and takes the URL if that comes back: as it is for an official account,
+decrypted for a WeCom app.
 """
 
 import secrets
@@ -12,6 +13,7 @@ import httpx
 import trio
 from msgspec import Struct
 
+from gateway.crypto import MessageCipher
 from gateway.signature import sign
 from queues.account import Account
 from runtime.addresses import format_address, parse_address
@@ -52,9 +54,6 @@ async def examine(deployment: Deployment) -> list[Finding]:
             )
         )
     for account in deployment.settings.accounts:
-        if account.kind != "official":
-            findings.append(note(f"account {account.name}", f"{account.kind}: its callback URL is not examined"))
-            continue
         url = f"{base}/callback/{account.name}"
         try:
             findings += judge(account, url, await _ask(deployment.client, url, account))
@@ -146,9 +145,9 @@ def unreachable(account: Account, url: str, reason: str) -> Finding:
 async def _ask(client: httpx.AsyncClient, url: str, account: Account) -> Answers:
     echo = secrets.token_hex(10)
     began = trio.current_time()
-    right = await client.get(f"{url}?{signed_query(account.token.reveal(), echo)}")
+    right = await client.get(f"{url}?{signed_query(account, account.token.reveal(), echo)}")
     seconds = trio.current_time() - began
-    wrong = await client.get(f"{url}?{signed_query(secrets.token_hex(16), echo)}")
+    wrong = await client.get(f"{url}?{signed_query(account, secrets.token_hex(16), echo)}")
     return Answers(
         status=right.status_code,
         echoed=right.content == echo.encode(),
@@ -157,7 +156,12 @@ async def _ask(client: httpx.AsyncClient, url: str, account: Account) -> Answers
     )
 
 
-def signed_query(token: str, echo: str) -> str:
-    """The query of the console's request."""
+def signed_query(account: Account, token: str, echo: str) -> str:
+    """The query of the console's request, signed with `token`."""
     timestamp, nonce = str(int(time())), secrets.token_hex(8)
-    return f"signature={sign(token, timestamp, nonce)}&timestamp={timestamp}&nonce={nonce}&echostr={quote(echo)}"
+    if account.kind == "wecom":
+        echo = MessageCipher(account.aes_key.reveal(), account.app_id).encrypt(echo.encode())
+        signature = f"msg_signature={sign(token, timestamp, nonce, echo)}"
+    else:
+        signature = f"signature={sign(token, timestamp, nonce)}"
+    return f"{signature}&timestamp={timestamp}&nonce={nonce}&echostr={quote(echo, safe='')}"

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 
 import httpx
 
-from pushers.errcodes import OFFICIAL, UNKNOWN
+from pushers.errcodes import TABLES, UNKNOWN
 from pushers.verdict import error_text, read_answer
 from queues.account import Account
 from runtime.doctor.deployment import Deployment
-from runtime.doctor.finding import Finding, error, good, note, warning
+from runtime.doctor.finding import Finding, error, good, warning
 from runtime.doctor.platform_access import Access, ask, clock_ahead, gain_access
 
 SKEW_SECONDS = 60.0
 PROBE_PATH = "/cgi-bin/openapi/quota/get"
 """A call with no effect that every account may make; `quota` asks it for its answer."""
 PROBE = {"cgi_path": "/cgi-bin/message/template/send"}
+WECOM_PROBE_PATH = "/cgi-bin/get_api_domain_ip"
 
 _REMEDIES = {
     40001: "set the app_secret that the platform's console shows now",
@@ -30,9 +31,6 @@ _REMEDIES = {
 async def examine(deployment: Deployment) -> list[Finding]:
     findings: list[Finding] = []
     for account in deployment.settings.accounts:
-        if account.kind != "official":
-            findings.append(note(f"account {account.name}", f"{account.kind}: its token is not examined"))
-            continue
         try:
             findings += await _account(deployment, account)
         except httpx.HTTPError as trouble:
@@ -44,7 +42,10 @@ async def _account(deployment: Deployment, account: Account) -> list[Finding]:
     access = await gain_access(deployment, account)
     if not access.token:
         return [*judge_refusal(account, access.refusal), *judge_clock(account, access.clock_ahead)]
-    response = await ask(deployment, account, PROBE_PATH, access.token, PROBE)
+    if account.kind == "wecom":
+        response = await ask(deployment, account, WECOM_PROBE_PATH, access.token)
+    else:
+        response = await ask(deployment, account, PROBE_PATH, access.token, PROBE)
     return [*judge_token_use(account, access, response.content), *judge_clock(account, clock_ahead(response))]
 
 
@@ -75,12 +76,14 @@ def judge_token_use(account: Account, access: Access, body: bytes) -> Iterator[F
     answer = read_answer(body)
     if answer is None or answer.errcode is None:
         yield warning(subject, "the platform's answer cannot be read", "sends may fail too", "try again")
-    elif OFFICIAL.get(answer.errcode, UNKNOWN).kind == "token" and answer.errcode:
+    elif TABLES[account.kind].get(answer.errcode, UNKNOWN).kind == "token" and answer.errcode:
         yield error(
             subject,
             f"{whose} is refused: {error_text(answer.errcode, answer.errmsg)}",
             "each send costs two calls, and the account may run out of forced refreshes (20 a day)",
-            "find the other program that fetches tokens of this account: it must use stable_token, or none at all",
+            "find the other program that fetches tokens of this account: it must use stable_token, or none at all"
+            if account.kind == "official"
+            else "compare app_secret with the app's in the console: the token may be another app's",
         )
     else:
         yield good(subject, f"{whose} is good")

@@ -11,7 +11,7 @@ from gateway.rejection import RejectedCallbackError
 from queues.secret import Secret
 from runtime.doctor.checks import callback
 from runtime.doctor.checks.callback import Answers, judge, judge_url, local_url
-from tests.runtime.doctor.deployments import ACCOUNT, deployment
+from tests.runtime.doctor.deployments import ACCOUNT, deployment, settings
 
 URL = "https://gate.test/callback/traffic"
 GOOD = Answers(status=200, echoed=True, seconds=0.05, wrong_status=403)
@@ -34,6 +34,13 @@ async def test_a_gateway_with_the_same_configuration_proves_itself():
     [finding] = await callback.examine(deployment(gateway(), callback_url="https://gate.test"))
     assert finding.severity == "ok"
     assert finding.found.startswith(f"{URL} proves itself to the platform in ")
+
+
+async def test_a_wecom_app_proves_itself_by_decrypting():
+    wecom = structs.replace(ACCOUNT, kind="wecom", app_id="ww0123456789abcdef")
+    there = deployment(gateway(wecom), settings=settings(wecom), callback_url="https://gate.test")
+    [finding] = await callback.examine(there)
+    assert (finding.severity, "proves itself" in finding.found) == ("ok", True)
 
 
 async def test_a_gateway_with_another_token_refuses_the_platform():

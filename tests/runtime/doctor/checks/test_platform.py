@@ -76,9 +76,14 @@ async def test_a_platform_that_cannot_be_reached_is_an_error():
     assert finding.found == "https://platform.test cannot be reached: ConnectError: refused"
 
 
-async def test_wecom_is_said_to_be_left_out():
+async def test_a_wecom_apps_token_is_tried_as_well():
     wecom = settings(structs.replace(ACCOUNT, kind="wecom"))
-    assert await found(None, settings=wecom) == {"wecom: its token is not examined": "note"}
+    answer, asked = answering(gettoken=TOKEN, get_api_domain_ip={"errcode": 0, "ip_list": []})
+    assert await found(answer, settings=wecom) == {"an access token of now is good": "ok"}
+    assert [request.method for request in asked] == ["GET", "GET"]
+    answer, _ = answering(gettoken=TOKEN, get_api_domain_ip={"errcode": 40014, "errmsg": "invalid access_token"})
+    [words] = await found(answer, settings=wecom)
+    assert words.startswith("an access token of now is refused: errcode 40014")
 
 
 @pytest.mark.parametrize(("ahead", "severity"), [(10, None), (600, "error"), (-600, "error"), (None, None)])
