@@ -114,9 +114,8 @@ class Admission:
         """A batch of `begun` callbacks begins, which waited `waited` seconds; `waiting` are left behind."""
         ADMISSION_WAIT_SECONDS.observe(waited)
         if waited > _AT_ONCE_SECONDS:  # then the batch before lasted until now, with no idle time between
-            took = now - self._batch_began
-            if self._pace:
-                took = min(took, _PACE_STRETCH * max(self._pace, _LEAST_PACE_SECONDS))
+            longest = _PACE_STRETCH * max(self._pace, _LEAST_PACE_SECONDS)
+            took = min(now - self._batch_began, longest)
             self._pace += (took - self._pace) * (_PACE_WEIGHT if self._pace else 1)
         self._batch_began = now
         self._waiting = waiting

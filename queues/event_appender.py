@@ -14,7 +14,7 @@ from queues.keys import SEEN_WINDOW_SECONDS, WAKE_CHANNEL
 from queues.store import SOCKET_SECONDS, Store
 
 # Memory: at most (LARGEST_BATCH + MOST_WAITING) × max_body_bytes, and a body is small in practice (300 to 600 bytes).
-LARGEST_BATCH = 256
+LARGEST_BATCH = 1_024
 MOST_WAITING = 16_384
 
 ANSWER_SECONDS = 4.5
