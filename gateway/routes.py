@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+from gateway.account_desk import AccountDesk
 from gateway.authorization import Keyring
 from gateway.callback_routes import CallbackRoutes
 from gateway.dead_letters import DeadLetters
@@ -18,8 +19,9 @@ from gateway.request_timer import timed
 from gateway.settings import ServerSettings
 
 _PUSHES = "/v1/pushes"
+_ACCOUNTS = "/v1/accounts/"
 _Handle = Callable[[Request, str, Answer], None]
-"""Is also given the last segment of the path, still percent-encoded."""
+"""Is also given the path's last segment, or the account that it names, still percent-encoded."""
 
 
 class Routes:
@@ -32,6 +34,7 @@ class Routes:
         intake: PushIntake,
         pushes: PushApi,
         dead: DeadLetters,
+        desk: AccountDesk,
         health: Health,
         settings: ServerSettings,
         tasks: RequestTasks,
@@ -46,6 +49,10 @@ class Routes:
             "/livez": {"GET": self._waiting(health.live)},
             "/readyz": {"GET": self._waiting(health.ready)},
         }
+        self._of_accounts: Mapping[str, Mapping[str, _Handle]] = {
+            "quota": {"GET": self._waiting_named(timed("quota", desk.quota))},
+            "resume": {"POST": self._waiting_named(timed("resume", desk.resume))},
+        }
         self._named: Mapping[str, Mapping[str, _Handle]] = {
             "/callback": {"POST": callbacks.receive, "GET": callbacks.verify},
             _PUSHES: {
@@ -58,6 +65,8 @@ class Routes:
         """Answer a request: 404 for an unknown path, 405 for a known one with another method."""
         prefix, _, name = request.path.rpartition("/")
         methods = (self._named.get(prefix) if name else None) or self._exact.get(request.path)
+        if methods is None and prefix.startswith(_ACCOUNTS) and "/" not in prefix[len(_ACCOUNTS) :]:
+            methods, name = self._of_accounts.get(name), prefix[len(_ACCOUNTS) :]
         if methods is None:
             answer(problem(404, "Not found", "there is nothing at this path"))
         elif handle := methods.get(request.method):

@@ -8,6 +8,7 @@ from functools import partial
 
 import trio
 
+from gateway.account_desk import AccountDesk
 from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.backlog_watch import watch_backlog
@@ -29,8 +30,10 @@ from queues.account import Account
 from queues.backlog import read_backlog
 from queues.dead import list_dead, replay_dead, replay_matching
 from queues.event_appender import LARGEST_BATCH, EventAppender
+from queues.holds import resume
 from queues.jobs import cancel_push, read_push, read_statuses
 from queues.push_appender import PushAppender
+from queues.quota import read_quota
 from queues.request_keys import bind_request
 from queues.store import Store
 from queues.upstream_rate import charge
@@ -84,6 +87,7 @@ async def serve_gateway(
         replay_ids=partial(replay_dead, store),
         replay_page=partial(replay_matching, store),
     )
+    desk = AccountDesk(keyring, accounts, look=partial(read_quota, store), resume=partial(resume, store))
     health = Health(store.ping, drain)
     # The appenders outlive the listener, and what it finishes while draining; the tasks of requests end between.
     async with trio.open_nursery() as appenders:
@@ -92,7 +96,9 @@ async def serve_gateway(
         await appenders.start(watch_backlog, partial(read_backlog, store), admission)
         async with trio.open_nursery() as requests:
             requests.start_soon(callbacks.log.run)
-            routes = Routes(keyring, callbacks, intake, push_api, dead, health, server, RequestTasks(requests, outbox))
+            routes = Routes(
+                keyring, callbacks, intake, push_api, dead, desk, health, server, RequestTasks(requests, outbox)
+            )
             await serve_http(
                 routes.handle,
                 routes.body_limit,

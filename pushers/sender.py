@@ -198,12 +198,15 @@ class Sender:
 
     async def _conclude(self, job: Job, channel: Channel | None, verdict: Verdict, seconds: float = 0.0) -> Finished:
         verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, trio.current_time())
-        breaker = job.outlet.passage(job.claim.push.channel).breaker
+        passage = job.outlet.passage(job.claim.push.channel)
+        breaker = passage.breaker
         was_open = breaker.open
         if verdict.strain:
             breaker.failed(trio.current_time())
         elif verdict.errcode is not None:
             breaker.succeeded()
+            if job.claim.attempts:
+                passage.retries.answered(trio.current_time())
         if breaker.open != was_open:
             BREAKER_OPEN.labels(job.outlet.account.name).set(job.outlet.breaker_open)
         held = await self._tell(job, channel.api if channel else "", verdict)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.exceptions import Abort, TyperException
 
+from runtime.commands.accounts import quota, resume
 from runtime.commands.checking import check
 from runtime.commands.dead import dead
 from runtime.commands.doctoring import doctor
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _command in (serve, gateway, pusher, demo, simulate, check, doctor, top, push, status, cancel):
+for _command in (serve, gateway, pusher, demo, simulate, check, doctor, top, push, status, cancel, quota, resume):
     app.command()(_command)
 app.add_typer(dead)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from loadtests.audit.pushes import PlatformView
+from loadtests.chaos.outages import full_rate_again, repeats_share
 from loadtests.chaos.scene import Happening
 from loadtests.rehearsal import Rehearsed
 
@@ -32,6 +33,9 @@ FIGURES = {
     "store_connections": "connections the store took during the run",
     "drained_seconds": "the longest from SIGTERM to the end of `serve`",
     "cut_bytes": "bytes of the append-only file that a power loss took",
+    "repeats_while_down_share": "of the sends in the platform's outages, those that it had seen before",
+    "full_rate_again_seconds": "from the platform's healing to nine tenths of the rate being used, the longest",
+    "tokens_handed_out": "access tokens that the platform gave away",
     "leaked": "secrets, access tokens and recipients that stand in the logs, each as often as it does",
     "log_lines": "lines of log that `serve` and its workers wrote",
     "committed": "faults committed",
@@ -52,6 +56,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     waiting: int
     memory_peak_megabytes: float
     store_connections: float | None
+    tokens: int
     leaks: Mapping[str, int]
     log_lines: int
 
@@ -64,6 +69,7 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
     in_flight = sum(each.in_flight for each in evidence.happenings)
     answers = Counter(answer for row in spike.rows for answer in row.answers)
     outages = [each.healed for each in evidence.happenings if each.healed and _took_service(each)]
+    troubles = [each for each in evidence.happenings if each.fault == "platform" and each.healed > each.began]
     acks = sorted(spike.began + row.ended for row in spike.rows if row.acked)
     sends = sorted(row.at - evidence.wall_offset for row in evidence.platform.sends)
     return {
@@ -89,6 +95,14 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "store_connections": evidence.store_connections,
         "drained_seconds": max(_measured(evidence, "drained_seconds"), default=None),
         "cut_bytes": sum(_measured(evidence, "cut_bytes")),
+        "repeats_while_down_share": repeats_share(
+            evidence.platform,
+            [(each.began + evidence.wall_offset, each.healed + evidence.wall_offset) for each in troubles],
+        ),
+        "full_rate_again_seconds": full_rate_again(
+            sends, [each.healed for each in troubles], max((limit.window_limit for limit in report.limits), default=0)
+        ),
+        "tokens_handed_out": evidence.tokens,
         # A log that is not there proves nothing.
         "leaked": sum(evidence.leaks.values()) if evidence.log_lines else None,
         "log_lines": evidence.log_lines,

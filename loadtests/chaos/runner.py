@@ -65,15 +65,18 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
             rehearsed = await rehearse_on(stand, plan, progress, disturb)
             watching.cancel_scope.cancel()
         log = await trio.to_thread.run_sync(partial(stand.log.read_text, errors="replace"))
+        reader = PlatformReader(stand.platform_url)
+        summary = await trio.to_thread.run_sync(reader.summary)
         figures = measure(
             Evidence(
                 rehearsed=rehearsed,
                 happenings=scene.happenings,
-                platform=await trio.to_thread.run_sync(PlatformReader(stand.platform_url).view),
+                platform=await trio.to_thread.run_sync(reader.view),
                 wall_offset=time.time() - trio.current_time(),
                 waiting=0 if rehearsed.drained else max(1, progress.backlog),
                 memory_peak_megabytes=watch.peak_megabytes,
                 store_connections=await watch.store_connections(),
+                tokens=summary.counts.get("tokens", 0),
                 leaks=find_leaks(log, _secrets(plan), _recipients(rehearsed)),
                 log_lines=log.count("\n"),
             )

@@ -5,6 +5,7 @@ none, the appid or corpid does. The account's table of routes says what answers 
 fault, method, token, quotas, and the call itself. A core without IO: plain functions of a request and injected clocks.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from loadtests.platform.refusal import Refusal
 from loadtests.platform.wecom.account import WecomAccount
 from loadtests.platform.wecom.routes import WECOM_ROUTES
 
+_CLIENT_MSG_ID = re.compile(rb'"client_?msg_?id"\s*:\s*"([!-~]{1,64}?)"')
 _NOT_FOUND = Reply(status=404, body=b"<html>404 Not Found</html>", content_type=b"text/html")
 _FAULTS = {
     "http_500": Reply(status=500, body=b"<html>500 Internal Server Error</html>", content_type=b"text/html"),
@@ -95,7 +97,7 @@ class Platform:
         fault = self.faults.meet(served.api, account.name, monotonic - self._began)
         now = request.arrived or self._wall()
         if fault.kind in _FAULTS:
-            self._turned_away(served, account, now, fault.kind)
+            self._turned_away(served, account, request, now, fault.kind)
             return structs.replace(_FAULTS[fault.kind], delay=delay)
         errcode = (
             fault.errcode
@@ -109,14 +111,24 @@ class Platform:
             return structs.replace(answer, delay=delay, how="close" if lost else answer.how)
         if isinstance(answer, Refusal):
             self._ledger.refused(answer.errcode)
-            self._turned_away(served, account, now, str(answer.errcode))
+            self._turned_away(served, account, request, now, str(answer.errcode))
             answer = account.error(answer, request.path, now)
         return Reply(body=answer, delay=delay, how="close" if lost else "answer")
 
-    def _turned_away(self, served: Served, account: Account, now: float, answer: str) -> None:
+    def _turned_away(self, served: Served, account: Account, request: Request, now: float, answer: str) -> None:
         """A send that was not accepted is a row of the ledger, too."""
-        if served.sends:
-            self._ledger.turned_away(RefusedRow(at=now, app_id=account.name, answer=answer, channel=served.api))
+        if not served.sends:
+            return
+        found = _CLIENT_MSG_ID.search(request.body)
+        self._ledger.turned_away(
+            RefusedRow(
+                at=now,
+                app_id=account.name,
+                answer=answer,
+                channel=served.api,
+                client_msg_id=found[1].decode() if found else "",
+            )
+        )
 
     def _claimed(self, request: Request) -> Account | None:
         """The account that a call without one of our tokens names, else the first that has such a call."""

@@ -46,6 +46,7 @@ class RefusedRow(Struct, frozen=True, gc=False, kw_only=True):
     app_id: str
     answer: str
     channel: str = "template"
+    client_msg_id: str = ""
 
 
 class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):

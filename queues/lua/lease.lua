@@ -19,6 +19,7 @@
 -- O(1), and O(holds) while something is held.
 
 local UTC_PLUS_8 = 28800 -- the platform's day is Beijing's
+local MARK_SECONDS = 600
 local wanted, interval, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local per_day, unused, claimed = tonumber(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[11])
 local ahead, lead = tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -53,7 +54,13 @@ end
 
 local granted, ordinary = #to_probe > 0 and math.min(wanted, 1) or wanted, -1
 if per_day > 0 then
-  local spent = redis.call('HMGET', ledger, 'spent', 'ordinary')
+  local spent = redis.call('HMGET', ledger, 'spent', 'ordinary', 'mark')
+  local marked = spent[3] and tonumber(string.match(spent[3], '^%d+'))
+  if wanted > 0 and (not marked or marked + MARK_SECONDS < tonumber(time[1])) then -- for the pace of late
+    if marked then redis.call('HSET', ledger, 'before', spent[3]) end
+    redis.call('HSET', ledger, 'mark', string.format('%d %d', time[1], tonumber(spent[1]) or 0))
+    redis.call('EXPIRE', ledger, 172800)
+  end
   local left = per_day - (tonumber(spent[1]) or 0)
   granted = math.min(granted, left)
   ordinary = math.max(0, tonumber(ARGV[10]) - (tonumber(spent[2]) or 0))

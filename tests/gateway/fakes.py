@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 import trio
 
 from gateway.messages import Request, Response
+from queues.account import Account
 from queues.dead import DeadFilter, DeadPage
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.ids import make_id, new_id
 from queues.push import Accepted, NewPush, Push, PushStatus, State
+from queues.quota import Quota
 from queues.request_keys import BoundRequest, RequestKey
 from queues.upstream_rate import Charge
 
@@ -86,6 +88,14 @@ class FakeStore:
     async def replay_page(self, wanted: DeadFilter, cursor: str, *, per_second: float) -> tuple[int, str]:
         await self.answer()
         return 0, ""
+
+    async def quota(self, account: Account, apis: Sequence[str]) -> Quota:
+        await self.answer()
+        return Quota(now=0, day_began=0, ledgers=(), holds=())
+
+    async def resume(self, account: str, *fields: str) -> int:
+        await self.answer()
+        return 0
 
     async def ping(self) -> None:
         await self.answer()

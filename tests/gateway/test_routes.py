@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pytest
 import trio
 
+from gateway.account_desk import AccountDesk
 from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.callback_routes import CallbackRoutes
@@ -58,6 +59,7 @@ def routes(nursery):
             replay_ids=store.replay,
             replay_page=store.replay_page,
         ),
+        AccountDesk(keyring, ACCOUNTS, look=store.quota, resume=store.resume),
         Health(store.ping, trio.Event()),
         SETTINGS,
         RequestTasks(nursery, Outbox()),
@@ -88,13 +90,32 @@ async def test_dead_pushes_are_listed_and_replayed(routes):
     assert json.loads(replayed.body) == {"replayed": 0, "next": ""}
 
 
+async def test_an_accounts_quota_and_its_resuming_are_for_operators(routes):
+    for method, verb in (("GET", "quota"), ("POST", "resume")):
+        assert (await answered(routes.handle, request(method, f"/v1/accounts/plain/{verb}", headers=KEY))).status == 403
+
+
 async def test_probes(routes):
     assert (await answered(routes.handle, request("GET", "/livez"))).body == b"live"
     assert (await answered(routes.handle, request("GET", "/readyz"))).body == b"ready"
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "", "/callback", "/callback/", "/callback/a/b", "/v1/pushes/", "/v1/pushes/a/b", "/livez/", "//livez"]
+    "path",
+    [
+        "/",
+        "",
+        "/callback",
+        "/callback/",
+        "/callback/a/b",
+        "/v1/pushes/",
+        "/v1/pushes/a/b",
+        "/livez/",
+        "//livez",
+        "/v1/accounts/plain",
+        "/v1/accounts/plain/other",
+        "/v1/accounts/a/b/quota",
+    ],
 )
 async def test_unknown_paths_are_404(routes, path):
     response = await answered(routes.handle, request("GET", path))

@@ -42,6 +42,20 @@ def test_the_line_moves_faster_when_much_is_sent():
     assert busy.admit(5.0) < idle.admit(5.0) / 10
 
 
+def test_on_a_platform_that_is_well_again_repeats_double():
+    budget, rounds, left = RetryBudget(), 0, 1_000
+    while not budget.admit(0.0):
+        pass
+    while left:
+        rounds += 1
+        now = rounds * 1.0
+        admitted = sum(budget.admit(now) == 0.0 for _ in range(min(left, 20)))
+        for _ in range(admitted):
+            budget.answered(now)
+        left -= min(left, admitted)
+    assert rounds <= 60
+
+
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), max_size=500))
 def test_repeats_never_exceed_their_share(calls):
     budget, now, first, repeats = RetryBudget(), 0.0, 0, 0

@@ -71,6 +71,7 @@ def figures(*, rows=(), happenings=(), sends=(), pushes=None) -> dict[str, float
             waiting=0,
             memory_peak_megabytes=50,
             store_connections=None,
+            tokens=1,
             leaks={},
             log_lines=100,
         )

@@ -1,0 +1,121 @@
+"""The day's ledgers of one account, and what of it rests: what `GET /v1/accounts/{account}/quota` shows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from msgspec import Struct
+from redis import Redis
+
+from queues import keys
+from queues.account import Account
+from queues.holds import Hold, read_holds
+from queues.store import Store
+
+DAY_SECONDS = 86_400
+UTC_PLUS_8 = 28_800
+"""The platform's day is Beijing's."""
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What the platform said of an API's quota, at a time in seconds since the epoch."""
+
+    limit: int
+    used: int
+    at: float
+
+
+class Ledger(Struct, frozen=True, kw_only=True):
+    """One API's day: `ordinary` of the `spent` were not of high priority; `per_second` is the pace of late."""
+
+    api: str
+    limit: int
+    reserved: int
+    spent: int
+    ordinary: int
+    per_second: float
+    told: Told | None
+
+
+class Quota(Struct, frozen=True, kw_only=True):
+    """An account's ledgers of the day that began at `day_began`, and its holds; `now` is the store's clock."""
+
+    now: float
+    day_began: float
+    ledgers: Sequence[Ledger]
+    holds: Sequence[Hold]
+
+
+async def read_quota(store: Store, account: Account, apis: Sequence[str]) -> Quota:
+    """The ledgers of these APIs, and of those with a limit.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    return await store.call("quota", lambda client: _read(client, account, sorted({*apis, *account.limits})))
+
+
+async def note_told(store: Store, account: str, api: str, *, limit: int, used: int) -> int:
+    """Keep what the platform says of today's quota; by how much our ledger was behind it, and is no more.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    return await store.call("note_told", lambda client: _note(client, account, api, limit, used))
+
+
+def _read(client: Redis, account: Account, apis: Sequence[str]) -> Quota:
+    now = _now(client)
+    day = int((now + UTC_PLUS_8) // DAY_SECONDS)
+    pipeline = client.pipeline(transaction=False)
+    pipeline.hgetall(keys.holds(account.name))
+    for api in apis:
+        pipeline.hgetall(f"{keys.quota(account.name, api)}{day}")
+    holds, *found = pipeline.execute()
+    ledgers = [
+        _ledger(account, api, cast("dict[bytes, bytes]", fields), now) for api, fields in zip(apis, found, strict=True)
+    ]
+    return Quota(now=now, day_began=day * DAY_SECONDS - UTC_PLUS_8, ledgers=ledgers, holds=read_holds(holds, now))
+
+
+def _ledger(account: Account, api: str, fields: Mapping[bytes, bytes], now: float) -> Ledger:
+    limit, spent = account.limit(api), int(fields.get(b"spent", 0))
+    told = None
+    if b"told" in fields:
+        told_limit, used, at = fields[b"told"].split()
+        told = Told(limit=int(told_limit), used=int(used), at=float(at))
+    return Ledger(
+        api=api,
+        limit=limit.per_day,
+        reserved=limit.per_day - limit.ordinary_per_day,
+        spent=spent,
+        ordinary=int(fields.get(b"ordinary", 0)),
+        per_second=_pace(fields, spent, now),
+        told=told,
+    )
+
+
+def _pace(fields: Mapping[bytes, bytes], spent: int, now: float) -> float:
+    """Since the mark before the last one (`lease.lua` sets one every ten minutes of use), or the first of the day."""
+    mark = fields.get(b"before") or fields.get(b"mark")
+    if mark is None:
+        return 0.0
+    at, had = mark.split()
+    return max(0, spent - int(had)) / max(1.0, now - int(at))
+
+
+def _note(client: Redis, account: str, api: str, limit: int, used: int) -> int:
+    now = _now(client)
+    ledger = f"{keys.quota(account, api)}{int((now + UTC_PLUS_8) // DAY_SECONDS)}"
+    behind = max(0, used - int(cast("bytes | None", client.hget(ledger, "spent")) or 0))
+    pipeline: Any = client.pipeline(transaction=False)
+    pipeline.hset(ledger, "told", f"{limit} {used} {now:.0f}")
+    # Never downwards: what is under way, or was leased and lost, may count over there already.
+    pipeline.hincrby(ledger, "spent", behind)
+    pipeline.expire(ledger, 2 * DAY_SECONDS)
+    pipeline.execute()
+    return behind
+
+
+def _now(client: Redis) -> float:
+    seconds, microseconds = client.time()
+    return seconds + microseconds / 1e6

@@ -1,0 +1,45 @@
+"""`quota`, `resume`: an operator's verbs on an account."""
+
+import sys
+from typing import Annotated, Any
+from urllib.parse import quote as escape
+
+import typer
+
+from runtime.commands.options import DEFAULT_SERVER, Key, Server
+
+Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="A configured account.")]
+
+
+def quota(account: Name, *, server: Server = DEFAULT_SERVER, key: Key = "") -> int:
+    """Show an account's quotas of the day, and what of it rests."""
+    import msgspec  # noqa: PLC0415  see the package
+
+    document = _call(server, key, "GET", account, "quota")
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    return 0
+
+
+def resume(
+    account: Name,
+    *,
+    server: Server = DEFAULT_SERVER,
+    key: Key = "",
+    api: Annotated[str, typer.Option("--api", help="Only this API.")] = "",
+    template: Annotated[str, typer.Option("--template", help="Only this template.")] = "",
+) -> int:
+    """Let an account go on that is parked or stopped, now that it is mended; print how many holds were ended."""
+    chosen = {name: value for name, value in (("api", api), ("template", template)) if value}
+    answer = _call(server, key, "POST", account, "resume", json=chosen)
+    sys.stdout.write(f"{answer['resumed']} resumed\n")
+    return 0
+
+
+def _call(server: str, key: str, method: str, account: str, verb: str, **request: Any) -> Any:
+    from runtime.push_client import PushClient  # noqa: PLC0415  see the package
+
+    client = PushClient(server, key)
+    try:
+        return client.call(method, f"/v1/accounts/{escape(account, safe='')}/{verb}", **request)
+    finally:
+        client.close()
