@@ -10,18 +10,17 @@ refused as soon as it is known whose it is (`admission`).
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
-import structlog
 import trio
 from prometheus_client import Counter, Histogram
 
 from gateway.admission import Admission
 from gateway.callback import CallbackReader
-from gateway.callback_log import RefusalLog
 from gateway.event_labels import OTHER, event_label
 from gateway.event_rank import rank_of
 from gateway.messages import Answer, Request, Response
 from gateway.percent import decode_percent
 from gateway.problem import problem
+from gateway.refusal_log import RefusalLog
 from gateway.rejection import RejectedCallbackError
 from gateway.store_trouble import store_unavailable
 from monitoring.names import CALLBACK_SECONDS, CALLBACKS
@@ -59,7 +58,7 @@ class CallbackRoutes:
         self._hand_in = hand_in
         self._admission = admission
         self._clock = clock
-        self.log = RefusalLog(structlog.get_logger())
+        self.log = RefusalLog("callback refused", "account", "result")
 
     def verify(self, request: Request, account: str, answer: Answer) -> None:
         """`GET`: the echostr if the signature holds, else 403."""
@@ -71,7 +70,7 @@ class CallbackRoutes:
         try:
             answer(Response(body=reader.answer_verification(request.query, self._clock())))
         except RejectedCallbackError as rejection:
-            self.log.record(request.headers, name, rejection.result, str(rejection), trio.current_time())
+            self.log.record((name, rejection.result), str(rejection), trio.current_time(), request.headers)
             answer(problem(403, rejection.title, str(rejection)))
 
     def receive(self, request: Request, account: str, answer: Answer) -> None:
@@ -81,13 +80,13 @@ class CallbackRoutes:
         reader = self._readers.get(name)
         if reader is None:
             _counted(OTHER, OTHER, "rejected_account").inc()
-            self.log.record(request.headers, OTHER, "rejected_account", "no such account", started)
+            self.log.record((OTHER, "rejected_account"), "no such account", started, request.headers)
             answer(_no_account())
             return
         try:
             event = reader.read(request.query, request.body, self._clock())
         except RejectedCallbackError as rejection:
-            self.log.record(request.headers, name, rejection.result, str(rejection), started)
+            self.log.record((name, rejection.result), str(rejection), started, request.headers)
             _counted(name, OTHER, rejection.result).inc()
             answer(problem(rejection.status, rejection.title, str(rejection)))
             return
@@ -117,7 +116,7 @@ class CallbackRoutes:
             _counted(account, label, "shed").inc()
             crowded = isinstance(appended, TooManyWaitingError)
             reason = "too many callbacks wait" if crowded else "the store did not take it in time"
-            self.log.record(headers, account, "shed", reason, trio.current_time())
+            self.log.record((account, "shed"), reason, trio.current_time(), headers)
             answer(_SHED if crowded else _NOT_APPENDED)
 
 

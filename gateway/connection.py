@@ -24,6 +24,7 @@ from gateway.messages import BodyLimit, Handler, Request, Response
 from gateway.outbox import Outbox
 from gateway.problem import problem
 from gateway.refusal import RefusedRequestError
+from gateway.refusal_log import RefusalLog
 from gateway.response_encoder import CONTINUE, ResponseEncoder
 from monitoring.names import CONNECTIONS_REFUSED
 
@@ -53,6 +54,7 @@ class Service(Struct, frozen=True, kw_only=True):
     encoder: ResponseEncoder
     timings: Timings
     outbox: Outbox
+    refusals: RefusalLog
 
 
 class Channel(Protocol):
@@ -140,7 +142,7 @@ class Connection:
         if self._unsent is not None or self._closing:
             self.close()
         elif self._partial:
-            self._refuse(RefusedRequestError(408, "the request did not arrive in time"))
+            self._refuse(RefusedRequestError(408, "the request did not arrive in time"), now)
         else:
             # A request may have come in this very moment, and closing on it would lose it.
             self._read(now)
@@ -207,7 +209,7 @@ class Connection:
             if reader.take_continue():
                 self._add_answer(CONTINUE, persistent=True)
         except RefusedRequestError as refusal:
-            self._refuse(refusal)
+            self._refuse(refusal, now)
         self._set_deadline(now)
 
     def _hand_over(self, request: Request, reader: RequestReader) -> None:
@@ -224,14 +226,15 @@ class Connection:
         """The client has said all it will say."""
         self._ended = True
         if self._reader.started:
-            self._refuse(RefusedRequestError(400, "the request ends before its end"))
+            self._refuse(RefusedRequestError(400, "the request ends before its end"), now)
         elif not self._exchanges:
             self.close()
         self._set_deadline(now)
 
-    def _refuse(self, refusal: RefusedRequestError) -> None:
+    def _refuse(self, refusal: RefusedRequestError, now: float) -> None:
         """Answer what came before, then this, and then no more."""
         CONNECTIONS_REFUSED.labels(refusal.label).inc()
+        self._service.refusals.record((refusal.label,), refusal.detail, now)
         self._partial = False
         self._reader.stop()
         self._add_answer(problem(refusal.status, refusal.status.phrase, refusal.detail), persistent=False)

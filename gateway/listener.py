@@ -21,6 +21,7 @@ from gateway.connection import Service, Timings
 from gateway.messages import BodyLimit, Handler
 from gateway.outbox import Outbox
 from gateway.poller import Poller
+from gateway.refusal_log import RefusalLog
 from gateway.response_encoder import ResponseEncoder
 from gateway.settings import ServerSettings
 from gateway.timekeeper import keep_time
@@ -78,6 +79,7 @@ async def serve_http(
         encoder=ResponseEncoder(wall_clock),
         timings=Timings(request_seconds=settings.request_seconds),
         outbox=outbox,
+        refusals=RefusalLog("request refused", "result"),
     )
     backlog = settings.backlog
     tls = make_context(settings.tls) if settings.tls else None
@@ -85,6 +87,7 @@ async def serve_http(
         async with trio.open_nursery() as serving:
             poller = Poller(service)
             serving.start_soon(poller.run)
+            serving.start_soon(service.refusals.run)
             serving.start_soon(keep_time, poller.connections, outbox.flush)
             acceptor = Acceptor(
                 listener,

@@ -15,6 +15,7 @@ from gateway.connection import MOST_IN_FLIGHT, Service, Timings
 from gateway.messages import Answer, Handler, Request, Response
 from gateway.outbox import Outbox
 from gateway.poller import Poller
+from gateway.refusal_log import RefusalLog
 from gateway.request_tasks import RequestTasks
 from gateway.response_encoder import ResponseEncoder
 from gateway.timekeeper import TICK_SECONDS, keep_time
@@ -100,6 +101,7 @@ async def served(
                 encoder=ResponseEncoder(lambda: 0.0),
                 timings=timings,
                 outbox=outbox,
+                refusals=RefusalLog("request refused", "result"),
             )
             poller = Poller(service)
             nursery.start_soon(poller.run)

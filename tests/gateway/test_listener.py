@@ -18,6 +18,7 @@ from gateway.listener import Acceptor, open_listener, parse_bind, serve_http
 from gateway.messages import Handler, Request, Response
 from gateway.outbox import Outbox
 from gateway.poller import Poller
+from gateway.refusal_log import RefusalLog
 from gateway.request_tasks import RequestTasks
 from gateway.response_encoder import ResponseEncoder
 from gateway.settings import ServerSettings
@@ -233,6 +234,7 @@ def acceptor(listener: Failing, nursery: trio.Nursery) -> Acceptor:
         encoder=ResponseEncoder(lambda: 0.0),
         timings=Timings(),
         outbox=outbox,
+        refusals=RefusalLog("request refused", "result"),
     )
     poller = Poller(service)
     nursery.start_soon(poller.run)
