@@ -128,7 +128,7 @@ async def test_what_could_not_be_appended_in_time_is_503_and_never_handed_in(sto
     routes = CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, admission=admission, clock=lambda: NOW)
     for batch in range(10):
         admission.observe(1.0, trio.current_time() + batch * 0.05, 256, 0)
-    admission.observe(1.0, trio.current_time() + 0.5, 256, 256 * 6 + 128)  # more than 6 batches of 50 ms
+    admission.observe(1.0, trio.current_time() + 0.5, 256, 256 * 17)  # more than 16 batches of 50 ms
     before = counted("templatesendjobfinish", "shed")
     response = await answered(routes.receive, post(RECEIPT), "plain")
     assert_problem(response, 503)
