@@ -12,12 +12,10 @@ from prometheus_client.samples import Exemplar
 
 
 class Counter(prometheus_client.Counter):
-    """Counts what happened."""
+    """Counts what happened. It keeps no exemplar: a push's id says something of a time, not of a count."""
 
-    def inc(self, amount: float = 1, exemplar: dict[str, str] | None = None) -> None:
+    def inc(self, amount: float = 1, exemplar: dict[str, str] | None = None) -> None:  # noqa: ARG002  the library's
         self._value.inc(amount)
-        if exemplar:
-            self._value.set_exemplar(Exemplar(exemplar, amount, time()))
 
 
 class Histogram(prometheus_client.Histogram):
@@ -27,5 +25,5 @@ class Histogram(prometheus_client.Histogram):
         self._sum.inc(amount)
         bucket = self._buckets[bisect_left(self._upper_bounds, amount)]
         bucket.inc(1)
-        if exemplar:
+        if exemplar and not bucket._multiprocess:  # noqa: SLF001  the library's own mark of a value in a file
             bucket.set_exemplar(Exemplar(exemplar, amount, time()))

@@ -192,9 +192,10 @@ class Sender:
         if observers is None:
             observers = (PUSH_SEND_SECONDS.labels(*labels), PUSH_WAIT_SECONDS.labels(*labels))
             self._observers[labels] = observers
-        observers[0].observe(seconds)
+        shown = {"push_id": push.id}
+        observers[0].observe(seconds, shown)
         if claim.attempts == 0:
-            observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)))
+            observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)), shown)
 
     async def _conclude(self, job: Job, channel: Channel | None, verdict: Verdict, seconds: float = 0.0) -> Finished:
         verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, trio.current_time())

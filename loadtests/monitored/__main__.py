@@ -1,12 +1,14 @@
 """`python -m loadtests.monitored`: R18, as one JSON line; exit status 0 if all is equal, quiet and answered."""
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import trio
 import typer
 
-from loadtests.monitored.prometheus import PrometheusMissingError
+from loadtests.monitored.picture import overview_picture
+from loadtests.monitored.prometheus import Prometheus, PrometheusMissingError
 from loadtests.monitored.run import PLATFORM, run_monitored
 from loadtests.rehearsal import Plan
 from loadtests.stand import StandError
@@ -17,6 +19,8 @@ def main(
     callbacks: Annotated[int, typer.Option(min=1)] = 10_000,
     pushes: Annotated[int, typer.Option(min=1)] = 5_000,
     seconds: Annotated[float, typer.Option(min=1, help="the most the generators may take")] = 30.0,
+    per_second: Annotated[int, typer.Option(min=1, help="the account's limit on pushes")] = 1_000,
+    picture: Annotated[Path | None, typer.Option(help="an SVG of the overview's graphs, to be written")] = None,
 ) -> None:
     """Watch a rehearsal with a real Prometheus: counters against the audit, alerts, the dashboards' queries."""
     plan = Plan(
@@ -27,10 +31,16 @@ def main(
         drain_seconds=60,
         gateways=2,
         pushers=2,
-        per_second=1_000,
+        per_second=per_second,
     )
+
+    def draw(prometheus: Prometheus, began: float, ended: float) -> None:
+        if picture is not None:
+            title = f"{callbacks:,} callbacks, {pushes:,} pushes at {per_second:,}/s; every worker replaced on the way"
+            picture.write_text(overview_picture(prometheus, began, ended, title))
+
     try:
-        monitored = trio.run(run_monitored, plan)
+        monitored = trio.run(run_monitored, plan, draw)
     except* (StandError, PrometheusMissingError) as group:
         error: BaseException = group
         while isinstance(error, BaseExceptionGroup):

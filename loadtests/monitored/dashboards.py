@@ -10,7 +10,7 @@ from loadtests.monitored.prometheus import ROOT, Prometheus, QueryError
 from loadtests.stand import ACCOUNT
 
 FOLDER = ROOT / "monitoring" / "dashboards"
-_VARIABLES = {"$__rate_interval": "1m", "$account": ACCOUNT}
+_RATE_INTERVAL = "1m"
 
 
 class PanelQuery(Struct, frozen=True):
@@ -40,10 +40,9 @@ def panel_queries(folder: Path = FOLDER) -> Iterator[PanelQuery]:
                 yield PanelQuery(file.stem, panel["title"], fill_in(target["expr"]), target["legendFormat"])
 
 
-def fill_in(expression: str) -> str:
-    for name, value in _VARIABLES.items():
-        expression = expression.replace(name, value)
-    return expression
+def fill_in(expression: str, rate_interval: str = _RATE_INTERVAL) -> str:
+    """A dashboard's query with its variables given."""
+    return expression.replace("$__rate_interval", rate_interval).replace("$account", ACCOUNT)
 
 
 def silent_panels(prometheus: Prometheus) -> tuple[int, list[Silent]]:

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 
 import trio
 from msgspec import Struct
@@ -55,8 +56,10 @@ class Monitored(Struct, frozen=True, kw_only=True):
         return self.report.passed and self.drained and not (self.differing or self.fired or self.silent)
 
 
-async def run_monitored(plan: Plan) -> Monitored:
+async def run_monitored(plan: Plan, look: Callable[[Prometheus, float, float], None] | None = None) -> Monitored:
     """Run the plan under the eyes of Prometheus; all workers are replaced on the way, as in a rolling restart.
+
+    `look` is called (in a thread) when all is done, with the times between which it happened.
 
     Raises:
         StandError: a process did not start.
@@ -75,6 +78,9 @@ async def run_monitored(plan: Plan) -> Monitored:
             platform=platform,
         )
         compared = await trio.to_thread.run_sync(compare, found, seen.total)
+        ended = time.time()
+        if look is not None:
+            await trio.to_thread.run_sync(look, seen, began, ended)
         panels, silent = await trio.to_thread.run_sync(silent_panels, seen)
         return Monitored(
             report=rehearsed.report,
@@ -85,7 +91,7 @@ async def run_monitored(plan: Plan) -> Monitored:
             silent=silent,
             panels=panels,
             began=began,
-            ended=time.time(),
+            ended=ended,
         )
 
 

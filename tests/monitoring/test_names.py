@@ -1,5 +1,7 @@
 """The contract's metrics, by name, type and labels."""
 
+from pathlib import Path
+
 import pytest
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -63,3 +65,8 @@ def test_times_have_edges_at_the_platforms_own_limits():
     assert len(times) > 5
     for metric in times:
         assert {0.02, 1, 5} <= set(metric._kwargs["buckets"])
+
+
+def test_the_documentation_names_every_metric():
+    page = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text()
+    assert not [name for name in METRICS if f"`{name.removeprefix('tidegate_')}`" not in page]
