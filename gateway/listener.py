@@ -170,6 +170,7 @@ class Acceptor:
 
     async def run(self) -> None:
         """Accept until cancelled."""
+        exhausted = False
         while True:
             await trio.lowlevel.wait_readable(self._listener)
             try:
@@ -177,8 +178,14 @@ class Acceptor:
             except OSError as error:
                 if error.errno not in _EXHAUSTED:
                     raise
-                log.warning("cannot accept for now", error=error.strerror, open=len(self._poller.connections))
+                if not exhausted:  # a line a change, not one a try
+                    log.warning("cannot accept for now", error=error.strerror, open=len(self._poller.connections))
+                exhausted = True
                 await trio.sleep(_PAUSE_SECONDS)
+            else:
+                if exhausted:
+                    log.info("accepting again", open=len(self._poller.connections))
+                exhausted = False
 
     def accept_waiting(self) -> None:
         """Accept what the kernel has completed: closing the port would reset it."""

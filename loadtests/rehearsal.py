@@ -20,7 +20,7 @@ from loadtests.audit.report import AuditReport
 from loadtests.callback_spike import SpikeOptions, run_spike
 from loadtests.campaign import CampaignOptions, run_campaign
 from loadtests.drain import LOOK_SECONDS, backlog, until_drained
-from loadtests.ledgers import CampaignLedger, SpikeLedger
+from loadtests.ledgers import CampaignLedger, SpikeLedger, SpikeRow
 from loadtests.options import SimulatorOptions
 from loadtests.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
 
@@ -68,6 +68,8 @@ class Progress(Struct, kw_only=True):
     platform_accepted: int = 0
     receipts_acked: int = 0
     backlog: int = 0
+    rows: list[SpikeRow] = []
+    """Of callbacks that others than the spike sent, for the audit."""
 
 
 class Rehearsed(Struct, frozen=True, kw_only=True):
@@ -122,7 +124,7 @@ async def rehearse_on(stand: Stand, plan: Plan, progress: Progress, disturb: Dis
         store_url=stand.store_url,
         platform_url=stand.platform_url,
         account=ACCOUNT,
-        spike=runs.spike.rows,
+        spike=[*runs.spike.rows, *progress.rows],
         campaign=runs.campaign.rows,
         limits=Limits(per_second=plan.per_second, on_the_way=plan.on_the_way * plan.pushers),
     )

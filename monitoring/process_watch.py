@@ -33,6 +33,10 @@ async def watch_process(role: str) -> NoReturn:
 def _measure(role: str) -> None:
     if not _STATM.exists():
         return
-    names.PROCESS_MEMORY_BYTES.labels(role).set(int(_STATM.read_text().split()[1]) * _PAGE_BYTES)
-    names.PROCESS_OPEN_FILES.labels(role).set(sum(1 for _ in _DESCRIPTORS.iterdir()))
-    names.PROCESS_MAX_FILES.labels(role).set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    names.PROCESS_MAX_FILES.labels(role).set(most)
+    try:
+        names.PROCESS_MEMORY_BYTES.labels(role).set(int(_STATM.read_text().split()[1]) * _PAGE_BYTES)
+        names.PROCESS_OPEN_FILES.labels(role).set(sum(1 for _ in _DESCRIPTORS.iterdir()))
+    except OSError:  # no descriptor is left to look with
+        names.PROCESS_OPEN_FILES.labels(role).set(most)

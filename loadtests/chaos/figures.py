@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from loadtests.audit.pushes import PlatformView
+from loadtests.bench.figures import percentile
 from loadtests.chaos.outages import full_rate_again, repeats_share
 from loadtests.chaos.scene import Happening
 from loadtests.rehearsal import Rehearsed
@@ -38,9 +39,26 @@ FIGURES = {
     "tokens_handed_out": "access tokens that the platform gave away",
     "leaked": "secrets, access tokens and recipients that stand in the logs, each as often as it does",
     "log_lines": "lines of log that `serve` and its workers wrote",
+    "tracebacks": "tracebacks in the logs",
+    "reloaded": "reloads after which the new account was served",
+    "hostile_sent": "hostile requests sent",
+    "hostile_accepted": "those of them answered 2xx",
+    "hostile_other": "those neither accepted nor refused as they should be, or not answered at all",
+    "held_open_seconds": "the longest that a connection without a whole request was left open",
+    "crowd_opened": "connections that a crowd opened",
+    "crowded_p99_ratio": "p99 of callbacks begun while a crowd was there, as a multiple of that before it",
+    "flood_offered": "callbacks a second that a flood offered",
+    "flood_goodput": "callbacks of a flood acknowledged a second, in its best one",
+    "flood_goodput_share": "the mean of a flood's seconds as a share of its best",
+    "flood_p99_seconds": "p99 of a flood's acknowledged callbacks, from when they were due",
+    "flood_slowest_seconds": "the slowest of them",
+    "recovered_seconds": "from a flood's end to the last callback that was refused or took over 100 ms",
     "committed": "faults committed",
     "missed": "faults that found nothing to break",
 }
+
+_SLOW_SECONDS = 0.1
+"""An answer that had to queue: no batch takes as long on a store that is not slowed down."""
 
 _SETTLING_SECONDS = 0.1
 """After SIGSTOP: answers the store had already given are still being passed on."""
@@ -59,6 +77,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     tokens: int
     leaks: Mapping[str, int]
     log_lines: int
+    tracebacks: int = 0
 
 
 def measure(evidence: Evidence) -> dict[str, float | None]:
@@ -106,6 +125,20 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         # A log that is not there proves nothing.
         "leaked": sum(evidence.leaks.values()) if evidence.log_lines else None,
         "log_lines": evidence.log_lines,
+        "tracebacks": evidence.tracebacks,
+        "reloaded": sum(_measured(evidence, "reloaded")),
+        "hostile_sent": sum(_measured(evidence, "hostile_sent")),
+        "hostile_accepted": sum(_measured(evidence, "hostile_accepted")),
+        "hostile_other": sum(_measured(evidence, "hostile_other")),
+        "held_open_seconds": max(_measured(evidence, "held_open_seconds"), default=None),
+        "crowd_opened": sum(_measured(evidence, "crowd_opened")),
+        "crowded_p99_ratio": _crowded_p99_ratio(evidence),
+        "flood_offered": max(_measured(evidence, "flood_offered"), default=None),
+        "flood_goodput": max(_measured(evidence, "flood_goodput"), default=None),
+        "flood_goodput_share": min(_measured(evidence, "flood_goodput_share"), default=None),
+        "flood_p99_seconds": max(_measured(evidence, "flood_p99_seconds"), default=None),
+        "flood_slowest_seconds": max(_measured(evidence, "flood_slowest_seconds"), default=None),
+        "recovered_seconds": _recovered_seconds(evidence),
         "committed": sum(not each.note for each in evidence.happenings),
         "missed": sum(bool(each.note) for each in evidence.happenings),
     }
@@ -158,6 +191,28 @@ def _sent_after_takeover(evidence: Evidence) -> float:
     return sum(
         any(begin < min(sent) < end <= max(sent) for begin, end in frozen) for sent in times.values() if len(sent) > 1
     )
+
+
+def _crowded_p99_ratio(evidence: Evidence) -> float | None:
+    crowds = [each for each in evidence.happenings if each.fault == "crowd"]
+    if not crowds:
+        return None
+    spike = evidence.rehearsed.spike
+    began, healed = crowds[0].began - spike.began, crowds[0].healed - spike.began
+    acked = [row for row in spike.rows if row.acked]
+    before = percentile(sorted(row.latency for row in acked if row.began < began), 0.99)
+    meanwhile = percentile(sorted(row.latency for row in acked if began <= row.began < healed), 0.99)
+    return round(meanwhile / before, 2) if before and meanwhile else None
+
+
+def _recovered_seconds(evidence: Evidence) -> float | None:
+    floods = [each.healed for each in evidence.happenings if each.fault == "flood"]
+    if not floods:
+        return None
+    spike = evidence.rehearsed.spike
+    end = max(floods) - spike.began
+    late = [row.ended for row in spike.rows if row.began >= end and (row.latency > _SLOW_SECONDS or not row.acked)]
+    return round(max(late) - end, 2) if late else 0.0
 
 
 def _measured(evidence: Evidence, name: str) -> list[float]:

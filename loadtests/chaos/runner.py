@@ -77,8 +77,9 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
                 memory_peak_megabytes=watch.peak_megabytes,
                 store_connections=await watch.store_connections(),
                 tokens=summary.counts.get("tokens", 0),
-                leaks=find_leaks(log, _secrets(plan), _recipients(rehearsed)),
+                leaks=find_leaks(log, _secrets(plan), _recipients(rehearsed, progress)),
                 log_lines=log.count("\n"),
+                tracebacks=log.count("Traceback (most recent call last)"),
             )
         )
         scene.client.close()
@@ -109,8 +110,10 @@ def _secrets(plan: Plan) -> dict[str, str]:
     }
 
 
-def _recipients(rehearsed: Rehearsed) -> set[str]:
-    return {row.openid for row in rehearsed.spike.rows} | {row.recipient for row in rehearsed.campaign.rows}
+def _recipients(rehearsed: Rehearsed, progress: Progress) -> set[str]:
+    return {row.openid for row in (*rehearsed.spike.rows, *progress.rows)} | {
+        row.recipient for row in rehearsed.campaign.rows
+    }
 
 
 def _said(happening: Happening, began: float) -> str:

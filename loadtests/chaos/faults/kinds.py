@@ -3,8 +3,13 @@
 from loadtests.chaos.faults.bad_link import BadLink
 from loadtests.chaos.faults.clock import MoveClock
 from loadtests.chaos.faults.connections import Cut
+from loadtests.chaos.faults.crowd import Crowd
+from loadtests.chaos.faults.descriptors import Descriptors
+from loadtests.chaos.faults.flood import Flood
+from loadtests.chaos.faults.hostile import Hostile
 from loadtests.chaos.faults.platform import PlatformTrouble
 from loadtests.chaos.faults.power_loss import PowerLoss
+from loadtests.chaos.faults.reload import Reload
 from loadtests.chaos.faults.restart import Restart
 from loadtests.chaos.faults.signals import Freeze, Kill
 from loadtests.chaos.faults.slow_fsync import SlowFsync
@@ -12,14 +17,19 @@ from loadtests.chaos.faults.store_limits import DiskFull, OutOfMemory
 
 AnyFault = (
     BadLink
+    | Crowd
     | Cut
+    | Descriptors
     | DiskFull
+    | Flood
     | Freeze
+    | Hostile
     | Kill
     | MoveClock
     | OutOfMemory
     | PlatformTrouble
     | PowerLoss
+    | Reload
     | Restart
     | SlowFsync
 )

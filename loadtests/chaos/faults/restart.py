@@ -28,16 +28,20 @@ class Restart(Fault, frozen=True, kw_only=True, tag="restart"):
             happening.measured["drained_seconds"] = await serve.end(signal.SIGTERM)
             await scene.stand.start_serve()
         else:
-            before = set(workers(serve.pid).values())
-            send(serve.pid, signal.SIGHUP)
-            with trio.move_on_after(_REPLACED_SECONDS) as scope:
-
-                async def replaced() -> bool:
-                    await trio.lowlevel.checkpoint()
-                    now = set(workers(serve.pid).values())
-                    return len(now) == len(before) and not now & before
-
-                await until(replaced)
-            if scope.cancelled_caught:
-                happening.note = "not all workers were replaced"
+            happening.note = await replace_workers(serve.pid)
         happening.healed = trio.current_time()
+
+
+async def replace_workers(serve_pid: int) -> str:
+    """Send SIGHUP and wait until every worker is another one; what went wrong, or empty."""
+    before = set(workers(serve_pid).values())
+    send(serve_pid, signal.SIGHUP)
+
+    async def replaced() -> bool:
+        await trio.lowlevel.checkpoint()
+        now = set(workers(serve_pid).values())
+        return len(now) == len(before) and not now & before
+
+    with trio.move_on_after(_REPLACED_SECONDS) as scope:
+        await until(replaced)
+    return "not all workers were replaced" if scope.cancelled_caught else ""

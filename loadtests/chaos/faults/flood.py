@@ -1,0 +1,74 @@
+"""An open loop of callbacks: they come at their times, whatever became of those before them."""
+
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import trio
+
+from loadtests.chaos.faults.fault import Fault
+from loadtests.chaos.scene import Scene
+from loadtests.ledgers import SpikeRow, read_rows
+from loadtests.stand import ACCOUNT
+
+_SETTLING_SECONDS = 2
+"""Left out of the goodput at the flood's begin: the first callbacks find everything idle."""
+_IN_FLIGHT = 6_000
+
+
+class Flood(Fault, frozen=True, kw_only=True, tag="flood"):
+    """Offer `per_second` callbacks for some seconds with `loadtests.arrivals`, each delivered once.
+
+    Measures `flood_offered` (a second), `flood_goodput` (acknowledged a second, at its best), `flood_goodput_share`
+    (the mean of that best), `flood_p99_seconds` and `flood_slowest_seconds` (of those acknowledged, from when they
+    were due).
+    """
+
+    per_second: Annotated[float, msgspec.Meta(gt=0)]
+    seconds: Annotated[float, msgspec.Meta(gt=_SETTLING_SECONDS)]
+
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
+        platform = scene.stand.options.platform
+        ledger = scene.stand.folder / f"flood-{chance.randrange(1 << 30)}.jsonl"
+        words = {
+            "url": scene.stand.callback_url,
+            "token": platform.token,
+            "original-id": platform.original_id,
+            "rate": self.per_second,
+            "seconds": self.seconds,
+            "deliveries": 1,
+            "in-flight": _IN_FLIGHT,
+            "seed": platform.seed + 1 + chance.randrange(1_000),  # other people than the load's own
+            "ledger": ledger,
+        }
+        command = [sys.executable, "-m", "loadtests.arrivals", *(f"--{name}={word}" for name, word in words.items())]
+        happening = scene.begin("flood", f"{self.per_second:g} a second to {ACCOUNT}")
+        # A void run's rows are as true as any: its own lag only makes the latencies longer than they were.
+        await trio.run_process(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        happening.healed = trio.current_time()
+        if not ledger.exists():
+            happening.note = "the generator did not run"
+            return
+        rows = await trio.to_thread.run_sync(read_rows, ledger, SpikeRow)
+        scene.progress.rows += rows
+        happening.measured |= summarize(rows, self.seconds)
+
+
+def summarize(rows: Sequence[SpikeRow], seconds: float) -> dict[str, float]:
+    """The figures of a flood that lasted so long."""
+    acked = [row for row in rows if row.acked]
+    by_second = Counter(int(row.ended) for row in acked)
+    counted = [by_second[second] for second in range(_SETTLING_SECONDS, int(seconds))]
+    best = max(counted, default=0)
+    latencies = sorted(row.latency for row in acked)
+    return {
+        "flood_offered": round(len(rows) / seconds),
+        "flood_goodput": best,
+        "flood_goodput_share": round(sum(counted) / len(counted) / best, 3) if best else 0,
+        "flood_p99_seconds": round(latencies[int(0.99 * len(latencies))], 3) if latencies else 0,
+        "flood_slowest_seconds": round(latencies[-1], 3) if latencies else 0,
+    }
