@@ -70,5 +70,5 @@ def _dress(axes: Axes, title: str, unit: str, length: float) -> None:
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if axes.lines:
+    if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="best", fontsize=7, handlelength=1.2)
