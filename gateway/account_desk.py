@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from gateway.authorization import Keyring, unauthorized
 from gateway.messages import Request, Response
+from gateway.operation import Operation
 from gateway.problem import problem
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
@@ -81,6 +82,28 @@ class ResumeView(Struct, frozen=True):
     """How many holds were ended."""
 
     resumed: int
+
+
+QUOTA = Operation(
+    id="showQuota",
+    method="GET",
+    path="/v1/accounts/{account}/quota",
+    summary="An account's day, API by API, and what rests.",
+    upstream=True,
+    answers={200: QuotaView},
+    problems=(403, 404, 503),
+)
+RESUME = Operation(
+    id="resume",
+    method="POST",
+    path="/v1/accounts/{account}/resume",
+    summary="End what holds an account back, once its cause is mended.",
+    upstream=True,
+    bodies={"application/json": ResumeOrder},
+    needs_body=False,
+    answers={200: ResumeView},
+    problems=(400, 403, 404, 413, 503),
+)
 
 
 class AccountDesk:

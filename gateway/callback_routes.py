@@ -18,10 +18,12 @@ from gateway.callback import CallbackReader
 from gateway.event_labels import OTHER, event_label
 from gateway.event_rank import rank_of
 from gateway.messages import Answer, Request, Response
+from gateway.operation import TEXT, Operation
 from gateway.percent import decode_percent
 from gateway.problem import problem
 from gateway.refusal_log import RefusalLog
 from gateway.rejection import RejectedCallbackError
+from gateway.signature import CallbackQuery
 from gateway.store_trouble import store_unavailable
 from monitoring.names import CALLBACK_SECONDS, CALLBACKS
 from queues.account import Account
@@ -37,6 +39,27 @@ _SHED = problem(503, "Too many callbacks wait", _REPEAT, headers=((b"Retry-After
 HandIn = Callable[[CallbackEvent, Callable[[bool | StoreUnavailableError], None]], None]
 """Calls back with whether the event is new, once it is on disk, or with why it may not be; raises StoreUnavailableError
 if it is not even tried."""
+
+
+VERIFY = Operation(
+    id="verifyUrl",
+    method="GET",
+    path="/callback/{account}",
+    summary="The platform verifies the URL: the echostr if the signature holds.",
+    query=CallbackQuery,
+    answers={200: TEXT},
+    problems=(403, 404),
+)
+RECEIVE = Operation(
+    id="receiveCallback",
+    method="POST",
+    path="/callback/{account}",
+    summary="The platform delivers a message or an event: success once it is on disk.",
+    query=CallbackQuery,
+    bodies={"text/xml": TEXT},
+    answers={200: TEXT},
+    problems=(400, 403, 404, 413, 503),
+)
 
 
 class CallbackRoutes:

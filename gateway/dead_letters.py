@@ -4,18 +4,19 @@ An upstream sees its own pushes; one with `operator = true` those of all upstrea
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 import structlog
 import trio
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from gateway.authorization import Keyring, unauthorized
-from gateway.dead_query import BadQuestionError, Choice, read_query, read_replay
+from gateway.dead_query import BadQuestionError, Choice, ListQuestion, ReplayQuestion, read_query, read_replay
 from gateway.messages import Request, Response
+from gateway.operation import Operation, reference
 from gateway.problem import problem
-from gateway.push_status import encode_status
+from gateway.push_status import PushView, encode_status
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from queues.dead import BadCursorError, DeadFilter, DeadPage
@@ -43,7 +44,7 @@ class ReplayIds(Protocol):
 class DeadView(Struct, frozen=True):
     """A page; `next` is the cursor of the one after it, empty at the end."""
 
-    pushes: list[Raw]
+    pushes: list[Annotated[Raw, Meta(extra_json_schema=reference(PushView))]]
     next: str
 
 
@@ -52,6 +53,28 @@ class ReplayView(Struct, frozen=True):
 
     replayed: int
     next: str
+
+
+LIST = Operation(
+    id="listDead",
+    method="GET",
+    path="/v1/dead",
+    summary="What was given up, the last first.",
+    upstream=True,
+    query=ListQuestion,
+    answers={200: DeadView},
+    problems=(400, 503),
+)
+REPLAY = Operation(
+    id="replayDead",
+    method="POST",
+    path="/v1/dead/replay",
+    summary="Another try for what was given up: by ids, by a filter, or all.",
+    upstream=True,
+    bodies={"application/json": ReplayQuestion},
+    answers={200: ReplayView},
+    problems=(400, 413, 503),
+)
 
 
 class DeadLetters:

@@ -66,8 +66,10 @@ def read_query(query: bytes) -> ListQuestion:
     for name in ("after", "before"):
         if name in asked:
             asked[name] = _BARE_OFFSET.sub("+", asked[name])
+    if asked.get("limit", "").isdecimal():  # the others are text; a lax conversion would read a number as a time
+        asked["limit"] = int(asked["limit"])
     try:
-        return msgspec.convert(asked, ListQuestion, strict=False)
+        return msgspec.convert(asked, ListQuestion)
     except ValidationError as error:
         raise _explained(error, ListQuestion) from error
 

@@ -5,11 +5,23 @@ from collections.abc import Awaitable, Callable
 import trio
 
 from gateway.messages import Request, Response
+from gateway.operation import TEXT, Operation
 from gateway.problem import problem
 from gateway.store_trouble import STORE_TROUBLE
 
 KEEP_SECONDS = 1.0
 PING_SECONDS = 1.0
+
+
+LIVE = Operation(id="live", method="GET", path="/livez", summary="Whether this process lives.", answers={200: TEXT})
+READY = Operation(
+    id="ready",
+    method="GET",
+    path="/readyz",
+    summary="Whether requests would be served; 503 says why not.",
+    answers={200: TEXT},
+    problems=(503,),
+)
 
 
 class Health:

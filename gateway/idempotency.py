@@ -4,11 +4,16 @@ import re
 from collections.abc import Mapping
 from hashlib import blake2b
 
+from gateway.operation import Field
 from gateway.refused_batch import RefusedBatchError
 from queues.request_keys import FINGERPRINT_BYTES, BoundRequest, RequestKey
 
 # The draft asks for a quoted string; many clients send it bare. Both name the same key.
 _KEY = re.compile(rb'(")?([!#-\[\]-~]{1,128})(?(1)")')
+KEY_FIELD = Field(
+    "The same key with the same body is the same request, and has the same results.",
+    r'^("[!#-\[\]-~]{1,128}"|[!#-\[\]-~]{1,128})$',
+)
 
 
 def idempotency_key(headers: Mapping[bytes, bytes]) -> str:

@@ -1,8 +1,18 @@
 """Errors as `application/problem+json` (RFC 9457)."""
 
 import msgspec
+from msgspec import Struct
 
 from gateway.messages import Response
+
+
+class Problem(Struct, frozen=True):
+    """What was wrong, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 def problem(
@@ -13,7 +23,7 @@ def problem(
     headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> Response:
     """An error response; `detail` is shown to the client, so it never holds secrets, OPENIDs or tracebacks."""
-    body = {"type": type, "title": title, "status": status, "detail": detail}
+    body = Problem(type, title, status, detail)
     return Response(
         status=status,
         body=msgspec.json.encode(body),

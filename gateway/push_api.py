@@ -6,8 +6,9 @@ import trio
 
 from gateway.authorization import Keyring, unauthorized
 from gateway.messages import Request, Response
+from gateway.operation import Operation
 from gateway.problem import problem
-from gateway.push_status import encode_status
+from gateway.push_status import PushView, encode_status
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from queues.push import PushStatus, State
@@ -16,6 +17,29 @@ LOOKUP_SECONDS = 3.0
 
 Look = Callable[[str], Awaitable[PushStatus | None]]
 Cancel = Callable[[str], Awaitable[State | None]]
+
+
+_ID = "^[0-9a-f]{1,2}-[0-9A-HJKMNP-TV-Z]{26}$"
+SHOW = Operation(
+    id="showPush",
+    method="GET",
+    path="/v1/pushes/{id}",
+    summary="One push: its state, attempts, times and errors.",
+    upstream=True,
+    segment=_ID,
+    answers={200: PushView},
+    problems=(404, 503),
+)
+CANCEL = Operation(
+    id="cancelPush",
+    method="DELETE",
+    path="/v1/pushes/{id}",
+    summary="Cancel a push that nobody has begun to send.",
+    upstream=True,
+    segment=_ID,
+    answers={200: PushView},
+    problems=(404, 409, 503),
+)
 
 
 class PushApi:

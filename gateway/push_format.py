@@ -6,10 +6,12 @@ item that is wrong does not spoil the others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
+from gateway.operation import reference
 from gateway.push_item import PushItem
 from gateway.refused_batch import RefusedBatchError
 
@@ -20,9 +22,13 @@ Item = Raw | memoryview
 
 
 class PushBatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """The outline of a request in JSON or msgpack."""
+    """A request in JSON or msgpack; its items are checked one by one, and a wrong one does not spoil the others."""
 
-    pushes: list[Raw]
+    # How many there may be is checked where there is a better answer for it than for a wrong type.
+    pushes: Annotated[
+        list[Annotated[Raw, Meta(extra_json_schema=reference(PushItem))]],
+        Meta(extra_json_schema={"maxItems": MAX_PUSHES}),
+    ]
 
 
 class PushFormat(Struct, frozen=True):

@@ -13,13 +13,15 @@ from msgspec import structs
 
 from gateway.authorization import Keyring, unauthorized
 from gateway.complaint import RejectedPushError
-from gateway.idempotency import check_bound, fingerprint, idempotency_key
+from gateway.idempotency import KEY_FIELD, check_bound, fingerprint, idempotency_key
 from gateway.messages import Request, Response
+from gateway.operation import Operation
 from gateway.push_admission import Overfull, PushAdmission
-from gateway.push_format import Item, PushFormat, format_of
+from gateway.push_format import Item, PushBatch, PushFormat, format_of
+from gateway.push_item import PushItem
 from gateway.push_log import PushLog
 from gateway.push_request import PushReader
-from gateway.push_results import count_items, count_refused, encode_results
+from gateway.push_results import PushResults, count_items, count_refused, encode_results
 from gateway.rate_limit import Headers, RefusedUpstreams, rate_headers, retry_after
 from gateway.refused_batch import RefusedBatchError
 from gateway.request_id import HEADER, request_id_of
@@ -38,6 +40,19 @@ _READ_AT_ONCE = 100  # items read before callbacks get their turn again: about 1
 Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]
 Bind = Callable[[RequestKey, float], Awaitable[BoundRequest]]
 ChargeRate = Callable[[str, int, float], Awaitable[Charge]]
+
+
+ENQUEUE = Operation(
+    id="enqueue",
+    method="POST",
+    path="/v1/pushes",
+    summary="Enqueue up to 10,000 pushes; each is judged by itself.",
+    upstream=True,
+    headers={"Idempotency-Key": KEY_FIELD},
+    bodies={"application/json": PushBatch, "application/x-ndjson": PushItem, "application/msgpack": PushBatch},
+    answers={202: PushResults},
+    problems=(400, 413, 415, 422, 429, 503),
+)
 
 
 class PushIntake:

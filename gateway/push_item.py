@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 from queues.push import Priority
 
 _Name = Annotated[str, Meta(min_length=1, max_length=128)]
 _Time = Annotated[datetime, Meta(tz=True)]
+_Object = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
 
 
 class TemplateValue(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -39,7 +40,7 @@ class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     data: dict[_Name, str | TemplateValue] | None = None
     url: str = ""
     miniprogram: Miniprogram | None = None
-    message: Raw = Raw()
+    message: _Object = field(default_factory=Raw)
 
 
 class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
@@ -52,7 +53,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc
     data: dict[_Name, str | TemplateValue] | None = None
     url: str = ""
     miniprogram: Miniprogram | None = None
-    message: Raw = Raw()
+    message: _Object = field(default_factory=Raw)
     fallback: Annotated[tuple[FallbackItem, ...], Meta(max_length=4)] = ()
     priority: Priority = "normal"
     idempotency_key: Annotated[str, Meta(max_length=128)] = ""

@@ -1,9 +1,10 @@
 """A push as `GET /v1/pushes/{id}` shows it."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from queues.push import Priority, PushStatus, State
 
@@ -41,7 +42,7 @@ class PushView(Struct, frozen=True, kw_only=True):
     tags: dict[str, str]
     upstream: str
     history: list[AttemptView]
-    detail: Raw | None
+    detail: Annotated[Raw | None, Meta(extra_json_schema={"type": ["object", "null"]})]
 
 
 def encode_status(status: PushStatus) -> bytes:

@@ -3,23 +3,23 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from gateway.account_desk import AccountDesk
+from gateway.account_desk import QUOTA, RESUME, AccountDesk
 from gateway.authorization import Keyring
-from gateway.callback_routes import CallbackRoutes
-from gateway.dead_letters import DeadLetters
-from gateway.health import Health
+from gateway.callback_routes import RECEIVE, VERIFY, CallbackRoutes
+from gateway.dead_letters import LIST, REPLAY, DeadLetters
+from gateway.health import LIVE, READY, Health
 from gateway.messages import Answer, Request, Response
+from gateway.openapi import DESCRIBE, OpenApi
+from gateway.operation import Operation
 from gateway.problem import problem
-from gateway.push_api import PushApi
-from gateway.push_intake import PushIntake
+from gateway.push_api import CANCEL, SHOW, PushApi
+from gateway.push_intake import ENQUEUE, PushIntake
 from gateway.refusal import RefusedRequestError
 from gateway.request_head import Head
 from gateway.request_tasks import RequestTasks
 from gateway.request_timer import timed
 from gateway.settings import ServerSettings
 
-_PUSHES = "/v1/pushes"
-_ACCOUNTS = "/v1/accounts/"
 _Handle = Callable[[Request, str, Answer], None]
 """Is also given the path's last segment, or the account that it names, still percent-encoded."""
 
@@ -42,31 +42,41 @@ class Routes:
         self._settings = settings
         self._keyring = keyring
         self._tasks = tasks
-        self._exact: Mapping[str, Mapping[str, _Handle]] = {
-            _PUSHES: {"POST": self._waiting(timed("enqueue", intake.enqueue))},
-            "/v1/dead": {"GET": self._waiting(timed("dead", dead.show))},
-            "/v1/dead/replay": {"POST": self._waiting(timed("replay", dead.replay))},
-            "/livez": {"GET": self._waiting(health.live)},
-            "/readyz": {"GET": self._waiting(health.ready)},
+        handlers: dict[Operation, _Handle] = {
+            VERIFY: callbacks.verify,
+            RECEIVE: callbacks.receive,
+            ENQUEUE: self._waiting(timed("enqueue", intake.enqueue)),
+            SHOW: self._waiting_named(timed("show", pushes.show)),
+            CANCEL: self._waiting_named(timed("cancel", pushes.cancel)),
+            LIST: self._waiting(timed("dead", dead.show)),
+            REPLAY: self._waiting(timed("replay", dead.replay)),
+            QUOTA: self._waiting_named(timed("quota", desk.quota)),
+            RESUME: self._waiting_named(timed("resume", desk.resume)),
+            LIVE: self._waiting(health.live),
+            READY: self._waiting(health.ready),
         }
-        self._of_accounts: Mapping[str, Mapping[str, _Handle]] = {
-            "quota": {"GET": self._waiting_named(timed("quota", desk.quota))},
-            "resume": {"POST": self._waiting_named(timed("resume", desk.resume))},
-        }
-        self._named: Mapping[str, Mapping[str, _Handle]] = {
-            "/callback": {"POST": callbacks.receive, "GET": callbacks.verify},
-            _PUSHES: {
-                "GET": self._waiting_named(timed("show", pushes.show)),
-                "DELETE": self._waiting_named(timed("cancel", pushes.cancel)),
-            },
-        }
+        described = OpenApi((*handlers, DESCRIBE))
+        handlers[DESCRIBE] = self._waiting(described.show)
+        self._exact: dict[str, dict[str, _Handle]] = {}
+        self._last: dict[str, dict[str, _Handle]] = {}  # by what stands before a parameter that is the last segment
+        self._middle: dict[tuple[str, str], dict[str, _Handle]] = {}  # and the segment after one
+        for operation, handle in handlers.items():
+            before, after = operation.around
+            if not operation.parameter:
+                methods = self._exact.setdefault(operation.path, {})
+            elif after:
+                methods = self._middle.setdefault((before, after), {})
+            else:
+                methods = self._last.setdefault(before, {})
+            methods[operation.method] = handle
 
     def handle(self, request: Request, answer: Answer) -> None:
         """Answer a request: 404 for an unknown path, 405 for a known one with another method."""
         prefix, _, name = request.path.rpartition("/")
-        methods = (self._named.get(prefix) if name else None) or self._exact.get(request.path)
-        if methods is None and prefix.startswith(_ACCOUNTS) and "/" not in prefix[len(_ACCOUNTS) :]:
-            methods, name = self._of_accounts.get(name), prefix[len(_ACCOUNTS) :]
+        methods = (self._last.get(prefix) if name else None) or self._exact.get(request.path)
+        if methods is None:
+            before, _, middle = prefix.rpartition("/")
+            methods, name = self._middle.get((before, name)) if middle else None, middle
         if methods is None:
             answer(problem(404, "Not found", "there is nothing at this path"))
         elif handle := methods.get(request.method):
@@ -81,7 +91,7 @@ class Routes:
             RefusedRequestError: nobody's batch, refused before it is read.
         """
         most = self._settings.max_body_bytes
-        if head.method == "POST" and head.path == _PUSHES:
+        if (head.method, head.path) == (ENQUEUE.method, ENQUEUE.path):
             if self._keyring.find(head.fields.headers):
                 return self._settings.max_batch_bytes
             if head.fields.length > most:

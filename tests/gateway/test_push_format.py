@@ -107,6 +107,11 @@ class TestMsgpack:
         [raw] = MSGPACK.split(msgspec.msgpack.encode({"pushes": [ITEM | {"send_at": moment}]}))
         assert MSGPACK.decode(raw).send_at == moment
 
+    def test_a_fallbacks_own_message_is_given_as_json_too(self):
+        fallback = {"channel": "custom", "message": {"text": {"content": "你好"}}}
+        [raw] = MSGPACK.split(msgspec.msgpack.encode({"pushes": [ITEM | {"fallback": [fallback]}]}))
+        assert msgspec.json.decode(MSGPACK.decode(raw).fallback[0].message) == fallback["message"]
+
     def test_an_extension_type_in_a_message_is_refused(self):
         message = {"x": msgspec.msgpack.Ext(7, b"?")}
         [raw] = MSGPACK.split(msgspec.msgpack.encode({"pushes": [ITEM | {"message": message}]}))

@@ -157,3 +157,19 @@ async def test_nobodys_batch_is_refused_before_it_is_read_if_it_is_large(routes)
     with pytest.raises(RefusedRequestError) as refusal:
         routes.body_limit(head("POST", "/v1/pushes", length=1001))
     assert (refusal.value.status, refusal.value.label) == (401, "unauthorized")
+
+
+async def test_the_document_has_every_route(routes):
+    response = await answered(routes.handle, request("GET", "/openapi.json"))
+    assert list(json.loads(response.body)["paths"]) == [
+        "/callback/{account}",
+        "/v1/pushes",
+        "/v1/pushes/{id}",
+        "/v1/dead",
+        "/v1/dead/replay",
+        "/v1/accounts/{account}/quota",
+        "/v1/accounts/{account}/resume",
+        "/livez",
+        "/readyz",
+        "/openapi.json",
+    ]
