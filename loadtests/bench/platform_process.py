@@ -1,6 +1,8 @@
 """The simulated platform as a benchmark sees it: a process, its counts, and when the first send came."""
 
+import itertools
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -14,6 +16,8 @@ from loadtests.options import SimulatorOptions
 from loadtests.platform.ledger import PAGE_ROWS, SendRow
 
 _SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 0.02
 _RECEIPTS_NEVER = 86_400
 """Receipts later than any run: they go to the gateway, which is not what is measured."""
 
@@ -44,6 +48,24 @@ class PlatformProcess(Struct, frozen=True):
         """When the send of that index (from 0) was accepted, in seconds since the epoch."""
         page = self._ask("GET", f"/_sim/ledger?kind=sends&page={index // PAGE_ROWS}")
         return msgspec.json.decode(page.splitlines()[index % PAGE_ROWS], type=SendRow).at
+
+    def until_accepted(self, count: int) -> int:
+        """Wait until it has accepted that many sends since it started; how many by then. Raises ProgramError."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while (accepted := self.accepted()) < count:
+            if time.monotonic() > deadline:
+                raise ProgramError(f"the platform accepted {accepted} sends, and {count} were expected")
+            time.sleep(_LOOK_SECONDS)
+        return accepted
+
+    def sends(self) -> Iterator[SendRow]:
+        """All sends that it accepted."""
+        for page in itertools.count():
+            rows = self._ask("GET", f"/_sim/ledger?kind=sends&page={page}").splitlines()
+            for row in rows:
+                yield msgspec.json.decode(row, type=SendRow)
+            if len(rows) < PAGE_ROWS:
+                return
 
     def token(self, options: SimulatorOptions) -> str:
         """An access token, for a sender that does not fetch one itself."""
