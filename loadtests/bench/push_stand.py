@@ -6,7 +6,7 @@ from pathlib import Path
 import trio
 
 from loadtests.bench.platform_process import PlatformProcess, platform_process
-from loadtests.bench.programs import Program, ProgramError, cores
+from loadtests.bench.programs import RUN, Program, ProgramError, cores
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import ACCOUNT, UPSTREAM_KEY, Setup, ready_port, tidegate
 from loadtests.campaign import CampaignOptions, run_campaign
@@ -23,7 +23,7 @@ class PushStand:
         self.folder = folder
         self.platform: PlatformProcess = stack.enter_context(platform_process(folder, LATENCY_MS, second))
         self.store: StoreProcess = stack.enter_context(store_process(folder, "store-tidegate", "always", second))
-        gateway = stack.enter_context(tidegate("gateway", self._setup(0), core=second, folder=folder))
+        gateway = stack.enter_context(tidegate("gateway", self._setup(200), core=second, folder=folder))
         self.gateway = f"http://127.0.0.1:{ready_port(gateway)}"
 
     def enqueue(self, count: int, batch: int = 500) -> None:
@@ -33,10 +33,10 @@ class PushStand:
         if sum(row.acked for row in ledger.rows) != count:
             raise ProgramError("the gateway did not take all pushes")
 
-    def pusher(self, in_flight: int) -> AbstractContextManager[Program]:
+    def pusher(self, in_flight: int, run: Path = RUN) -> AbstractContextManager[Program]:
         """A fresh pusher, on the first core."""
-        return tidegate("pusher", self._setup(in_flight), core=cores()[0], folder=self.folder)
+        return tidegate("pusher", self._setup(in_flight, run), core=cores()[0], folder=self.folder)
 
-    def _setup(self, in_flight: int) -> Setup:
+    def _setup(self, in_flight: int, run: Path = RUN) -> Setup:
         store = f'url = "{self.store.url}"'
-        return Setup(store=store, in_flight=in_flight or 200, api_base=self.platform.url)
+        return Setup(store=store, in_flight=in_flight, api_base=self.platform.url, run=run)
