@@ -4,7 +4,6 @@ Each says "ready" on stdout once its jobs are enqueued, begins when it is told a
 since the epoch), and ends when it is told another.
 """
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,11 +13,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from loadtests.bench.peers.setup import PeerMissingError, cache_folder, install
+from loadtests.bench.peers.bullmq import bullmq_packages
+from loadtests.bench.peers.setup import cache_folder, install
 from loadtests.bench.programs import Program, program
 
 _HERE = Path(__file__).parent
-_NODE_PACKAGES = ("bullmq", "ioredis", "undici")
 _PYTHON_PACKAGES = (
     *("taskiq", "taskiq-redis", "aiohttp", "uvloop"),
     *("arq", "celery", "requests", "streaq", "trio", "httpx", "redis", "hiredis"),
@@ -45,13 +44,8 @@ class QueuePeer(Struct, frozen=True):
 
 
 def _bullmq() -> Sequence[object]:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        raise PeerMissingError("apt-get install nodejs npm")
-    folder = cache_folder("bullmq")
-    if not all((folder / "node_modules" / name / "package.json").exists() for name in _NODE_PACKAGES):
-        install([npm, "install", "--no-audit", "--no-fund", *_NODE_PACKAGES], folder)
-    return (node, _HERE / "bullmq_worker.mjs", folder / "package.json")
+    node, packages = bullmq_packages()
+    return (node, _HERE / "bullmq_worker.mjs", packages / "package.json")
 
 
 def _python(worker: str) -> Sequence[object]:
