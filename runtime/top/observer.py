@@ -5,17 +5,20 @@ from collections.abc import Iterator
 
 from monitoring import names
 from runtime.top.interval import Interval
-from runtime.top.snapshot import AccountView, Flow, QueueView, QuotaView, RoleView, Snapshot, StoreView
+from runtime.top.snapshot import AccountView, Flow, QueueView, QuotaView, RoleView, Snapshot, StoreView, Trouble
 
 NEARLY = 0.9
 """The share of a quota from which it is a trouble."""
+
+SELDOM_SECONDS = 10.0
+"""What processes measure of themselves is up to five seconds old."""
 
 _REFUSED = ("rejected_signature", "rejected_parse", "rejected_account")
 _ROLES = ("gateway", "pusher", "supervisor")
 
 
-def observe(interval: Interval) -> Snapshot:
-    """What the two scrapes show."""
+def observe(interval: Interval, longer: Interval | None = None) -> Snapshot:
+    """What the two scrapes show; `longer` ends with the same one, for what is measured seldom."""
     quotas = tuple(_quotas(interval))
     accounts = [_account(interval, name, quotas) for name in sorted(_account_names(interval))]
     return Snapshot(
@@ -25,7 +28,7 @@ def observe(interval: Interval) -> Snapshot:
         accounts=tuple(sorted(accounts, key=_slowness, reverse=True)),
         quotas=quotas,
         queues=tuple(_queues(interval)),
-        roles=tuple(_role(interval, role) for role in _ROLES),
+        roles=tuple(_role(interval, longer or interval, role) for role in _ROLES),
         store=_store(interval),
         connections=interval.gauge(names.CONNECTIONS),
         connections_refused=interval.rate(names.CONNECTIONS_REFUSED),
@@ -107,23 +110,24 @@ def _drain(interval: Interval, account: str, waiting: int, sends: float) -> floa
     return waiting / sends if sends else None
 
 
-def _troubles(interval: Interval, account: str, quotas: tuple[QuotaView, ...]) -> Iterator[str]:
+def _troubles(interval: Interval, account: str, quotas: tuple[QuotaView, ...]) -> Iterator[Trouble]:
     if interval.gauge(names.BREAKER_OPEN, account=account):
-        yield "platform fails"
-    if interval.gauge(names.ACCOUNT_STOPPED, account=account):
-        yield "stopped"
+        yield Trouble("platform fails", grave=True)
+    stopped = bool(interval.gauge(names.ACCOUNT_STOPPED, account=account))
+    if stopped:
+        yield Trouble("stopped", grave=True)
     for quota in quotas:
         if quota.account != account:
             continue
-        if quota.parked:
-            yield f"{quota.api} held back"
+        if quota.parked and not stopped:
+            yield Trouble(f"{quota.api} held back", grave=True)
         elif quota.share >= NEARLY:
-            yield f"{quota.api} quota {quota.share:.0%}"
+            yield Trouble(f"{quota.api} quota {quota.share:.0%}", grave=quota.share >= 1)
     codes = interval.rates(names.PUSH_ERRCODES, "errcode", account=account)
     refused = {code: rate for code, rate in codes.items() if code != "0" and rate > 0}
     if refused:
         worst = max(refused, key=lambda code: refused[code])
-        yield f"errcode {worst}: {refused[worst]:.1f}/s"
+        yield Trouble(f"errcode {worst}: {refused[worst]:.1f}/s")
 
 
 def _slowness(account: AccountView) -> tuple[float, float, float]:
@@ -163,13 +167,13 @@ def _queues(interval: Interval) -> Iterator[QueueView]:
         yield QueueView(name=queue, depth=int(depth), oldest=ages.get(queue, 0.0))
 
 
-def _role(interval: Interval, role: str) -> RoleView:
+def _role(interval: Interval, longer: Interval, role: str) -> RoleView:
     return RoleView(
         role=role,
         processes=interval.gauge(names.PROCESSES, role=role),
         starts=interval.total(names.PROCESS_STARTS, role=role),
         starting=interval.rate(names.PROCESS_STARTS, role=role),
-        cores=interval.rate(names.PROCESS_CPU_SECONDS, role=role),
+        cores=longer.rate(names.PROCESS_CPU_SECONDS, role=role) if longer.seconds >= SELDOM_SECONDS else None,
         memory_bytes=interval.gauge(names.PROCESS_MEMORY_BYTES, role=role),
         open_files=interval.gauge(names.PROCESS_OPEN_FILES, role=role),
         max_files=interval.gauge(names.PROCESS_MAX_FILES, role=role),

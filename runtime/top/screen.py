@@ -74,6 +74,7 @@ def _accounts(accounts: tuple[AccountView, ...]) -> Table:
         "account", "high", "normal", "bulk", "oldest", "empty in", "callbacks", "sends", "99 % sent", "99 % waited", "",
     )  # fmt: skip
     table.columns[-1].justify = "left"
+    table.columns[-1].no_wrap = False  # the one that gives way on a narrow terminal
     for account in accounts[:MOST_ACCOUNTS]:
         table.add_row(
             account.name,
@@ -86,7 +87,7 @@ def _accounts(accounts: tuple[AccountView, ...]) -> Table:
             rate(account.sends),
             beyond(account.send_p99),
             beyond(account.wait_p99),
-            Text(", ".join(account.troubles), _BAD),
+            Text(", ").join(Text(each.words, _BAD if each.grave else _WARN) for each in account.troubles),
         )
     _say_the_rest(table, len(accounts) - MOST_ACCOUNTS)
     return table
@@ -110,11 +111,17 @@ def _quotas(quotas: tuple[QuotaView, ...]) -> Table:
             f"{quota.spent:,}",
             f"{quota.limit:,}" if quota.limit else "no limit",
             _bar(quota),
-            duration(quota.left_seconds),
-            Text("held back", _BAD) if quota.parked else "",
+            duration(quota.left_seconds) if quota.share < 1 else "",
+            _quota_state(quota),
         )
     _say_the_rest(table, len(quotas) - MOST_QUOTAS)
     return table
+
+
+def _quota_state(quota: QuotaView) -> Text:
+    if quota.limit and quota.share >= 1:
+        return Text("used up", _BAD)
+    return Text("held back" if quota.parked else "", _BAD)
 
 
 def _bar(quota: QuotaView) -> Text:
@@ -169,7 +176,7 @@ def _processes(roles: tuple[RoleView, ...]) -> Table:
             view.role,
             "–" if view.processes is None else f"{view.processes:,.0f}",
             Text(f"{view.starts:,.0f}", _WARN if view.starting else ""),
-            f"{view.cores:.2f}",
+            "–" if view.cores is None else f"{view.cores:.2f}",
             size(view.memory_bytes),
             files,
             _late(view.loop_lag_p99, _SLOW_LAG_SECONDS),

@@ -1,5 +1,6 @@
 """Goes round: scrape, compare with the one before, draw."""
 
+from collections import deque
 from collections.abc import Callable
 
 import trio
@@ -8,7 +9,7 @@ from rich.live import Live
 
 from runtime.top.interval import Interval
 from runtime.top.keyboard import until_q
-from runtime.top.observer import observe
+from runtime.top.observer import SELDOM_SECONDS, observe
 from runtime.top.scrape import Scrape
 from runtime.top.screen import draw
 from runtime.top.snapshot import Snapshot
@@ -51,6 +52,7 @@ async def watch(source: Source, every_seconds: float, console: Console) -> None:
 
 async def _redraw(source: Source, before: Scrape, every_seconds: float, show: Callable[..., None]) -> None:
     snapshot = None
+    history = deque([before])
     while True:
         try:
             after = await source.scrape()
@@ -59,7 +61,10 @@ async def _redraw(source: Source, before: Scrape, every_seconds: float, show: Ca
                 raise
             show(draw(snapshot, source.url, trouble=str(error)))
         else:
-            snapshot = observe(Interval(before, after))
+            while len(history) > 1 and after.at - history[1].at >= SELDOM_SECONDS:
+                history.popleft()
+            snapshot = observe(Interval(before, after), Interval(history[0], after))
+            history.append(after)
             before = after
             show(draw(snapshot, source.url))
         await trio.sleep(every_seconds)

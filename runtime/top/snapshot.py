@@ -22,6 +22,13 @@ class Flow(Struct, frozen=True, kw_only=True):
     delivery_p50: float | None
 
 
+class Trouble(Struct, frozen=True):
+    """What is wrong with an account; `grave` if messages wait or are lost for it now."""
+
+    words: str
+    grave: bool = False
+
+
 class AccountView(Struct, frozen=True, kw_only=True):
     """One account: what waits, what goes out, and what is wrong with it."""
 
@@ -35,7 +42,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     sends: float
     send_p99: float | None
     wait_p99: float | None
-    troubles: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
 
     @property
     def waiting(self) -> int:
@@ -66,13 +73,16 @@ class QueueView(Struct, frozen=True, kw_only=True):
 
 
 class RoleView(Struct, frozen=True, kw_only=True):
-    """The processes of one role. `starts` counts since `serve` began, `starting` and `cores` (CPU time) are rates."""
+    """The processes of one role. `starts` counts since `serve` began, `starting` and `cores` (CPU time) are rates.
+
+    `cores` is None until two looks are far enough apart: processes measure themselves every few seconds.
+    """
 
     role: str
     processes: float | None
     starts: float
     starting: float
-    cores: float
+    cores: float | None
     memory_bytes: float | None
     open_files: float | None
     max_files: float | None

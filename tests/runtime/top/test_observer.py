@@ -3,6 +3,7 @@
 import pytest
 
 from runtime.top.observer import observe
+from runtime.top.snapshot import Trouble
 from tests.runtime.top.samples import AFTER, BEFORE, interval
 
 
@@ -39,8 +40,8 @@ def test_the_exporters_estimate_goes_before_our_own():
 
 
 def test_a_stopped_account_says_so():
-    told = AFTER + 'tidegate_account_stopped{account="traffic"} 1\n'
-    assert view("traffic", after=told).troubles[0] == "stopped"
+    told = AFTER + 'tidegate_account_stopped{account="parking"} 1\n'
+    assert view("parking", after=told).troubles[0] == Trouble("stopped", grave=True)
 
 
 def test_unknown_accounts_are_no_account():
@@ -48,12 +49,12 @@ def test_unknown_accounts_are_no_account():
 
 
 def test_troubles_say_what_is_wrong_with_an_account():
-    assert view("traffic").troubles == ("errcode -1: 2.0/s",)
-    assert view("parking").troubles == ("template held back",)
+    assert view("traffic").troubles == (Trouble("errcode -1: 2.0/s"),)
+    assert view("parking").troubles == (Trouble("template held back", grave=True),)
     nearly = AFTER.replace('{account="traffic",api="template"} 580', '{account="traffic",api="template"} 950')
-    assert view("traffic", after=nearly).troubles[0] == "template quota 95%"
+    assert view("traffic", after=nearly).troubles[0] == Trouble("template quota 95%")
     failing = AFTER.replace('breaker_open{account="traffic"} 0', 'breaker_open{account="traffic"} 1')
-    assert view("traffic", after=failing).troubles[0] == "platform fails"
+    assert view("traffic", after=failing).troubles[0] == Trouble("platform fails", grave=True)
 
 
 def test_a_quota_is_used_up_at_the_rate_of_now():
@@ -78,3 +79,10 @@ def test_what_is_not_exported_is_unknown_and_not_nothing():
 
 def test_the_version_is_shown():
     assert observe(interval(BEFORE, AFTER)).version == "1.2.3"
+
+
+def test_cpu_time_is_taken_over_a_longer_time_since_it_is_measured_seldom():
+    short, longer = interval(), interval()
+    short.seconds = 2.0
+    assert [role.cores for role in observe(short).roles] == [None, None, None]
+    assert observe(short, longer).roles[0].cores == pytest.approx(0.5)

@@ -24,7 +24,7 @@ def test_each_thing_stands_in_its_line():
     assert "callbacks in 109/s 15 ms repeats 5.0/s refused 2.0/s shed 2.0/s" in lines
     assert "traffic 20 0 400 90.0 s 10.0 s 107/s 42/s – – errcode -1: 2.0/s" in lines
     assert "parking 0 7 0 0 µs not at all 0 0 – – template held back" in lines
-    assert any(line.startswith("parking template 100 100 ━") and line.endswith("100% – held back") for line in lines)
+    assert any(line.startswith("parking template 100 100 ━") and line.endswith("100% used up") for line in lines)
     assert "queues claims 0 dead 0 events 3 later 0" in lines
     assert "gateway 2 14 0.50 40 MiB 300 of 2,000 off the scale" in lines
     assert "shedding level 1.5: pushes and receipts" in lines

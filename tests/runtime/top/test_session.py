@@ -1,6 +1,7 @@
 """The command against a `/metrics` that answers, fails, and comes back."""
 
 import io
+import json
 from itertools import chain, repeat
 
 import httpx
@@ -12,6 +13,8 @@ from runtime import cli
 from runtime.errors import ConfigurationError
 from runtime.top.session import look_once, watch
 from runtime.top.source import ScrapeError, Source
+from runtime.version import VERSION
+from tests.runtime.serving import running, write_configuration
 from tests.runtime.top.samples import AFTER, BEFORE
 
 URL = "http://gate:9090/metrics"
@@ -73,3 +76,18 @@ def test_without_a_terminal_it_says_what_to_use(capsys):
 def test_nobody_there_is_status_1(capsys):
     assert cli.run(["top", "--once", "--metrics", "http://127.0.0.1:9/metrics"]) == 1
     assert capsys.readouterr().err.startswith("tidegate: cannot reach http://127.0.0.1:9/metrics: ")
+
+
+@pytest.mark.e2e
+async def test_a_running_serve_is_shown(tmp_path):
+    write_configuration(tmp_path)
+    async with running("serve", tmp_path) as serving:
+        address = (await serving.logged("metrics are exported"))["bind"]
+        look = f"top --json --every 0.2 --metrics http://{address}/metrics"
+        async with running(look, tmp_path) as top:
+            assert await top.ended() == 0
+    snapshot = json.loads(top.said)
+    assert snapshot["version"] == VERSION
+    assert [account["name"] for account in snapshot["accounts"]] == ["traffic"]
+    assert snapshot["store"]["memory_bytes"] > 0
+    assert {role["role"] for role in snapshot["roles"] if role["processes"]} >= {"gateway"}
