@@ -28,7 +28,7 @@ Place = tuple[int, str]
 """A shard, and an id in it."""
 
 _Common = tuple[str, int, int, str]
-"""What most pushes of a batch share, so that it is said once: queue, send and expire time in ms, and whether keyed."""
+"""What most pushes of a batch share, so that it is said once: queue, send and expire time in ms, and flags."""
 
 
 class PushAppender:

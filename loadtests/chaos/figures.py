@@ -1,5 +1,6 @@
 """What a run came to, as figures that a scenario may expect something of."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,6 +22,7 @@ FIGURES = {
     "sent_twice": "sends that the platform had already taken, dropped by it for their client_msg_id or not",
     "sent_twice_unexplained": "those beyond what was claimed when pushers were killed or frozen",
     "sent_after_takeover": "sends by a pusher that went on after another had sent the same push meanwhile",
+    "takeover_p99_seconds": "from a pusher's death until another sends what it had claimed: 99 % at most so long",
     "limit_windows_over": "windows of one second in which more was sent than the limit allows",
     "limit_exceeded_by": "how much more than the limit the fullest window of one second saw, nothing allowed for",
     "rate_used": "the share of the limit that was used, but for the first and the last second",
@@ -59,6 +61,9 @@ FIGURES = {
 
 _SLOW_SECONDS = 0.1
 """An answer that had to queue: no batch takes as long on a store that is not slowed down."""
+
+_LIVING_SECONDS = 1.0
+"""Longer than a living pusher keeps a claim before it sends, and shorter than any claim."""
 
 _SETTLING_SECONDS = 0.1
 """After SIGSTOP: answers the store had already given are still being passed on."""
@@ -101,6 +106,7 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "sent_twice": sent_twice,
         "sent_twice_unexplained": max(0, sent_twice - in_flight),
         "sent_after_takeover": _sent_after_takeover(evidence),
+        "takeover_p99_seconds": _takeover_p99(evidence),
         "limit_windows_over": sum(limit.windows_over for limit in report.limits),
         "limit_exceeded_by": max((max(0, limit.peak - limit.window_limit) for limit in report.limits), default=None),
         "rate_used": _rate_used(sends, max((limit.window_limit for limit in report.limits), default=0)),
@@ -213,6 +219,21 @@ def _recovered_seconds(evidence: Evidence) -> float | None:
     end = max(floods) - spike.began
     late = [row.ended for row in spike.rows if row.began >= end and (row.latency > _SLOW_SECONDS or not row.acked)]
     return round(max(late) - end, 2) if late else 0.0
+
+
+def _takeover_p99(evidence: Evidence) -> float | None:
+    """What was claimed at a death and is sent later than the living take was the dead one's."""
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    for row in evidence.platform.sends:
+        times[row.client_msg_id].append(row.at - evidence.wall_offset)
+    waits = []
+    for death in evidence.happenings:
+        if death.fault == "kill" and death.target.startswith("pusher"):
+            later = death.began + _LIVING_SECONDS
+            taken_over = (min((at for at in times[push_id] if at > later), default=None) for push_id in death.claims)
+            waits += [at - death.began for at in taken_over if at is not None]
+    waits.sort()
+    return round(waits[math.ceil(0.99 * len(waits)) - 1], 3) if waits else None
 
 
 def _measured(evidence: Evidence, name: str) -> list[float]:

@@ -18,16 +18,20 @@ LOOK_SECONDS = 0.01
 class Happening(Struct, kw_only=True):
     """One fault as it was committed. Times by trio's clock; `healed` when what was broken could serve again.
 
-    `in_flight` is how many pushes were claimed at the moment, where that matters; `measured` is the fault's own.
+    `claims` are the pushes claimed at the moment, where that matters; `measured` is the fault's own.
     """
 
     fault: str
     target: str = ""
     began: float
     healed: float = 0
-    in_flight: int = 0
+    claims: frozenset[str] = frozenset()
     measured: dict[str, float] = {}
     note: str = ""
+
+    @property
+    def in_flight(self) -> int:
+        return len(self.claims)
 
 
 class Scene:
@@ -53,12 +57,12 @@ class Scene:
             return self.stand.store_pid
         return workers(self.stand.serve_pid).get(target, 0)
 
-    async def claimed(self) -> int:
-        """How many pushes are claimed, by the living and the dead; 0 if the store cannot say."""
+    async def claimed(self) -> frozenset[str]:
+        """The pushes that are claimed, by the living and the dead; none if the store cannot say."""
         try:
-            return await trio.to_thread.run_sync(self._count_claims)
+            return await trio.to_thread.run_sync(self._claims)
         except (RedisError, OSError):
-            return 0
+            return frozenset()
 
     async def serves(self) -> bool:
         """Whether the store answers now."""
@@ -68,9 +72,10 @@ class Scene:
         """Return once the store answers."""
         await until(self.serves)
 
-    def _count_claims(self) -> int:
+    def _claims(self) -> frozenset[str]:
         shards = int(self.client.hget("tg:meta", "shards") or 0)
-        return sum(self.client.zcard(f"{{tg{shard}}}:claims") for shard in range(shards))
+        claims = [self.client.zrange(f"{{tg{shard}}}:claims", 0, -1) for shard in range(shards)]
+        return frozenset(push_id.decode() for ids in claims for push_id in ids)
 
 
 async def until(condition: Callable[[], Awaitable[object]]) -> None:

@@ -38,7 +38,7 @@ class Kill(Fault, frozen=True, kw_only=True, tag="kill"):
             happening.note = "was gone already"
             return
         if target.startswith("pusher"):
-            happening.in_flight = await scene.claimed()
+            happening.claims = await scene.claimed()
         if target == "serve":
             await stand.serve.end(signal.SIGKILL)
             await trio.sleep(self.down_seconds)
@@ -68,7 +68,7 @@ class Freeze(Fault, frozen=True, kw_only=True, tag="freeze"):
             happening.note = "was gone already"
             return
         if target.startswith("pusher"):
-            happening.in_flight = await scene.claimed()
+            happening.claims = await scene.claimed()
         try:
             await trio.sleep(self.seconds)
         finally:

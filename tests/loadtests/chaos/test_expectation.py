@@ -105,7 +105,7 @@ def test_what_was_acknowledged_while_the_store_was_frozen_is_counted():
 
 
 def test_a_pusher_that_went_on_and_sent_what_another_had_sent_is_caught():
-    frozen = Happening(fault="freeze", target="pusher-0", began=101, healed=110, in_flight=2)
+    frozen = Happening(fault="freeze", target="pusher-0", began=101, healed=110, claims=frozenset("ab"))
     sends = [
         send(100.5, "in flight at the stop"),
         send(104, "in flight at the stop", repeat=True),
@@ -117,8 +117,20 @@ def test_a_pusher_that_went_on_and_sent_what_another_had_sent_is_caught():
     assert figures(happenings=[frozen], sends=sends)["sent_after_takeover"] == 1
 
 
+def test_a_takeover_is_timed_from_the_death_to_the_next_send_that_no_living_pusher_had_in_hand():
+    kill = Happening(fault="kill", target="pusher-0", began=101, claims=frozenset({"the dead one's", "a living one's"}))
+    sends = [
+        send(100.9, "the dead one's"),
+        send(101.3, "a living one's"),
+        send(104.5, "the dead one's", repeat=True),
+        send(109, "taken later"),
+    ]
+    assert figures(happenings=[kill], sends=sends)["takeover_p99_seconds"] == 3.5
+    assert figures(sends=sends)["takeover_p99_seconds"] is None
+
+
 def test_sends_twice_are_explained_by_what_was_claimed_at_the_kills():
-    kills = [Happening(fault="kill", target="pusher-0", began=101, in_flight=n) for n in (3, 4)]
+    kills = [Happening(fault="kill", target="pusher-0", began=101, claims=frozenset("abcd"[:n])) for n in (3, 4)]
     found = figures(happenings=kills, pushes=PushAudit(repeats_dropped=8, accepted_twice_count=1))
     assert (found["sent_twice"], found["sent_twice_unexplained"]) == (9, 2)
 
