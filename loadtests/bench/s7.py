@@ -1,4 +1,4 @@
-"""S7: what a push costs with a million queued, beside ten thousand. S8 falls out of it: the store's memory a push.
+"""S7: what a push costs with a million queued, beside ten thousand; and the store's memory at a million.
 
 A fresh pusher is let run for a while over each backlog, which it does not come to the end of; its processor time and
 the store's are taken over the pushes in the middle.
