@@ -47,6 +47,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: str = ""
+    more: str = ""
     logs: Literal["usual", "everything"] = "usual"
     on_the_way: int = 200
     connections: int = 64

@@ -76,6 +76,7 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     `store` is Tidegate's embedded one or an `external` one of ours. `proxied` are the links that go through a proxy:
     `platform`, and `store` (external only). `data_megabytes` puts the store's files on a disk of that size (a tmpfs).
     `logs` of everything are those of each attempt, at debug.
+    `more` is added to the configuration, with the platform's own address for `{platform}`.
     `clock` is a libfaketime to load into `serve` and all it starts; the clock is then moved by writing a file.
     """
 
@@ -89,6 +90,7 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: str = ""
+    more: str = ""
     logs: Literal["usual", "everything"] = "usual"
 
 
@@ -188,6 +190,7 @@ class Stand:
                 original_id=platform.original_id,
                 api_base=api_base,
             )
+            + options.more.format(platform=self.platform_url)
         )
 
     def _clock_environ(self) -> Mapping[str, str]:

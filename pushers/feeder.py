@@ -195,11 +195,14 @@ class Feeder:
         )
 
     def _shares(self, count: int) -> dict[int, int]:
-        """How many to ask of which shards: of as few as `SHARD_SHARE` allows, of others each turn."""
+        """How many to ask of which shards: of as few as `SHARD_SHARE` allows, of others each turn.
+
+        At a limited rate rounds are few, and a shard that has to wait for its turn costs its pushes more than a call.
+        """
         shards = sorted(self._readiness.ready(self._feed))
         if not shards or not count:
             return {}
-        asked = min(len(shards), math.ceil(count / SHARD_SHARE))
+        asked = min(len(shards), count if self._limit.per_second else math.ceil(count / SHARD_SHARE))
         share, more = divmod(count, asked)
         self._turn += asked
         return {shards[(self._turn + n) % len(shards)]: share + (n < more) for n in range(asked)}

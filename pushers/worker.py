@@ -26,6 +26,7 @@ from pushers.dispatcher import Dispatcher, consumer_name
 from pushers.feeder import Feeder
 from pushers.outlet import Outlet
 from pushers.quiet_hours import curfew_of
+from pushers.quota_watch import QuotaWatch
 from pushers.readiness import Readiness
 from pushers.repeats import safe_by_feed
 from pushers.retry_policy import RetryPolicy
@@ -98,6 +99,8 @@ async def run_pusher(
         for account in accounts:
             tokens = TokenSource(account, store, client, rng)
             services.start_soon(tokens.run)
+            if account.kind == "official":
+                services.start_soon(QuotaWatch(account, store, tokens, client, rng).run)
             outlets.append(Outlet(account, store, tokens, settings.in_flight, curfew_of(account.quiet_hours, rng)))
         messengers = {target.upstream: Messenger(target, store, rng, tls=tls, clock=clock) for target in webhooks}
         for messenger in messengers.values():

@@ -70,6 +70,17 @@ async def stop_account(store: Store, account: str, reason: str, seconds: float) 
     await hold(store, account, ACCOUNT, "stopped", reason, seconds)
 
 
+async def try_hold(store: Store, account: str, api: str) -> bool:
+    """Let an API that is parked be tried at once, with one push; False if it is not parked.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    call = Call(scripts.load("try_hold"), (keys.holds(account),), (api_field(api),))
+    [parked] = await store.run("try_hold", [call])
+    return bool(parked)
+
+
 async def resume(store: Store, account: str, *fields: str) -> int:
     """End holds, all of the account's if none is named; how many there were.
 

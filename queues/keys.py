@@ -28,6 +28,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
+| `{tga:<account>}:watch` | string | a quarter of an hour: one process compares the ledgers with the platform's count |
 | `{tga:<account>}:holds` | hash | until a day after the last of them: what rests, and why (see `holds.py`) |
 | `{tgu:<upstream>}:rate` | string | until all of its burst is there again: GCRA state |
 
@@ -102,6 +103,10 @@ def rate(account: str, api: str) -> str:
 def quota(account: str, api: str) -> str:
     """The prefix of the daily ledgers; the script adds the day, by the store's clock."""
     return f"{{tga:{account}}}:quota:{api}:"
+
+
+def watch(account: str) -> str:
+    return f"{{tga:{account}}}:watch"
 
 
 def holds(account: str) -> str:

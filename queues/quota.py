@@ -63,6 +63,16 @@ async def note_told(store: Store, account: str, api: str, *, limit: int, used: i
     return await store.call("note_told", lambda client: _note(client, account, api, limit, used))
 
 
+async def claim_watch(store: Store, account: str, seconds: float) -> bool:
+    """Whether this process is to ask the platform now; no other is for so long.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    key = keys.watch(account)
+    return bool(await store.call("claim_watch", lambda client: client.set(key, 1, nx=True, ex=int(seconds))))
+
+
 def _read(client: Redis, account: Account, apis: Sequence[str]) -> Quota:
     now = _now(client)
     day = int((now + UTC_PLUS_8) // DAY_SECONDS)
