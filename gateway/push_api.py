@@ -11,6 +11,7 @@ from gateway.problem import problem
 from gateway.push_status import PushView, encode_status
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from monitoring.names import PUSHES_FINISHED
 from queues.push import PushStatus, State
 
 LOOKUP_SECONDS = 3.0
@@ -69,9 +70,12 @@ class PushApi:
             return unauthorized()
         try:
             with trio.fail_after(LOOKUP_SECONDS):
-                if await self._owned(upstream, push_id) is None:
+                before = await self._owned(upstream, push_id)
+                if before is None:
                     return _no_push()
                 state = await self._cancel(push_id)
+                if state == "cancelled" != before.state:
+                    PUSHES_FINISHED.labels(before.push.account, before.push.channel, state).inc()
                 status = await self._owned(upstream, push_id)
         except STORE_TROUBLE:
             return store_unavailable("it may or may not be cancelled; repeating is safe")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gateway.authorization import Keyring
 from gateway.messages import Request, Response
@@ -122,6 +123,14 @@ class TestShow:
 
 
 class TestCancel:
+    async def test_a_cancellation_is_counted_once(self, api, store):
+        labels = {"account": "traffic", "channel": "template", "state": "cancelled"}
+        push_id = await enqueued(store)
+        before = REGISTRY.get_sample_value("tidegate_pushes_finished_total", labels) or 0
+        await api.cancel(about(push_id), push_id)
+        await api.cancel(about(push_id), push_id)
+        assert REGISTRY.get_sample_value("tidegate_pushes_finished_total", labels) == before + 1
+
     async def test_a_waiting_push_is_cancelled_and_again_the_same(self, api, store):
         push_id = await enqueued(store)
         for _ in range(2):
