@@ -47,13 +47,14 @@ async def serve_gateway(
     drain: trio.Event,
     *,
     shared: socket.socket | None = None,
+    retain_seconds: float = 604_800,
     traces: Traces | None = None,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve callbacks and pushes until `drain` is set and what was in flight is answered (at most `drain_seconds`).
 
     It accepts from `shared`, a bound socket, or else on `server.bind`. `task_status` is given the host and port once
-    connections are accepted.
+    connections are accepted. A push that is cancelled stays readable for `retain_seconds`.
 
     Raises:
         ValueError: an account's `aes_key` is not an EncodingAESKey.
@@ -79,7 +80,9 @@ async def serve_gateway(
         clock=time.time,
         traces=traces,
     )
-    push_api = PushApi(keyring, look=partial(read_push, store), cancel=partial(cancel_push, store))
+    push_api = PushApi(
+        keyring, look=partial(read_push, store), cancel=partial(cancel_push, store, retain_seconds=retain_seconds)
+    )
     dead = DeadLetters(
         keyring,
         page=partial(list_dead, store),

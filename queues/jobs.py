@@ -11,8 +11,6 @@ from queues.push import PushStatus, State
 from queues.scripts import Call
 from queues.store import Store
 
-RETAIN_SECONDS = 604_800.0  # a cancelled push stays readable a week
-
 
 async def read_push(store: Store, push_id: str) -> PushStatus | None:
     """The push with this id, or None if there is none (any more).
@@ -43,8 +41,10 @@ async def read_statuses(store: Store, push_ids: Sequence[str]) -> list[PushStatu
     ]
 
 
-async def cancel_push(store: Store, push_id: str) -> State | None:
+async def cancel_push(store: Store, push_id: str, *, retain_seconds: float = 604_800) -> State | None:
     """Cancel a push that nobody has claimed; the state after the call, None if there is no such push.
+
+    A cancelled push stays readable for `retain_seconds`.
 
     Raises:
         StoreUnavailableError: the store did not answer; repeating is safe.
@@ -53,7 +53,7 @@ async def cancel_push(store: Store, push_id: str) -> State | None:
     if shard is None:
         return None
     keys = store.keys[shard]
-    call = Call(scripts.load("cancel"), (keys.job(push_id), keys.later), (push_id, int(RETAIN_SECONDS * 1000)))
+    call = Call(scripts.load("cancel"), (keys.job(push_id), keys.later), (push_id, int(retain_seconds * 1000)))
     [state] = await store.commit("cancel", [call])
     return cast("State", state.decode()) if state else None
 

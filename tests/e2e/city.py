@@ -2,11 +2,13 @@
 
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any
 
 import trio
+from msgspec import structs
 
 from gateway.server import serve_gateway
 from gateway.settings import ServerSettings, Upstream
@@ -15,6 +17,7 @@ from loadtests.http_client import Answer, HttpConnection, parse_target
 from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.simulate import run_simulator
 from pushers.settings import PusherSettings
+from pushers.webhooks.messenger import WebhookTarget
 from pushers.worker import run_pusher
 from queues.account import Account
 from queues.jobs import read_push
@@ -31,6 +34,7 @@ OFFICE = AccountOptions(
     aes_key="0123456789abcdefghijklmnopqrstuvwxyzABCDEFE",
 )
 KEY = "a-key-of-the-citys"
+VIOLATIONS = Upstream(name="violations", key=UpstreamKey(KEY))
 SEND_SECONDS = 5.0
 FINAL = {"delivered", "failed", "suppressed", "expired", "cancelled", "dead"}
 
@@ -60,6 +64,14 @@ class City:
         assert answer.status == 202, answer
         [result] = json.loads(answer.body)["results"]
         return dict(result)
+
+    async def call(self, method: str, target: str, document: object = None) -> dict[str, Any]:
+        """What the gateway answers the upstream with, where it does as asked."""
+        body = b"" if document is None else json.dumps(document).encode()
+        head = f"Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+        answer = await ask(self.gateway_url, method, target, head, body)
+        assert answer.status == 200, answer
+        return dict(json.loads(answer.body))
 
     async def shown(self, push_id: str) -> dict[str, Any]:
         """The push as its upstream sees it."""
@@ -125,8 +137,16 @@ class Hasty(random.Random):
 
 
 @asynccontextmanager
-async def founded(store: Store, server: ServerSettings | None = None, **platform: Any) -> AsyncIterator[City]:
-    """A running city; `platform` are the simulator's options."""
+async def founded(
+    store: Store,
+    server: ServerSettings | None = None,
+    *,
+    retain_seconds: float = 604_800,
+    upstream: Upstream = VIOLATIONS,
+    account: Mapping[str, Any] = MappingProxyType({}),
+    **platform: Any,
+) -> AsyncIterator[City]:
+    """A running city; `account` says what is special about the official one, `platform` are the simulator's options."""
     options = SimulatorOptions(
         **({"bind": "127.0.0.1:0", "receipt_delay": 0, "mute_failures": 0, "accounts": (OFFICE,)} | platform)
     )
@@ -134,16 +154,33 @@ async def founded(store: Store, server: ServerSettings | None = None, **platform
         async with trio.open_nursery() as nursery:
             city = City(store, await nursery.start(run_simulator, options))
             drain = trio.Event()
-            accounts = [_official(options, city.platform_url), _office(city.platform_url)]
-            upstreams = [Upstream(name="violations", key=UpstreamKey(KEY))]
+            official = structs.replace(_official(options, city.platform_url), **account)
+            accounts = [official, _office(city.platform_url)]
+            webhook = WebhookTarget(upstream=upstream.name, url=upstream.webhook_url, secret=upstream.webhook_secret)
 
             async def gateway(task_status: trio.TaskStatus[tuple[str, int]]) -> None:
                 settings = server or ServerSettings(bind="127.0.0.1:0")
-                await serve_gateway(settings, accounts, upstreams, store, drain, task_status=task_status)
+                await serve_gateway(
+                    settings,
+                    accounts,
+                    [upstream],
+                    store,
+                    drain,
+                    retain_seconds=retain_seconds,
+                    task_status=task_status,
+                )
 
             async def pusher(task_status: trio.TaskStatus[None]) -> None:
-                settings = PusherSettings(send_seconds=SEND_SECONDS)
-                await run_pusher(settings, accounts, store, drain, rng=Hasty(), task_status=task_status)
+                settings = PusherSettings(send_seconds=SEND_SECONDS, retain_seconds=retain_seconds)
+                await run_pusher(
+                    settings,
+                    accounts,
+                    store,
+                    drain,
+                    webhooks=[webhook] if webhook.url else [],
+                    rng=Hasty(),
+                    task_status=task_status,
+                )
 
             host, port = await nursery.start(gateway)
             city.gateway_url = f"http://{host}:{port}"
