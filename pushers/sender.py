@@ -17,10 +17,12 @@ from prometheus_client import Histogram
 from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
 from pushers.answer_watch import AnswerWatch
 from pushers.attempt_witness import AttemptWitness
-from pushers.channels.channel import Channel
+from pushers.channels.channel import Channel, show_picture
 from pushers.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
 from pushers.origin import Origin
 from pushers.outlet import Outlet
+from pushers.pictures import LOOK_AGAIN_SECONDS as PICTURE_SECONDS
+from pushers.pictures import Courier
 from pushers.repeats import safe_seconds
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
@@ -58,6 +60,7 @@ class Sender:
         *,
         channels: Mapping[str, Channel],
         windows: WindowKeeper,
+        courier: Courier,
         policy: RetryPolicy,
         room: Room,
         finished: trio.MemorySendChannel[Finished],
@@ -68,6 +71,7 @@ class Sender:
     ) -> None:
         self._channels = channels
         self._windows = windows
+        self._courier = courier
         self._policy = policy
         self._room = room
         self._finished = finished
@@ -116,7 +120,7 @@ class Sender:
         if not token:
             return self._release(job, channel)
         if not (channel.windowed and job.outlet.account.custom_window):
-            return await self._deliver(job, channel, token, lanes)
+            return await self._with_picture(job, channel, token, lanes)
         return await self._within_window(job, channel, token, lanes)
 
     def _put_off(self, job: Job, channel: Channel) -> Finished | None:
@@ -141,13 +145,35 @@ class Sender:
         if refusal is not None:
             job.outlet.passage(channel.api).give_back(push.priority)
             return await self._conclude(job, channel, refusal)
-        finished = await self._deliver(job, channel, token, lanes)
+        finished = await self._with_picture(job, channel, token, lanes)
         await self._windows.note(push, finished.verdict)
         return finished
 
-    async def _deliver(self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane]) -> Finished:
+    async def _with_picture(self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane]) -> Finished:
+        push = job.claim.push
+        if not (push.image and channel.picture_field):
+            return await self._deliver(job, channel, token, lanes)
+        try:
+            left = job.claim.until - trio.current_time() - self._send_seconds
+            brought = await self._courier.bring(job.outlet, push, token, left)
+        except StoreUnavailableError:
+            return self._release(job, channel)
+        if isinstance(brought, str):
+            return await self._deliver(job, channel, token, lanes, media_id=brought)
+        if brought is None:
+            return self._postpone(job, channel, self._clock() + PICTURE_SECONDS, "its picture is being uploaded")
+        job.outlet.passage(channel.api).give_back(push.priority)
+        if brought.kind == "token":
+            job.outlet.tokens.fail(token)
+        return await self._conclude(job, channel, brought)
+
+    async def _deliver(
+        self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane], *, media_id: str = ""
+    ) -> Finished:
         push = job.claim.push
         body = channel.body(push)
+        if media_id:
+            body = show_picture(channel, body, media_id)
         request = b"%b%d\r\n\r\n%b" % (job.outlet.head(channel.path(push), token), len(body), body)
         origin = job.outlet.origin
         lane = lanes.get(origin)
@@ -161,6 +187,8 @@ class Sender:
             job.outlet.passage(channel.api).retries.sent(began)
         if verdict.kind == "token":
             job.outlet.tokens.fail(token)
+        if media_id:
+            verdict = await self._courier.note(push, media_id, verdict)
         return await self._conclude(job, channel, verdict, trio.current_time() - began)
 
     async def _ask(self, job: Job, channel: Channel, lane: Lane, request: bytes) -> Verdict | None:

@@ -25,6 +25,7 @@ from pushers.crew import Crew
 from pushers.dispatcher import Dispatcher, consumer_name
 from pushers.feeder import Feeder
 from pushers.outlet import Outlet
+from pushers.pictures import Courier
 from pushers.quiet_hours import curfew_of
 from pushers.quota_watch import QuotaWatch
 from pushers.readiness import Readiness
@@ -76,17 +77,6 @@ async def run_pusher(
     room = Room(settings.in_flight + spare, [account.name for account in accounts])
     readiness = Readiness(feed(account.name, api) for account in accounts for api in _apis(account))
     finished, settling = trio.open_memory_channel[Finished](settings.in_flight + spare)
-    sender = Sender(
-        channels=CHANNELS,
-        windows=WindowKeeper(store),
-        policy=RetryPolicy(settings.max_attempts, rng),
-        room=room,
-        finished=finished,
-        send_seconds=settings.send_seconds,
-        witnesses=witnesses,
-        tls=tls,
-        clock=clock,
-    )
     settler = Settler(
         store, readiness, rng, claim_seconds=settings.claim_seconds, retain_seconds=settings.retain_seconds
     )
@@ -95,6 +85,18 @@ async def run_pusher(
         httpx.AsyncClient(transport=LaneTransport(tls=tls), trust_env=False) as client,
         trio.open_nursery() as services,
     ):
+        sender = Sender(
+            channels=CHANNELS,
+            windows=WindowKeeper(store),
+            courier=Courier(store, client),
+            policy=RetryPolicy(settings.max_attempts, rng),
+            room=room,
+            finished=finished,
+            send_seconds=settings.send_seconds,
+            witnesses=witnesses,
+            tls=tls,
+            clock=clock,
+        )
         outlets = []
         for account in accounts:
             tokens = TokenSource(account, store, client, rng)

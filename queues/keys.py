@@ -25,6 +25,8 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:hooks:<upstream>` | zset | while not empty: webhooks owed (see `webhooks.py`), by when they are due |
 | `{tgN}:hook-tries:<upstream>` | hash | while not empty: webhook → tries that failed |
 | `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |
+| `{tgN}:picture:<digest>` | string | as long as the pushes and links that name it: a picture's bytes |
+| `{tga:<account>}:media:<digest>` | string | three days: the platform's id of a picture; seconds, while it goes there |
 | `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
@@ -75,6 +77,9 @@ class ShardKeys:
     def feed_work(self, feed: str) -> str:
         return f"{self.work}:{feed}"
 
+    def picture(self, digest: str) -> str:
+        return f"{self.prefix}picture:{digest}"
+
     def window(self, account: str, recipient: bytes) -> bytes:
         """`recipient` is a digest."""
         return f"{self.prefix}window:{account}:".encode() + recipient
@@ -90,6 +95,10 @@ def feed(account: str, api: str) -> str:
     They have a rate and a quota of their own, so none of them may stand in front of another feed's.
     """
     return f"{account}:{api}"
+
+
+def media(account: str, digest: str) -> str:
+    return f"{{tga:{account}}}:media:{digest}"
 
 
 def token(account: str) -> str:

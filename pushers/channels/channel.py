@@ -2,9 +2,13 @@
 
 from typing import Protocol
 
+from msgspec.json import Encoder
+
 from pushers.verdict import Verdict
 from queues.account import AccountKind
 from queues.push import Push
+
+_encode = Encoder().encode
 
 
 class Channel(Protocol):
@@ -27,6 +31,9 @@ class Channel(Protocol):
     @property
     def windowed(self) -> bool: ...
 
+    @property
+    def picture_field(self) -> bytes: ...
+
     def path(self, push: Push) -> str:
         """The request's path under the account's `api_base`."""
 
@@ -40,3 +47,8 @@ class Channel(Protocol):
 def put_first(fields: bytes, body: bytes) -> bytes:
     """The JSON object `body` with more fields in front, given without braces."""
     return b"{%b}" % fields if body == b"{}" else b"{%b,%b" % (fields, body[1:])
+
+
+def show_picture(channel: Channel, body: bytes, media_id: str) -> bytes:
+    """The JSON object `body`, which is not empty, with the picture in it."""
+    return b"%b,%b}" % (body[:-1], channel.picture_field % _encode(media_id))

@@ -21,6 +21,7 @@ class CustomChannel:
     kind: AccountKind = "official"
     repeat_safe_seconds = 0.0
     windowed = True
+    picture_field = b'"image":{"media_id":%b}'
 
     def path(self, _push: Push) -> str:
         return "/cgi-bin/message/custom/send"

@@ -30,6 +30,7 @@ class MassChannel:
     kind: AccountKind = "official"
     repeat_safe_seconds = 86_400.0
     windowed = False
+    picture_field = b'"images":{"media_ids":[%b]}'
 
     def path(self, push: Push) -> str:
         return f"/cgi-bin/message/mass/{'sendall' if _audience(push.body).filter else 'send'}"

@@ -21,6 +21,7 @@ class SubscribeChannel:
     kind: AccountKind = "official"
     repeat_safe_seconds = 0.0
     windowed = False
+    picture_field = b""
 
     def path(self, _push: Push) -> str:
         return "/cgi-bin/message/subscribe/bizsend"

@@ -17,6 +17,7 @@ class TemplateChannel:
     kind: AccountKind = "official"
     repeat_safe_seconds = 600.0
     windowed = False
+    picture_field = b""
 
     def path(self, _push: Push) -> str:
         return "/cgi-bin/message/template/send"

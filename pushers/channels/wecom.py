@@ -24,6 +24,7 @@ class WecomChannel:
     kind: AccountKind = "wecom"
     repeat_safe_seconds = 600.0
     windowed = False
+    picture_field = b'"image":{"media_id":%b}'
 
     def path(self, _push: Push) -> str:
         return "/cgi-bin/message/send"

@@ -104,16 +104,16 @@ class City:
 
     async def heard(self, openid: str, **deed: str) -> None:
         """Somebody did something, and its callback is settled."""
+        stream = self.store.keys[self.store.shard_of("traffic", openid)].events
+        before = await self.store.call("before", lambda client: client.xlen(stream))
         await self.control("callback", openid=openid, **deed)
-        shard = self.store.shard_of("traffic", openid)
-        stream = self.store.keys[shard].events
 
         def settled(client: Any) -> bool:
-            if not client.exists(stream):
+            if client.xlen(stream) <= before:
                 return False
-            [group] = client.xinfo_groups(stream) or [{"pending": 1, "entries-read": 0}]
-            return (
-                not group["pending"] and group["last-delivered-id"] == client.xinfo_stream(stream)["last-generated-id"]
+            newest = client.xinfo_stream(stream)["last-generated-id"]
+            return all(
+                not group["pending"] and group["last-delivered-id"] == newest for group in client.xinfo_groups(stream)
             )
 
         while not await self.store.call("settled", settled):

@@ -9,6 +9,7 @@ import trio
 from pushers.channels.registry import CHANNELS
 from pushers.channels.template import TemplateChannel
 from pushers.outlet import Outlet
+from pushers.pictures import Courier
 from pushers.retry_policy import RetryPolicy
 from pushers.room import Room
 from pushers.sender import Finished, Job, Sender
@@ -50,6 +51,7 @@ class Bench:
         results, finished = trio.open_memory_channel[Finished](1)
         sender = Sender(
             windows=WindowKeeper(None),  # type: ignore[arg-type]
+            courier=Courier(None, None),  # type: ignore[arg-type]
             channels={**CHANNELS, "forgetful": ForgetfulChannel()},
             policy=RetryPolicy(8, random.Random(1)),
             room=self.room,
