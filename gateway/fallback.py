@@ -9,19 +9,19 @@ from queues.account import Account
 from queues.push import Fallback
 
 
-def read_fallback(item: PushItem, account: Account) -> tuple[Fallback, ...]:
-    """Each further channel with its body, checked like the first.
+def read_fallback(item: PushItem, account: Account, link: str = "") -> tuple[Fallback, ...]:
+    """Each further channel with its body, checked like the first; `link` leads to the push's picture.
 
     Raises:
         RejectedPushError: one of them would be refused if it were the push's only channel.
     """
-    return tuple(_step(item, account, position, step) for position, step in enumerate(item.fallback))
+    return tuple(_step(item, account, link, position, step) for position, step in enumerate(item.fallback))
 
 
-def _step(item: PushItem, account: Account, position: int, step: FallbackItem) -> Fallback:
+def _step(item: PushItem, account: Account, link: str, position: int, step: FallbackItem) -> Fallback:
     content = {name: getattr(step, name) for name in FallbackItem.__struct_fields__ if name != "on"}
     try:
-        body = body_for(structs.replace(item, fallback=(), **content), account)
+        body = body_for(structs.replace(item, fallback=(), **content), account, link)
     except RejectedPushError as rejection:
         raise RejectedPushError(f".fallback[{position}]{rejection.path}", rejection.reason) from rejection
     return Fallback(step.channel, body, tuple(dict.fromkeys(step.on)))

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from gateway.messages import Response
-from gateway.operation import REFERENCE, TEXT, Operation, reference
+from gateway.operation import PICTURE_BYTES, REFERENCE, TEXT, Operation, reference
 from gateway.problem import Problem
 
 _JSON = "application/json"
@@ -19,6 +19,7 @@ _PROBLEMS = {
     403: "Not authentic, or not for this key.",
     404: "There is none, or not for you.",
     409: "Too late.",
+    410: "There was one, and its time is over.",
     413: "Too large, or too many.",
     415: "No media type that is taken.",
     422: "The Idempotency-Key came with another body.",
@@ -117,6 +118,8 @@ def _schema(kind: Any) -> dict[str, Any]:
 
 
 def _answered(kind: Any) -> dict[str, Any]:
+    if kind is PICTURE_BYTES:
+        return {"description": "The picture.", "content": {"image/*": {}}}
     media_type = "text/plain" if kind is TEXT else _JSON
     return {"description": _summary(kind), "content": {media_type: {"schema": _schema(kind)}}}
 

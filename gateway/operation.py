@@ -14,7 +14,8 @@ def reference(kind: type[Struct]) -> dict[str, str]:
 
 
 TEXT = str
-"""An answer in plain text; every other type is a struct, answered as JSON."""
+"""An answer in plain text; every other type is a struct, answered as JSON, but for `PICTURE_BYTES`."""
+PICTURE_BYTES = bytes
 
 
 class Field(Struct, frozen=True):

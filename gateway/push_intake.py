@@ -16,11 +16,13 @@ from gateway.complaint import RejectedPushError
 from gateway.idempotency import KEY_FIELD, check_bound, fingerprint, idempotency_key
 from gateway.messages import Request, Response
 from gateway.operation import Operation
+from gateway.pictures.batch import take_pictures
+from gateway.pictures.gallery import Gallery, Picture
 from gateway.push_admission import Overfull, PushAdmission
 from gateway.push_format import Item, PushBatch, PushFormat, format_of
 from gateway.push_item import PushItem
 from gateway.push_log import PushLog
-from gateway.push_request import PushReader
+from gateway.push_request import PicturedItem, PushReader
 from gateway.push_results import PushResults, count_items, count_refused, encode_results
 from gateway.rate_limit import Headers, RefusedUpstreams, rate_headers, retry_after
 from gateway.refused_batch import RefusedBatchError
@@ -71,17 +73,21 @@ class PushIntake:
         append: Append,
         bind: Bind,
         charge: ChargeRate,
+        gallery: Gallery,
         clock: Callable[[], float],
         traces: Traces | None = None,
     ) -> None:
         accounts = tuple(accounts)
         self._keyring = keyring
-        self._readers = {upstream.name: PushReader(upstream, accounts) for upstream in upstreams}
+        self._readers = {
+            upstream.name: PushReader(upstream, accounts, any_link=gallery.any_link) for upstream in upstreams
+        }
         self._admission = admission
         self._refused = RefusedUpstreams()
         self._append = append
         self._bind = bind
         self._charge = charge
+        self._gallery = gallery
         self._clock = clock
         self._log = PushLog()
         self._traces = traces
@@ -167,7 +173,7 @@ class PushIntake:
     ) -> list[NewPush | RejectedPushError]:
         """Each item as of now, or of when its request came first."""
         now = bound.accepted_at if bound else self._clock()
-        read: list[NewPush | RejectedPushError] = []
+        read: list[NewPush | PicturedItem | RejectedPushError] = []
         for index, item in enumerate(items):
             if index % _READ_AT_ONCE == _READ_AT_ONCE - 1:
                 await trio.lowlevel.checkpoint()
@@ -175,4 +181,8 @@ class PushIntake:
                 read.append(reader.read(item, now, form, bound.id_number(index) if bound else 0))
             except RejectedPushError as rejection:
                 read.append(rejection)
-        return read
+
+        def complete(pictured: PicturedItem, picture: Picture) -> NewPush:
+            return reader.complete(pictured.item, now, pictured.number, digest=picture.digest, link=picture.link)
+
+        return await take_pictures(read, self._gallery.take, complete)

@@ -27,6 +27,13 @@ class Miniprogram(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     pagepath: str = ""
 
 
+class Image(Struct, frozen=True, forbid_unknown_fields=True):
+    """A picture that goes with a push: its bytes (base64 in JSON), or an internal URL that it is fetched from."""
+
+    data: bytes = b""
+    url: Annotated[str, Meta(max_length=2048)] = ""
+
+
 class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A further channel, and when a push goes on to it.
 
@@ -54,6 +61,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc
     url: str = ""
     miniprogram: Miniprogram | None = None
     message: _Object = field(default_factory=Raw)
+    image: Image | None = None
     fallback: Annotated[tuple[FallbackItem, ...], Meta(max_length=4)] = ()
     priority: Priority = "normal"
     idempotency_key: Annotated[str, Meta(max_length=128)] = ""
@@ -83,6 +91,7 @@ WAYS_OUT: Mapping[str, str] = {
 NAMES: Mapping[str, Iterable[str]] = {
     "": PushItem.__struct_fields__,
     ".fallback[...]": FallbackItem.__struct_fields__,
+    ".image": Image.__struct_fields__,
     ".miniprogram": Miniprogram.__struct_fields__,
     ".data[...]": TemplateValue.__struct_fields__,
 }

@@ -6,30 +6,43 @@ the batch. What a channel asks of its pushes stands in `gateway/bodies/`.
 
 from collections.abc import Iterable
 
-from msgspec import ValidationError
+from msgspec import Struct, ValidationError
 
 from gateway.bodies.registry import body_for
 from gateway.complaint import RejectedPushError, explain, nearest, quote
 from gateway.fallback import read_fallback
 from gateway.push_format import JSON, Item, PushFormat
-from gateway.push_item import NAMES, WAYS_OUT, PushItem
+from gateway.push_item import NAMES, WAYS_OUT, Image, PushItem
 from gateway.settings import Upstream
 from queues.account import Account
 from queues.push import NewPush
 from queues.time_zone import zone_of
 
 
+class PicturedItem(Struct, frozen=True):
+    """An item whose picture must be taken in before it is a push."""
+
+    item: PushItem
+    image: Image
+    send_at: float
+    number: int
+
+
 class PushReader:
     """Reads the items of one upstream."""
 
-    def __init__(self, upstream: Upstream, accounts: Iterable[Account]) -> None:
+    def __init__(self, upstream: Upstream, accounts: Iterable[Account], *, any_link: str = "") -> None:
+        """`any_link` is as long as the links to pictures are; empty where there are none."""
         self._upstream = upstream.name
         self._has_webhook = bool(upstream.webhook_url)
+        self._any_link = any_link
         self._accounts = {account.name: account for account in accounts if upstream.may_use(account.name)}
         self.accounts = tuple(self._accounts)
 
-    def read(self, raw: Item, now: float, form: PushFormat = JSON, number: int = 0) -> NewPush:
-        """The push in an item; `now` is seconds since the epoch, `number` what its id is to be made of (0: fresh).
+    def read(self, raw: Item, now: float, form: PushFormat = JSON, number: int = 0) -> NewPush | PicturedItem:
+        """The push in an item, or what it is to be made of once its picture is taken in.
+
+        `now` is seconds since the epoch, `number` what its id is to be made of (0: fresh).
 
         Raises:
             RejectedPushError: it cannot be taken as it is.
@@ -40,6 +53,18 @@ class PushReader:
             raise explain(error, NAMES, WAYS_OUT) from error
         except (ValueError, RecursionError) as error:
             raise RejectedPushError("", form.broken) from error
+        if item.image is None:
+            return self.complete(item, now, number)
+        # Nothing is fetched for a push that would be refused anyway.
+        would_be = self.complete(item, now, number, link=self._any_link)
+        return PicturedItem(item, item.image, would_be.send_at, number)
+
+    def complete(self, item: PushItem, now: float, number: int = 0, *, digest: bytes = b"", link: str = "") -> NewPush:
+        """The push of an item, whose picture is known by `digest` and `link`.
+
+        Raises:
+            RejectedPushError: it cannot be taken as it is.
+        """
         account = self._check_target(item)
         send_at, expire_at = _read_times(item, now)
         return NewPush(
@@ -47,8 +72,9 @@ class PushReader:
             upstream=self._upstream,
             channel=item.channel,
             recipient=item.to,
-            body=body_for(item, account),
-            fallback=read_fallback(item, account) if item.fallback else (),
+            body=body_for(item, account, link),
+            fallback=read_fallback(item, account, link) if item.fallback else (),
+            image=digest,
             priority=item.priority,
             idempotency_key=item.idempotency_key,
             accepted_at=now,

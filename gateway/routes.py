@@ -11,6 +11,7 @@ from gateway.health import LIVE, READY, Health
 from gateway.messages import Answer, Request, Response
 from gateway.openapi import DESCRIBE, OpenApi
 from gateway.operation import Operation
+from gateway.pictures.gallery import PICTURE, Gallery
 from gateway.problem import problem
 from gateway.push_api import CANCEL, SHOW, PushApi
 from gateway.push_intake import ENQUEUE, PushIntake
@@ -35,6 +36,7 @@ class Routes:
         pushes: PushApi,
         dead: DeadLetters,
         desk: AccountDesk,
+        gallery: Gallery,
         health: Health,
         settings: ServerSettings,
         tasks: RequestTasks,
@@ -52,6 +54,7 @@ class Routes:
             REPLAY: self._waiting(timed("replay", dead.replay)),
             QUOTA: self._waiting_named(timed("quota", desk.quota)),
             RESUME: self._waiting_named(timed("resume", desk.resume)),
+            PICTURE: self._waiting_named(timed("picture", gallery.show)),
             LIVE: self._waiting(health.live),
             READY: self._waiting(health.ready),
         }

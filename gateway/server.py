@@ -18,6 +18,9 @@ from gateway.headroom import take_headroom
 from gateway.health import Health
 from gateway.listener import serve_http
 from gateway.outbox import Outbox
+from gateway.pictures.gallery import Gallery
+from gateway.pictures.settings import PictureSettings
+from gateway.pictures.source import PictureSource
 from gateway.push_admission import PushAdmission
 from gateway.push_api import PushApi
 from gateway.push_format import MAX_PUSHES
@@ -32,11 +35,14 @@ from queues.dead import list_dead, replay_dead, replay_matching
 from queues.event_appender import LARGEST_BATCH, EventAppender
 from queues.holds import resume
 from queues.jobs import cancel_push, read_push, read_statuses
+from queues.pictures import keep_picture, read_picture
 from queues.push_appender import PushAppender
 from queues.quota import read_quota
 from queues.request_keys import bind_request
 from queues.store import Store
 from queues.upstream_rate import charge
+
+NO_PICTURES = PictureSettings()
 
 
 async def serve_gateway(
@@ -46,6 +52,7 @@ async def serve_gateway(
     store: Store,
     drain: trio.Event,
     *,
+    pictures: PictureSettings = NO_PICTURES,
     shared: socket.socket | None = None,
     retain_seconds: float = 604_800,
     traces: Traces | None = None,
@@ -68,6 +75,10 @@ async def serve_gateway(
         accounts, server.freshness_seconds, hand_in=events.hand_in, admission=overload, clock=time.time
     )
     keyring = Keyring(upstreams)
+    source = PictureSource(pictures)
+    gallery = Gallery(
+        pictures, fetch=source.fetch, keep=partial(keep_picture, store), find=partial(read_picture, store)
+    )
     admission = PushAdmission(server, accounts, overload)
     intake = PushIntake(
         keyring,
@@ -76,6 +87,7 @@ async def serve_gateway(
         admission,
         append=pushes.append,
         bind=partial(bind_request, store),
+        gallery=gallery,
         charge=partial(charge, store, most_pushes=MAX_PUSHES),
         clock=time.time,
         traces=traces,
@@ -93,14 +105,23 @@ async def serve_gateway(
     desk = AccountDesk(keyring, accounts, look=partial(read_quota, store), resume=partial(resume, store))
     health = Health(store.ping, drain)
     # The appenders outlive the listener, and what it finishes while draining; the tasks of requests end between.
-    async with trio.open_nursery() as appenders:
+    async with source, trio.open_nursery() as appenders:
         await appenders.start(events.run)
         await appenders.start(pushes.run)
         await appenders.start(watch_backlog, partial(read_backlog, store), admission)
         async with trio.open_nursery() as requests:
             requests.start_soon(callbacks.log.run)
             routes = Routes(
-                keyring, callbacks, intake, push_api, dead, desk, health, server, RequestTasks(requests, outbox)
+                keyring,
+                callbacks,
+                intake,
+                push_api,
+                dead,
+                desk,
+                gallery,
+                health,
+                server,
+                RequestTasks(requests, outbox),
             )
             await serve_http(
                 routes.handle,

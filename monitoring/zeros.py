@@ -11,7 +11,7 @@ FINAL_STATES = ("delivered", "failed", "suppressed", "expired", "cancelled", "de
 VERDICTS = ("sent", "retry", "token", "park", "suppressed", "dead", "stop")
 TOKEN_RESULTS = ("refreshed", "forced", "failed", "refused")
 REFUSALS = ("max_connections", "timeout", "too_large", "unauthorized", "unsupported", "malformed")
-ROUTES = ("enqueue", "show", "cancel", "dead", "replay")
+ROUTES = ("enqueue", "show", "cancel", "dead", "replay", "picture")
 PRIORITIES = ("high", "normal", "bulk")
 USUAL_CHANNEL = "template"
 """Zeros are for the channel that every account has; another one's series begin with its first push."""

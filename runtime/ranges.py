@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from gateway.pictures.allow_list import AllowList
+from gateway.pictures.settings import PictureSettings
 from gateway.settings import ServerSettings, TlsSettings, Upstream
 from gateway.tls import make_context
 from gateway.upstream_key import MIN_KEY_LENGTH
@@ -33,6 +35,8 @@ _NAME_WORDS = "expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 _AES_KEY_LENGTH, _AES_KEY_BYTES = 43, 32
 _MAX_PROCESSES = 256
+_MAX_PICTURE_BYTES = 10_485_760  # what the platform takes at most
+_MIN_SIGNING_KEY = 16
 _MAX_SHARDS = 256
 _MAX_LINES = 1e6
 _MAX_SECONDS = 366 * 86_400.0
@@ -98,6 +102,21 @@ def tracing_findings(tracing: TracingSettings) -> Iterator[Finding]:
     if tracing.endpoint and not tracing.endpoint.startswith(("http://", "https://")):
         yield ("tracing", "endpoint"), "expected a URL such as http://127.0.0.1:4318/v1/traces"
     yield from _between(("tracing", "sample"), tracing.sample, 0, 1)
+
+
+def picture_findings(pictures: PictureSettings) -> Iterator[Finding]:
+    for name in ("fetch_seconds", "keep_seconds"):
+        yield from _duration(("pictures", name), getattr(pictures, name))
+    yield from _between(("pictures", "max_bytes"), pictures.max_bytes, 1, _MAX_PICTURE_BYTES)
+    for entry in pictures.allow:
+        try:
+            AllowList([entry])
+        except ValueError as error:
+            yield ("pictures", "allow"), str(error)
+    if pictures.public_url:
+        yield from _api_base(("pictures", "public_url"), pictures.public_url)
+        if len(pictures.key.reveal()) < _MIN_SIGNING_KEY:
+            yield ("pictures", "key"), f"links need one of at least {_MIN_SIGNING_KEY} characters to be signed with"
 
 
 def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:

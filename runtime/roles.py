@@ -83,7 +83,13 @@ async def _gateway(
     async with trio.open_nursery() as nursery:
         try:
             address = await nursery.start(
-                partial(serve_gateway, shared=shared, retain_seconds=settings.pushers.retain_seconds, traces=traces),
+                partial(
+                    serve_gateway,
+                    pictures=settings.pictures,
+                    shared=shared,
+                    retain_seconds=settings.pushers.retain_seconds,
+                    traces=traces,
+                ),
                 settings.server,
                 settings.accounts,
                 settings.upstreams,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from gateway.pictures.settings import PictureSettings
 from gateway.settings import ServerSettings, Upstream
 from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings
@@ -30,6 +31,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     store: StoreSettings = StoreSettings()
     pushers: PusherSettings = PusherSettings()
     metrics: MetricsSettings = MetricsSettings()
+    pictures: PictureSettings = PictureSettings()
     logs: LogSettings = LogSettings()
     tracing: TracingSettings = TracingSettings()
     accounts: tuple[Account, ...] = ()
@@ -107,6 +109,7 @@ def _findings(settings: Settings) -> Iterator[ranges.Finding]:
     yield from ranges.metrics_findings(settings.metrics)
     yield from ranges.log_findings(settings.logs)
     yield from ranges.tracing_findings(settings.tracing)
+    yield from ranges.picture_findings(settings.pictures)
     yield from ranges.account_findings(settings.accounts)
     yield from ranges.upstream_findings(settings.upstreams, settings.accounts)
 

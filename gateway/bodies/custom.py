@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.json import Decoder, Encoder
 
-from gateway.bodies.message import Text, read_message
+from gateway.bodies.message import Text, check_picture, read_message
 from gateway.push_item import PushItem
 from queues.account import Account
 
@@ -100,7 +100,7 @@ class TextMessage(_Message, frozen=True, tag="text"):
 
 
 class ImageMessage(_Message, frozen=True, tag="image"):
-    image: Medium
+    image: Medium | None = None
 
 
 class VoiceMessage(_Message, frozen=True, tag="voice"):
@@ -171,4 +171,6 @@ def custom_body(item: PushItem, _account: Account) -> bytes:
     Raises:
         RejectedPushError: `message` is not of a type that the platform knows, or lacks what the type needs.
     """
-    return _encode(read_message(item, _decoder, _KINDS))
+    message = read_message(item, _decoder, _KINDS)
+    check_picture(item, message, message.image if isinstance(message, ImageMessage) else None)
+    return _encode(message)

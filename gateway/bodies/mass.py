@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 from msgspec.json import Decoder, Encoder
 
 from gateway.bodies.custom import Card, Content, Medium
-from gateway.bodies.message import Text, read_message
+from gateway.bodies.message import Text, check_picture, read_message
 from gateway.complaint import RejectedPushError
 from gateway.push_item import PushItem
 from queues.account import Account
@@ -40,7 +40,7 @@ class MassText(_Message, frozen=True, tag="text"):
 
 
 class MassImages(_Message, frozen=True, tag="image"):
-    images: Images
+    images: Images | None = None
 
 
 class MassVoice(_Message, frozen=True, tag="voice"):
@@ -77,6 +77,7 @@ def mass_body(item: PushItem, _account: Account) -> bytes:
         )
         raise RejectedPushError(".to", reason)
     message = read_message(item, _decoder, _KINDS)
+    check_picture(item, message, message.images if isinstance(message, MassImages) else None)
     people, chosen = message.touser, message.filter
     if (people is None) == (chosen is None):
         raise RejectedPushError(".message", "give either touser or filter")

@@ -6,7 +6,7 @@ Written anew, since upstreams may escape characters as JSON allows (`\u84dd`), w
 from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeVar
 
-from msgspec import Meta, ValidationError
+from msgspec import Meta, Struct, ValidationError
 from msgspec.json import Decoder
 
 from gateway.complaint import RejectedPushError, explain
@@ -39,6 +39,19 @@ def read_message(item: PushItem, decoder: Decoder[M], kinds: Iterable[str]) -> M
             raise RejectedPushError(".message.msgtype", f"expected one of {', '.join(sorted(kinds))}") from error
         rejection = explain(error, _NAMES, _WAYS_OUT)
         raise RejectedPushError(f".message{rejection.path}", rejection.reason) from error
+
+
+def check_picture(item: PushItem, message: Struct, shown: object) -> None:
+    """A message of type image shows a medium of its own (`shown`) or the push's picture, and no other type does.
+
+    Raises:
+        RejectedPushError: it shows both, or none.
+    """
+    is_image = message.__struct_config__.tag == "image"
+    if item.image is not None and not is_image:
+        raise RejectedPushError(".message.msgtype", "expected image, as the push has one")
+    if is_image and (item.image is not None) == (shown is not None):
+        raise RejectedPushError(".message", "shows a medium of its own or the push's image: give one of them")
 
 
 def check_bytes(path: str, text: str, most: int) -> None:

@@ -1,8 +1,9 @@
 """The channels that can be pushed to, by the name that a push carries."""
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway.bodies.custom import custom_body
 from gateway.bodies.mass import mass_body
@@ -22,26 +23,29 @@ MAX_MASS_BYTES = 393_216
 class Channel(Struct, frozen=True):
     """The accounts that have it, and what makes the platform's JSON object of a push.
 
+    A picture goes along as an uploaded `medium`, in a message of type image, or behind the `link` of a template.
+
     The object is raw UTF-8, without what the sender adds: the recipient, and an id that lets the platform drop a
     repeat. `body` raises RejectedPushError for a push that the platform would refuse.
     """
 
     kind: AccountKind
     body: Callable[[PushItem, Account], bytes]
+    pictures: Literal["link", "medium"]
     max_bytes: int = MAX_BODY_BYTES
 
 
 CHANNELS: Mapping[str, Channel] = {
-    "template": Channel("official", template_body),
-    "subscribe": Channel("official", subscribe_body),
-    "custom": Channel("official", custom_body),
-    "mass": Channel("official", mass_body, MAX_MASS_BYTES),
-    "wecom": Channel("wecom", wecom_body),
+    "template": Channel("official", template_body, "link"),
+    "subscribe": Channel("official", subscribe_body, "link"),
+    "custom": Channel("official", custom_body, "medium"),
+    "mass": Channel("official", mass_body, "medium", MAX_MASS_BYTES),
+    "wecom": Channel("wecom", wecom_body, "medium"),
 }
 
 
-def body_for(item: PushItem, account: Account) -> bytes:
-    """What the platform will be sent for a push through this account.
+def body_for(item: PushItem, account: Account, link: str = "") -> bytes:
+    """What the platform will be sent for a push through this account; `link` leads to its picture, if it has one.
 
     Raises:
         RejectedPushError: there is no such channel, the account has not got it, or the push lacks what it needs.
@@ -51,8 +55,18 @@ def body_for(item: PushItem, account: Account) -> bytes:
         fault = "an unknown channel" if channel is None else f"no channel of an account of kind {account.kind}"
         available = ", ".join(name for name, each in CHANNELS.items() if each.kind == account.kind)
         raise RejectedPushError(".channel", f"{quote(item.channel)} is {fault}; available: {available}")
+    if item.image is not None and channel.pictures == "link":
+        item = _point_to_picture(item, link)
     body = channel.body(item, account)
     if len(body) > channel.max_bytes:
         where = ".message" if item.message else ".data"
         raise RejectedPushError(where, f"{len(body)} bytes go to the platform; at most {channel.max_bytes}: shorten it")
     return body
+
+
+def _point_to_picture(item: PushItem, link: str) -> PushItem:
+    if item.url:
+        raise RejectedPushError(".url", "leave it out: it is to point to the picture")
+    if not link:
+        raise RejectedPushError(".image", f"{item.channel} shows a picture by a link, which needs pictures.public_url")
+    return structs.replace(item, url=link)

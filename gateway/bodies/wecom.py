@@ -7,7 +7,7 @@ from msgspec import Meta, Struct, structs
 from msgspec.json import Decoder, Encoder
 
 from gateway.bodies.custom import Content, Medium
-from gateway.bodies.message import Text, check_bytes, read_message
+from gateway.bodies.message import Text, check_bytes, check_picture, read_message
 from gateway.complaint import RejectedPushError
 from gateway.push_item import PushItem
 from queues.account import Account
@@ -99,7 +99,7 @@ class WecomMarkdown(_Message, frozen=True, tag="markdown"):
 
 
 class WecomImage(_Message, frozen=True, tag="image"):
-    image: Medium
+    image: Medium | None = None
 
 
 class WecomVoice(_Message, frozen=True, tag="voice"):
@@ -170,6 +170,7 @@ def wecom_body(item: PushItem, account: Account) -> bytes:
     message = read_message(item, _decoder, _KINDS)
     if message.agentid not in {0, account.agent_id}:
         raise RejectedPushError(".message.agentid", "is not the account's agent_id; leave it out")
+    check_picture(item, message, message.image if isinstance(message, WecomImage) else None)
     _check_audience(item, message)
     _check_lengths(message)
     if message.enable_duplicate_check is None:

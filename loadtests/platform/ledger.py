@@ -21,8 +21,8 @@ class SendRow(Struct, frozen=True, gc=False, kw_only=True):
 
     `repeat`: it was accepted before (client_msg_id, clientmsgid, duplicate check), so nothing new was sent and `msgid`
     is the first one's. `answered` is false where the answer was withheld on purpose. `dropped`: the platform said ok
-    and delivered nothing (WeCom's limits for one member). A mass job is one row without an openid; a WeCom send is a
-    row for each person, all with the same `msgid`.
+    and delivered nothing (WeCom's limits for one member). `media` are the ids of the temporary media it shows. A mass
+    job is one row without an openid; a WeCom send is a row for each person, all with the same `msgid`.
     """
 
     at: float
@@ -34,6 +34,7 @@ class SendRow(Struct, frozen=True, gc=False, kw_only=True):
     answered: bool = True
     channel: str = "template"
     dropped: bool = False
+    media: tuple[str, ...] = ()
 
 
 class RefusedRow(Struct, frozen=True, gc=False, kw_only=True):

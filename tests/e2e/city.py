@@ -10,7 +10,8 @@ from typing import Any
 import trio
 from msgspec import structs
 
-from gateway.server import serve_gateway
+from gateway.pictures.settings import PictureSettings
+from gateway.server import NO_PICTURES, serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from loadtests.http_client import Answer, HttpConnection, parse_target
@@ -97,6 +98,22 @@ class City:
         head = f"{method} {target} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         return await self._platform.request(head.encode() + body)
 
+    async def received(self, send: dict[str, Any]) -> bytes:
+        """The picture of a send, as its recipient sees it."""
+        token = await self.token(office=send["channel"] == "wecom")
+        [media_id] = send["media"]
+        answer = await self.platform("GET", f"/cgi-bin/media/get?access_token={token}&media_id={media_id}")
+        return answer.body
+
+    async def token(self, *, office: bool = False) -> str:
+        if office:
+            query = f"corpid={OFFICE.app_id}&corpsecret={OFFICE.app_secret}"
+            answer = await self.platform("GET", f"/cgi-bin/gettoken?{query}")
+            return str(json.loads(answer.body)["access_token"])
+        asked = {"grant_type": "client_credential", "appid": PLATFORM.app_id, "secret": PLATFORM.app_secret}
+        answer = await self.platform("POST", "/cgi-bin/stable_token", json.dumps(asked).encode())
+        return str(json.loads(answer.body)["access_token"])
+
     async def ledger(self, kind: str) -> list[dict[str, Any]]:
         """What the platform took (`sends`) or did not take (`refusals`), the oldest first."""
         answer = await self.platform("GET", f"/_sim/ledger?kind={kind}")
@@ -141,6 +158,7 @@ async def founded(
     store: Store,
     server: ServerSettings | None = None,
     *,
+    pictures: PictureSettings = NO_PICTURES,
     retain_seconds: float = 604_800,
     upstream: Upstream = VIOLATIONS,
     account: Mapping[str, Any] = MappingProxyType({}),
@@ -167,6 +185,7 @@ async def founded(
                     store,
                     drain,
                     retain_seconds=retain_seconds,
+                    pictures=pictures,
                     task_status=task_status,
                 )
 

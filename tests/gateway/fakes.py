@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 import trio
 
 from gateway.messages import Request, Response
+from gateway.pictures.gallery import Gallery
+from gateway.pictures.settings import PictureSettings
 from queues.account import Account
 from queues.dead import DeadFilter, DeadPage
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.ids import make_id, new_id
+from queues.pictures import digest_of
 from queues.push import Accepted, NewPush, Push, PushStatus, State
 from queues.quota import Quota
 from queues.request_keys import BoundRequest, RequestKey
@@ -147,3 +150,31 @@ async def answered(handle: Callable[..., None], *arguments: object) -> Response:
     await there.wait()
     [response] = responses
     return response
+
+
+class FakeAlbum:
+    """Keeps pictures in memory, and has some behind URLs."""
+
+    def __init__(self, **behind: bytes) -> None:
+        self.kept: dict[bytes, bytes] = {}
+        self.lives: list[float] = []
+        self.behind = behind
+
+    async def keep(self, picture: bytes, seconds: float) -> bytes:
+        digest = digest_of(picture)
+        self.kept[digest] = picture
+        self.lives.append(seconds)
+        return digest
+
+    async def find(self, digest: bytes) -> bytes | None:
+        return self.kept.get(digest)
+
+    async def fetch(self, url: str) -> bytes:
+        return self.behind[url]
+
+    def gallery(self, settings: PictureSettings, now: float) -> Gallery:
+        return Gallery(settings, fetch=self.fetch, keep=self.keep, find=self.find, clock=lambda: now)
+
+
+def empty_gallery() -> Gallery:
+    return FakeAlbum().gallery(PictureSettings(), 0)

@@ -17,7 +17,7 @@ from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account
 from queues.backlog import Backlog
-from tests.gateway.fakes import FakeStore, request
+from tests.gateway.fakes import FakeStore, empty_gallery, request
 from tests.gateway.samples import OPENID
 from tests.pushers.fake_traces import FakeTraces
 
@@ -56,6 +56,7 @@ def api(store, now, admission):
         append=store.append_pushes,
         bind=store.bind,
         charge=store.charge,
+        gallery=empty_gallery(),
         clock=lambda: now[0],
     )
 

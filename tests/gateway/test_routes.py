@@ -24,7 +24,7 @@ from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account
-from tests.gateway.fakes import FakeStore, answered, request
+from tests.gateway.fakes import FakeStore, answered, empty_gallery, request
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
 
 KEY = {b"authorization": b"Bearer k", b"content-type": b"application/json"}
@@ -49,6 +49,7 @@ def routes(nursery):
             append=store.append_pushes,
             bind=store.bind,
             charge=store.charge,
+            gallery=empty_gallery(),
             clock=lambda: NOW,
         ),
         PushApi(keyring, look=store.look, cancel=store.cancel),
@@ -60,6 +61,7 @@ def routes(nursery):
             replay_page=store.replay_page,
         ),
         AccountDesk(keyring, ACCOUNTS, look=store.quota, resume=store.resume),
+        empty_gallery(),
         Health(store.ping, trio.Event()),
         SETTINGS,
         RequestTasks(nursery, Outbox()),

@@ -82,6 +82,7 @@ class OfficialAccount:
         client_id: str = "",
         repeat: bool = False,
         answered: bool = True,
+        media: tuple[str, ...] = (),
     ) -> None:
         """Put an accepted message into the ledger."""
         self.ledger.sent(
@@ -94,6 +95,7 @@ class OfficialAccount:
                 repeat=repeat,
                 answered=answered,
                 channel=channel,
+                media=media,
             )
         )
 

@@ -29,7 +29,8 @@ def send(account: OfficialAccount, call: Call) -> Answer:
     refusal = refuse_custom(message)
     if refusal is not None:
         return refusal
-    for kind, media_id in media_in(message):
+    media = media_in(message)
+    for kind, media_id in media:
         if not has_medium(account, kind, media_id, call.now):
             return Refusal(40007)
     if account.options.custom_windows == "on":
@@ -37,7 +38,8 @@ def send(account: OfficialAccount, call: Call) -> Answer:
         errcode = errcode or account.windows.send(openid, call.now)
         if errcode:
             return Refusal(errcode)
-    account.record("custom", openid, account.numberer.next(), call.now, answered=call.answered)
+    shown = tuple(media_id for _, media_id in media)
+    account.record("custom", openid, account.numberer.next(), call.now, answered=call.answered, media=shown)
     return answers.OK  # no msgid, and no receipt follows
 
 

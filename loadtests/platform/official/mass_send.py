@@ -79,7 +79,9 @@ def _message(account: OfficialAccount, call: Call, body: dict[str, Any], audienc
 
 
 def _submit(account: OfficialAccount, call: Call, message: MassMessage, job: Job) -> Answer:
-    account.record("mass", "", job.msg_id, call.now, client_id=message.client_id, answered=call.answered)
+    account.record(
+        "mass", "", job.msg_id, call.now, client_id=message.client_id, answered=call.answered, media=message.media
+    )
     status, delay = account.options.mass_status, account.options.receipt_delay
     job.due = call.now + delay
     job.failed = status != "send success"

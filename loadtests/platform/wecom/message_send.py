@@ -85,6 +85,7 @@ def _deliver(account: WecomAccount, call: Call, message: dict[str, Any], reached
         account.outgoing.add(msgid, number, call.now)
         if interval:
             account.outgoing.remember(content, msgid, call.now)
+    media_id = media_id_in(message)
     for person in reached.people:
         dropped = not earlier and (over or not account.members.take(person, call.now))
         account.ledger.sent(
@@ -98,6 +99,7 @@ def _deliver(account: WecomAccount, call: Call, message: dict[str, Any], reached
                 answered=call.answered,
                 channel="wecom",
                 dropped=dropped,
+                media=(media_id,) if media_id else (),
             )
         )
     return _answer(account, call, message, reached, earlier or msgid)

@@ -1,6 +1,7 @@
-"""`gettoken` (§3.3), `media/upload` and the address lists of WeCom (§4.10)."""
+"""`gettoken` (§3.3), `media/upload`, `media/get` and the address lists of WeCom (§4.10)."""
 
 from loadtests.platform.call import Answer, Call, Route, encode
+from loadtests.platform.http_server import Reply
 from loadtests.platform.multipart import read_upload
 from loadtests.platform.official.media_shelf import refuse_file
 from loadtests.platform.query import parameter, parameters
@@ -40,6 +41,11 @@ def upload(account: WecomAccount, call: Call) -> Answer:
     return encode(errcode=0, errmsg="ok", type=kind, media_id=media_id, created_at=str(int(call.now)))
 
 
+def get(account: WecomAccount, call: Call) -> Answer:
+    medium = account.media.get(parameter(call.request.query, b"media_id"), call.now)
+    return Refusal(40007) if medium is None else Reply(body=medium.content, content_type=b"application/octet-stream")
+
+
 def addresses(_account: WecomAccount, _call: Call) -> Answer:
     return encode(ip_list=["127.0.0.1"], errcode=0, errmsg="ok")
 
@@ -47,6 +53,7 @@ def addresses(_account: WecomAccount, _call: Call) -> Answer:
 ROUTES: tuple[Route[WecomAccount], ...] = (
     Route("/cgi-bin/gettoken", "wecom_token", get_token, method=b"GET", token=False),
     Route("/cgi-bin/media/upload", "wecom_media", upload),
+    Route("/cgi-bin/media/get", "wecom_media_get", get, method=b"GET"),
     Route("/cgi-bin/getcallbackip", "wecom_callback_ip", addresses, method=b"GET"),
     Route("/cgi-bin/get_api_domain_ip", "wecom_api_ip", addresses, method=b"GET"),
 )

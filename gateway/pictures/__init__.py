@@ -1,0 +1,1 @@
+"""Pictures that go with pushes: taken in, fetched from inside, shown by signed links."""
