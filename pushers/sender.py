@@ -143,6 +143,8 @@ class Sender:
         except StoreUnavailableError:
             return self._release(job, channel)
         if refusal is not None:
+            if (until := self._windows.grace_ends(push)) > self._clock():
+                return self._postpone(job, channel, until, refusal.error)
             job.outlet.passage(channel.api).give_back(push.priority)
             return await self._conclude(job, channel, refusal)
         finished = await self._with_picture(job, channel, token, lanes)

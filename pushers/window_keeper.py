@@ -11,21 +11,17 @@ from queues.windows import close_window, enter_window, return_to_window
 
 log = structlog.get_logger()
 
-LOOK_AGAIN_SECONDS = 2.0
-"""Upstreams answer events as soon as they see them, which may be before our dispatcher has opened the window."""
+GRACE_SECONDS = 2.0
+"""A push this young is looked at again: upstreams may answer an event before our dispatcher has opened the window."""
 
 CLOSED = Verdict(
     kind="dead",
     closed=True,
-    repeats=1,
-    seconds=LOOK_AGAIN_SECONDS,
     error="outside the 48-hour window: the recipient must turn to the account first",
 )
 USED_UP = Verdict(
     kind="dead",
     closed=True,
-    repeats=1,
-    seconds=LOOK_AGAIN_SECONDS,
     error="the 48-hour window is used up: the recipient must turn to the account again",
 )
 
@@ -35,6 +31,11 @@ class WindowKeeper:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    @staticmethod
+    def grace_ends(push: Push) -> float:
+        """Until when a closed window may still turn out to be open, in seconds since the epoch."""
+        return max(push.accepted_at, push.send_at) + GRACE_SECONDS
 
     async def refusal(self, push: Push) -> Verdict | None:
         """Why the push must not go out now; None if it may, and then one message of the window is spent.

@@ -40,9 +40,10 @@ local function sent(job, flags, id, attempts, account, msgid, more, queue)
   return 'sent'
 end
 
--- The recipient does not take it on this channel: the next one's body takes the place of this one's, under the same id.
+-- The recipient does not take it on this channel: the next one's body takes the place of this one's, under the same id. Its
+-- attempts are counted anew; the history has them all.
 local function move(job, id, queue, payload, reason)
-  redis.call('HSET', job, 'state', 'queued', 'queue', queue, 'payload', payload, 'error', reason)
+  redis.call('HSET', job, 'state', 'queued', 'queue', queue, 'payload', payload, 'attempts', 0, 'error', reason)
   feeds[enqueue(prefix, queue, id, 'back')] = true
   return 'queued'
 end

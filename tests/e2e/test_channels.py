@@ -1,7 +1,6 @@
 """Each channel from the upstream's request to the platform's receipt, against the simulated platform."""
 
 import pytest
-from msgspec import structs
 
 from pushers import window_keeper
 from queues.windows import enter_window
@@ -21,8 +20,8 @@ async def city(store):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """A closed window is looked at again at once."""
-    monkeypatch.setattr(window_keeper, "CLOSED", structs.replace(window_keeper.CLOSED, seconds=0.001))
+    """A closed window is not looked at again."""
+    monkeypatch.setattr(window_keeper, "GRACE_SECONDS", 0)
 
 
 async def test_a_template_message_is_delivered_by_its_receipt(city):
@@ -65,6 +64,13 @@ async def test_outside_the_window_the_next_channel_takes_it_once(city, impatient
     push = await city.push(channel="custom", to=BEN, message=TEXT, fallback=[TEMPLATE])
     await city.until(push, "delivered")
     assert [(send["channel"], send["client_msg_id"]) for send in await city.ledger("sends")] == [("template", push)]
+
+
+async def test_a_push_that_may_have_overtaken_its_recipients_message_is_looked_at_again(city, monkeypatch):
+    monkeypatch.setattr(window_keeper, "GRACE_SECONDS", 3600)
+    push = await city.push(channel="custom", to=ANNA, message=TEXT)
+    status = await city.until(push, "scheduled")
+    assert (status.attempts, status.error[:26]) == (0, "outside the 48-hour window")
 
 
 async def test_where_the_platform_says_that_the_window_is_closed_it_is(city):

@@ -85,7 +85,7 @@ async def test_the_same_photo_is_uploaded_once_for_all_its_pushes(city):
 
 
 async def test_outside_the_window_the_photo_goes_out_behind_a_templates_link(city, inside, monkeypatch):
-    monkeypatch.setattr(window_keeper, "LOOK_AGAIN_SECONDS", 0.001)
+    monkeypatch.setattr(window_keeper, "GRACE_SECONDS", 0)
     push = await city.push(
         channel="custom", to=DRIVER, message=IMAGE, image={"url": inside.url + "1.jpg"}, fallback=[TEMPLATE]
     )

@@ -314,6 +314,7 @@ async def test_a_traced_requests_pushes_go_on_from_its_span(store, admission):
         append=store.append_pushes,
         bind=store.bind,
         charge=store.charge,
+        gallery=empty_gallery(),
         clock=lambda: NOW,
         traces=traces,
     )

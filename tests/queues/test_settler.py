@@ -199,14 +199,14 @@ def on_next_channel(claim):
     return structs.replace(claim.push, channel="custom", body=b"{}", fallback=())
 
 
-async def test_a_push_moves_to_its_next_channel_under_its_id_and_counts_the_attempt(store, claim):
+async def test_a_push_moves_to_its_next_channel_under_its_id_and_begins_there_anew(store, claim):
     refused = Attempt(verdict="suppressed", errcode=43101)
     moving = outcome(claim, "move", error="errcode 43101", attempt=refused, next_push=on_next_channel(claim))
     assert await settle(store, [moving, moving], 60) == ["queued", None]
     shard = store.shard_of(CITY, "oUSER0")
     assert (await take(store, FEED, {shard: 5}, 10)).claims == []
     [again] = (await take(store, "city:custom", {shard: 5}, 10)).claims
-    assert (again.push, again.attempts) == (on_next_channel(claim), 1)
+    assert (again.push, again.attempts) == (on_next_channel(claim), 0)
     await settle(store, [outcome(again, "sent")], 60)
     assert [attempt.errcode for attempt in (await state_of(store, claim)).history] == [43101, 0]
 
