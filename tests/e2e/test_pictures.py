@@ -47,7 +47,7 @@ async def city(store, inside):
     pictures = PictureSettings(
         allow=(inside.url,), public_url="https://push.city.test", key=Secret("the key that signs links")
     )
-    async with founded(store, pictures) as city:
+    async with founded(store, pictures=pictures) as city:
         yield city
 
 
