@@ -58,9 +58,18 @@ class PushLife(RuleBasedStateMachine):
         key=st.sampled_from(["", "", "k1", "k2"]),
         send_at=st.sampled_from([0, 1, 4e9]),
         expire_at=st.sampled_from([0, 0, 1]),
+        notify=st.booleans(),
     )
-    def append(self, account, recipient, priority, key, send_at, expire_at):
-        new = push(f"oU{recipient}", account=account, priority=priority, key=key, send_at=send_at, expire_at=expire_at)
+    def append(self, account, recipient, priority, key, send_at, expire_at, notify):
+        new = push(
+            f"oU{recipient}",
+            account=account,
+            priority=priority,
+            key=key,
+            send_at=send_at,
+            expire_at=expire_at,
+            notify=notify,
+        )
 
         async def work(store):
             async with trio.open_nursery() as nursery:
@@ -149,6 +158,17 @@ class PushLife(RuleBasedStateMachine):
             else:
                 assert places[push_id] + held[push_id] == 1, state
         assert set(places + held + given_up) <= self.ids
+
+    @invariant()
+    def a_webhook_is_owed_for_every_end_of_a_push_that_asked_and_for_nothing_else(self):
+        for shard in range(SHARDS):
+            keys = ShardKeys(shard)
+            owed = {tuple(hook.decode().split(" ")[:2]) for hook in self.client.zrange(keys.hooks("violations"), 0, -1)}
+            for push_id in (each for each in self.ids if shard_of_id(each) == shard):
+                flags, state = self.client.hmget(keys.job(push_id), "flags", "state")
+                ended = state.decode() in FINAL and b"w" in (flags or b"")
+                assert not ended or (push_id, state.decode()) in owed
+            assert all(b"w" in self.client.hget(keys.job(push_id), "flags") for push_id, _ in owed)
 
     @invariant()
     def a_feed_has_work_exactly_where_a_queue_is_not_empty(self):
