@@ -16,16 +16,14 @@ from collections import deque
 from typing import Final, Protocol
 
 import structlog
-from msgspec import Struct
 
 from gateway.exchange import Exchange
 from gateway.http_codec import RequestReader
-from gateway.messages import BodyLimit, Handler, Request, Response
-from gateway.outbox import Outbox
+from gateway.messages import Request, Response
 from gateway.problem import problem
 from gateway.refusal import RefusedRequestError
-from gateway.refusal_log import RefusalLog
-from gateway.response_encoder import CONTINUE, ResponseEncoder
+from gateway.response_encoder import CONTINUE
+from gateway.service import Service
 from monitoring.names import CONNECTIONS_REFUSED
 
 RECEIVE_BYTES: Final = 65_536  # a turn
@@ -34,27 +32,6 @@ _LINGER_BYTES: Final = 16_777_216  # twice the largest batch by default: read an
 _FAILED: Final = problem(500, "Internal Server Error", "the request could not be handled")
 
 log = structlog.get_logger()
-
-
-class Timings(Struct, frozen=True, kw_only=True):
-    """How long a connection waits for its client, in seconds."""
-
-    request_seconds: float = 5.0
-    idle_seconds: float = 75.0  # longer than the 60 s after which common load balancers close their side first
-    write_seconds: float = 30.0
-    linger_seconds: float = 2.0
-    drain_seconds: float = 0.5  # for the next request of a connection that is idle when a drain begins
-
-
-class Service(Struct, frozen=True, kw_only=True):
-    """What all connections of a listener share."""
-
-    handler: Handler
-    body_limit: BodyLimit
-    encoder: ResponseEncoder
-    timings: Timings
-    outbox: Outbox
-    refusals: RefusalLog
 
 
 class Channel(Protocol):

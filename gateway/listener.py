@@ -17,12 +17,12 @@ from typing import Final
 import structlog
 import trio
 
-from gateway.connection import Service, Timings
 from gateway.messages import BodyLimit, Handler
 from gateway.outbox import Outbox
 from gateway.poller import Poller
 from gateway.refusal_log import RefusalLog
 from gateway.response_encoder import ResponseEncoder
+from gateway.service import Service, Timings
 from gateway.settings import ServerSettings
 from gateway.timekeeper import keep_time
 from gateway.tls import TlsSocket, make_context

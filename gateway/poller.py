@@ -13,7 +13,8 @@ from typing import Final
 
 import trio
 
-from gateway.connection import Channel, Connection, Service
+from gateway.connection import Channel, Connection
+from gateway.service import Service
 from monitoring.names import CONNECTIONS
 
 _READY_A_TURN: Final = 128  # then the other tasks of the process get theirs: the appender, above all

@@ -13,7 +13,6 @@ import trio.testing
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from gateway.connection import Service, Timings
 from gateway.listener import Acceptor, open_listener, parse_bind, serve_http
 from gateway.messages import Handler, Request, Response
 from gateway.outbox import Outbox
@@ -21,6 +20,7 @@ from gateway.poller import Poller
 from gateway.refusal_log import RefusalLog
 from gateway.request_tasks import RequestTasks
 from gateway.response_encoder import ResponseEncoder
+from gateway.service import Service, Timings
 from gateway.settings import ServerSettings
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
