@@ -11,6 +11,7 @@ from collections.abc import MutableMapping
 import trio
 
 _BEATS_A_WATCHDOG = 3  # two may be lost
+_PATIENCE_SECONDS = 1.0  # for a word that is said once, where the manager has yet to read those before it
 _ABSTRACT = "@"
 
 
@@ -38,13 +39,14 @@ class Notifier:
     async def watch(self) -> None:
         """Say until cancelled that our loop turns; return at once if nobody wants to hear it."""
         while self.watchdog_seconds:
-            self._say("WATCHDOG=1")
+            self._say("WATCHDOG=1", patience=0)
             await trio.sleep(self.watchdog_seconds / _BEATS_A_WATCHDOG)
 
-    def _say(self, *lines: str) -> None:
+    def _say(self, *lines: str, patience: float = _PATIENCE_SECONDS) -> None:
         if not self._address:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as speaker:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as speaker:
+            speaker.settimeout(patience)
             try:
                 speaker.sendto("\n".join(lines).encode(), self._address)
             except OSError:

@@ -1,12 +1,14 @@
 """What systemd hears, on a real socket of its kind."""
 
+import math
 import os
 import re
 import signal
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Self
 
 import pytest
 import trio
@@ -16,23 +18,14 @@ from tests.runtime.serving import running, write_configuration
 
 
 class Manager:
-    """Listens as systemd does."""
+    """Hears what was said, in order."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, words: trio.MemoryReceiveChannel[list[str]]) -> None:
         self.address = address
-        self._socket = trio.socket.from_stdlib_socket(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
-        self._bound = f"\0{address[1:]}" if address.startswith("@") else address
-
-    async def __aenter__(self) -> Self:
-        await self._socket.bind(self._bound)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._socket.close()
+        self._words = words
 
     async def heard(self) -> list[str]:
-        with trio.fail_after(20):
-            return (await self._socket.recv(4096)).decode().split("\n")
+        return await self._words.receive()
 
     async def heard_of(self, word: str) -> list[str]:
         """The next datagram with this word in it."""
@@ -41,13 +34,30 @@ class Manager:
         return lines
 
 
+@asynccontextmanager
+async def listening(address: str) -> AsyncIterator[Manager]:
+    """Reads all the time, as systemd does: the kernel keeps a few datagrams only."""
+    send, receive = trio.open_memory_channel[list[str]](math.inf)
+
+    async def read() -> None:
+        while True:
+            send.send_nowait((await heard.recv(4096)).decode().split("\n"))
+
+    with trio.socket.from_stdlib_socket(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as heard:
+        await heard.bind(f"\0{address[1:]}" if address.startswith("@") else address)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(read)
+            yield Manager(address, receive)
+            nursery.cancel_scope.cancel()
+
+
 @pytest.fixture(params=["path", "abstract"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     return str(tmp_path / "notify") if request.param == "path" else f"@tidegate-test-{os.getpid()}"
 
 
 async def test_each_change_is_one_datagram(address: str) -> None:
-    async with Manager(address) as manager:
+    async with listening(address) as manager:
         notifier = Notifier({"NOTIFY_SOCKET": address})
         notifier.ready("serving http://127.0.0.1:8080")
         assert await manager.heard() == ["READY=1", "STATUS=serving http://127.0.0.1:8080"]
@@ -62,7 +72,7 @@ async def test_each_change_is_one_datagram(address: str) -> None:
 async def test_the_watchdog_hears_three_beats_in_its_time(autojump_clock, monkeypatch: pytest.MonkeyPatch) -> None:
     notifier = Notifier({"NOTIFY_SOCKET": "/nobody", "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())})
     beats: list[float] = []
-    monkeypatch.setattr(notifier, "_say", lambda _word: beats.append(trio.current_time()))
+    monkeypatch.setattr(notifier, "_say", lambda _word, patience: beats.append(trio.current_time()))
     with trio.move_on_after(29):
         await notifier.watch()
     assert beats == pytest.approx([0, 10, 20])
@@ -84,6 +94,27 @@ def test_children_do_not_inherit_our_words() -> None:
     assert environ == {"PATH": "/bin"}
 
 
+def test_a_manager_that_is_slow_misses_beats_and_no_word(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(tmp_path / "notify"))
+        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        for _ in range(2000):  # more than the kernel keeps
+            notifier._say("WATCHDOG=1", patience=0)
+        words: list[bytes] = []
+
+        def read() -> None:
+            while not words or b"STOPPING=1" not in words[-1]:
+                words.append(heard.recv(4096))
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        notifier.stopping()
+        reader.join(20)
+    assert words[0] == b"WATCHDOG=1"
+    assert words[-1].startswith(b"STOPPING=1")
+    assert len(words) < 2000
+
+
 def test_without_a_manager_or_with_one_that_is_gone_nothing_happens(tmp_path: Path) -> None:
     Notifier({}).ready("serving")
     Notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")}).ready("serving")
@@ -92,7 +123,7 @@ def test_without_a_manager_or_with_one_that_is_gone_nothing_happens(tmp_path: Pa
 @pytest.mark.e2e
 async def test_serve_says_ready_reloading_and_stopping(tmp_path: Path) -> None:
     write_configuration(tmp_path)
-    async with Manager(str(tmp_path / "notify")) as manager:
+    async with listening(str(tmp_path / "notify")) as manager:
         environ = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "300000"}
         async with running("serve", tmp_path, **environ) as serving:
             await serving.ready()
@@ -113,7 +144,7 @@ async def test_a_gateway_by_itself_says_so_too(tmp_path: Path, store_url: str) -
     file = write_configuration(tmp_path)
     environ = {"TIDEGATE_STORE__URL": store_url, "NOTIFY_SOCKET": str(tmp_path / "notify")}
     async with (
-        Manager(environ["NOTIFY_SOCKET"]) as manager,
+        listening(environ["NOTIFY_SOCKET"]) as manager,
         running(f"gateway --config {file}", tmp_path, **environ) as serving,
     ):
         await serving.ready()
