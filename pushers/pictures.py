@@ -24,6 +24,8 @@ LEASE_SECONDS = 15.0
 """An uploader that died is replaced after this; no upload takes longer, as its claim would end."""
 LOOK_AGAIN_SECONDS = 0.5
 """How soon a push whose picture another is uploading looks again."""
+QUOTA_SECONDS = 600.0
+"""How long a push waits whose picture may not be uploaded now."""
 UNKNOWN_MEDIUM = 40007
 
 
@@ -89,4 +91,6 @@ def _judge_upload(kind: AccountKind, response: httpx.Response) -> str | Verdict:
     verdict = judge(response.status_code, response.content, TABLES[kind])
     if verdict.kind == "sent":
         verdict = unanswered("no media_id in the answer")
+    if verdict.scope == "api":  # the limits of uploads are not the channel's: only what shows a new picture waits
+        verdict = structs.replace(verdict, kind="retry", scope="push", seconds=QUOTA_SECONDS, quota="")
     return structs.replace(verdict, unknown=False, error=f"its picture was not uploaded: {verdict.error}")
