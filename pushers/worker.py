@@ -49,6 +49,7 @@ log = structlog.get_logger()
 
 RETAIN_EVENTS_SECONDS = 86_400.0
 DRAIN_GRACE_SECONDS = 1.0
+_SPARE_SHARE = 4
 
 
 async def run_pusher(
@@ -73,7 +74,8 @@ async def run_pusher(
     tls = ssl.create_default_context()
     # As many may wait in front of the lanes, so that a lane that gets free has its next push at once, however long the
     # store takes to supply more.
-    spare = settings.in_flight
+    # One account beside others gets little of it: what waits for the lanes of a silent platform would hold them all.
+    spare = settings.in_flight if len(accounts) == 1 else max(1, settings.in_flight // _SPARE_SHARE)
     room = Room(settings.in_flight + spare, [account.name for account in accounts])
     readiness = Readiness(feed(account.name, api) for account in accounts for api in _apis(account))
     finished, settling = trio.open_memory_channel[Finished](settings.in_flight + spare)
