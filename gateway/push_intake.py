@@ -75,6 +75,7 @@ class PushIntake:
         charge: ChargeRate,
         gallery: Gallery,
         clock: Callable[[], float],
+        log: PushLog | None = None,
         traces: Traces | None = None,
     ) -> None:
         accounts = tuple(accounts)
@@ -89,7 +90,7 @@ class PushIntake:
         self._charge = charge
         self._gallery = gallery
         self._clock = clock
-        self._log = PushLog()
+        self._log = log or PushLog()
         self._traces = traces
 
     async def enqueue(self, request: Request) -> Response:

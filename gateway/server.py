@@ -25,6 +25,7 @@ from gateway.push_admission import PushAdmission
 from gateway.push_api import PushApi
 from gateway.push_format import MAX_PUSHES
 from gateway.push_intake import PushIntake
+from gateway.push_log import PushLog
 from gateway.request_tasks import RequestTasks
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
@@ -55,6 +56,7 @@ async def serve_gateway(
     pictures: PictureSettings = NO_PICTURES,
     shared: socket.socket | None = None,
     retain_seconds: float = 604_800,
+    push_log: PushLog | None = None,
     traces: Traces | None = None,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -90,6 +92,7 @@ async def serve_gateway(
         gallery=gallery,
         charge=partial(charge, store, most_pushes=MAX_PUSHES),
         clock=time.time,
+        log=push_log,
         traces=traces,
     )
     push_api = PushApi(
