@@ -24,16 +24,16 @@ from gateway.push_item import PushItem
 from gateway.push_log import PushLog
 from gateway.push_request import PicturedItem, PushReader
 from gateway.push_results import PushResults, count_items, count_refused, encode_results
-from gateway.rate_limit import Headers, RefusedUpstreams, rate_headers, retry_after
+from gateway.rate_limit import ChargeRate, UpstreamRates, retry_after
 from gateway.refused_batch import RefusedBatchError
 from gateway.request_id import HEADER, request_id_of
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from gateway.upstream_turns import UpstreamTurns
 from monitoring.traces import Traces
 from queues.account import Account
 from queues.push import Accepted, NewPush
 from queues.request_keys import BoundRequest, RequestKey
-from queues.upstream_rate import Charge
 
 APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
 _ACCEPTED = 202
@@ -41,7 +41,6 @@ _READ_AT_ONCE = 100  # items read before callbacks get their turn again: about 1
 
 Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]
 Bind = Callable[[RequestKey, float], Awaitable[BoundRequest]]
-ChargeRate = Callable[[str, int, float], Awaitable[Charge]]
 
 
 ENQUEUE = Operation(
@@ -84,10 +83,10 @@ class PushIntake:
             upstream.name: PushReader(upstream, accounts, any_link=gallery.any_link) for upstream in upstreams
         }
         self._admission = admission
-        self._refused = RefusedUpstreams()
+        self._rates = UpstreamRates(charge)
+        self._turns = {upstream: UpstreamTurns() for upstream in self._readers}
         self._append = append
         self._bind = bind
-        self._charge = charge
         self._gallery = gallery
         self._clock = clock
         self._log = log or PushLog()
@@ -126,43 +125,37 @@ class PushIntake:
     async def _take(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
         reader = self._readers[upstream.name]
         self._check_room(upstream.name, self._admission.refuses_any(reader.accounts, trio.current_time()))
+        self._rates.check(upstream)
         form = format_of(request.headers)
         key = idempotency_key(request.headers)
         items = form.split(request.body)
-        headers = await self._charged(upstream, len(items)) if upstream.per_second and items else ()
+        headers = await self._rates.charged(upstream, len(items))
         bound = await self._bound(RequestKey(upstream.name, key, fingerprint(request.body))) if key else None
-        read = await self._read(items, form, reader, bound)
-        pushes = [push for push in read if isinstance(push, NewPush)]
-        counts = Counter([(push.account, push.channel) for push in pushes])
-        self._check_room(upstream.name, self._admission.refuses(counts, trio.current_time()))
-        if trace:
-            pushes = [structs.replace(push, trace=trace) for push in pushes]
-        accepted = await self._append(pushes) if pushes else []
-        self._admission.added(counts)
+        async with self._turns[upstream.name].turn(len(items)):
+            read = await self._read(items, form, reader, bound)
+            accepted = await self._append_room(upstream.name, read, trace)
         count_items(upstream.name, read, accepted)
         self._log.taken(request_id, upstream.name, accepted, len(read) - len(accepted), trio.current_time(), trace)
         body = encode_results(read, accepted)
         return Response(status=_ACCEPTED, body=body, content_type="application/json", headers=headers)
 
+    async def _append_room(
+        self, upstream: str, read: Sequence[NewPush | RejectedPushError], trace: str
+    ) -> list[Accepted]:
+        """Append what is right, if there is room for all of it."""
+        pushes = [push for push in read if isinstance(push, NewPush)]
+        counts = Counter([(push.account, push.channel) for push in pushes])
+        self._check_room(upstream, self._admission.refuses(counts, trio.current_time()))
+        if trace:
+            pushes = [structs.replace(push, trace=trace) for push in pushes]
+        accepted = await self._append(pushes) if pushes else []
+        self._admission.added(counts)
+        return accepted
+
     def _check_room(self, upstream: str, overfull: Overfull | None) -> None:
         if overfull:
             count_refused(upstream)
             raise RefusedBatchError(429, "No room for pushes", overfull.reason, (retry_after(overfull.retry_after),))
-
-    async def _charged(self, upstream: Upstream, pushes: int) -> Headers:
-        """Charge the upstream's rate; the headers that tell what is left."""
-        now = trio.current_time()
-        wait = self._refused.wait_seconds(upstream.name, now)
-        charge = Charge(admitted=False, left=0, wait_seconds=wait, full_seconds=wait)
-        if not wait:
-            charge = await self._charge(upstream.name, pushes, upstream.per_second)
-        headers = rate_headers(upstream.per_second, charge)
-        if not charge.admitted:
-            self._refused.note(upstream.name, charge.wait_seconds, now)
-            count_refused(upstream.name)
-            detail = f"this upstream may enqueue {upstream.per_second:g} pushes a second"
-            raise RefusedBatchError(429, "Over the rate", detail, (retry_after(charge.wait_seconds), *headers))
-        return headers
 
     async def _bound(self, request: RequestKey) -> BoundRequest:
         bound = await self._bind(request, self._clock())

@@ -1,8 +1,12 @@
 """What an upstream with a rate is told."""
 
 import pytest
+import trio
 
-from gateway.rate_limit import RefusedUpstreams, rate_headers, retry_after
+from gateway.rate_limit import UpstreamRates, rate_headers, retry_after
+from gateway.refused_batch import RefusedBatchError
+from gateway.settings import Upstream
+from gateway.upstream_key import UpstreamKey
 from queues.upstream_rate import Charge
 
 
@@ -20,10 +24,25 @@ def test_retry_after_is_whole_seconds_and_never_none(seconds, header):
     assert retry_after(seconds) == (b"Retry-After", header)
 
 
-def test_who_was_refused_is_remembered_until_then():
-    refused = RefusedUpstreams()
-    assert refused.wait_seconds("fines", 10.0) == 0
-    refused.note("fines", 2.5, 10.0)
-    assert refused.wait_seconds("fines", 11.0) == 1.5
-    assert refused.wait_seconds("fines", 12.5) == 0
-    assert refused.wait_seconds("taxes", 11.0) == 0
+PACED = Upstream(name="paced", key=UpstreamKey("k-paced"), per_second=1)
+
+
+async def test_who_was_refused_is_refused_without_asking_until_then(autojump_clock):
+    asked = []
+
+    async def charge(upstream: str, pushes: int, per_second: float) -> Charge:
+        asked.append(trio.current_time())
+        return Charge(admitted=len(asked) > 1, left=0, wait_seconds=2.5, full_seconds=10)
+
+    rates = UpstreamRates(charge)
+    rates.check(PACED)
+    with pytest.raises(RefusedBatchError, match="429 Over the rate: this upstream may enqueue 1 pushes a second"):
+        await rates.charged(PACED, 1)
+    await trio.sleep(2)
+    with pytest.raises(RefusedBatchError) as refusal:
+        rates.check(PACED)
+    assert dict(refusal.value.response.headers)[b"Retry-After"] == b"1"
+    await trio.sleep(0.6)
+    rates.check(PACED)
+    assert dict(await rates.charged(PACED, 1))[b"RateLimit"] == b'"pushes";r=0;t=10'
+    assert len(asked) == 2
