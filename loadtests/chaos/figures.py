@@ -50,17 +50,17 @@ FIGURES = {
     "crowd_opened": "connections that a crowd opened",
     "crowded_p99_ratio": "p99 of callbacks begun while a crowd was there, as a multiple of that before it",
     "flood_offered": "callbacks a second that a flood offered",
-    "flood_goodput": "callbacks of a flood acknowledged a second, in its best one",
-    "flood_goodput_share": "the mean of a flood's seconds as a share of its best",
+    "flood_goodput": "callbacks of a flood acknowledged a second, in its best ones",
+    "flood_goodput_share": "the mean of a flood's seconds as a share of its best ones",
     "flood_p99_seconds": "p99 of a flood's acknowledged callbacks, from when they were due",
     "flood_slowest_seconds": "the slowest of them",
-    "recovered_seconds": "from a flood's end to the last callback that was refused or took over 100 ms",
+    "recovered_seconds": "from a flood's end to the last callback that was refused or took over half a second",
     "committed": "faults committed",
     "missed": "faults that found nothing to break",
 }
 
-_SLOW_SECONDS = 0.1
-"""An answer that had to queue: no batch takes as long on a store that is not slowed down."""
+_SLOW_SECONDS = 0.5
+"""An answer that had to queue, on a store that may itself be slow."""
 
 _LIVING_SECONDS = 1.0
 """Longer than a living pusher keeps a claim before it sends, and shorter than any claim."""
