@@ -34,14 +34,14 @@ class AttemptLog:
     ) -> None:
         """Log it, within the budget of its kind."""
         push = claim.push
-        if verdict.kind == "sent":
-            budget, write = self._sent, self._log.info
-            if crc32(push.id.encode()) >= self._sampled_below:
-                return
-        else:
-            budget, write = self._unsent, self._log.warning
+        sent = verdict.kind == "sent"
+        if sent and crc32(push.id.encode()) >= self._sampled_below:
+            return
+        budget = self._sent if sent else self._unsent
         if not budget.admits(now):
             return
+        # Not before: for a lazy logger a method is made anew each time it is looked up.
+        write = self._log.info if sent else self._log.warning
         fields = {
             "push_id": push.id,
             "account": push.account,

@@ -31,7 +31,7 @@ MOST = 512
 """Pushes a round."""
 SHARD_SHARE = 64
 """Asked of one shard before the next is asked too: fewer and larger calls are cheaper for the store."""
-LINGER_SECONDS = 0.008
+LINGER_SECONDS = 0.015
 """Waited for more room when there is little: rounds of one push cost ten times as much."""
 LONGEST_HOLD_SECONDS = 5.0
 """A parked or stopped account is looked at again this often: another process or an operator may have freed it."""

@@ -228,23 +228,23 @@ class Sender:
             observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)), shown)
 
     async def _conclude(self, job: Job, channel: Channel | None, verdict: Verdict, seconds: float = 0.0) -> Finished:
-        verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, trio.current_time())
+        now = trio.current_time()
+        verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, now)
         passage = job.outlet.passage(job.claim.push.channel)
         breaker = passage.breaker
         was_open = breaker.open
         if verdict.strain:
-            breaker.failed(trio.current_time())
+            breaker.failed(now)
         elif verdict.errcode is not None:
             breaker.succeeded()
             if job.claim.attempts:
-                passage.retries.answered(trio.current_time())
+                passage.retries.answered(now)
         if breaker.open != was_open:
             BREAKER_OPEN.labels(job.outlet.account.name).set(job.outlet.breaker_open)
         held = await self._tell(job, channel.api if channel else "", verdict)
         safe = safe_seconds(job.outlet.account, channel) if channel else None
         outcome = self._policy.decide(job.claim, verdict, held, safe)
         for witness in self._witnesses:
-            now = trio.current_time()
             witness.record(job.claim, verdict, outcome, seconds=seconds, now=now, wall=self._clock())
         return Finished(outcome, job.claim.push.channel, verdict)
 
