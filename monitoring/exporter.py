@@ -11,9 +11,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import trio
 from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from monitoring.gauges import Reading, ReadingsCollector
+from monitoring.slot_reader import SlotsCollector
 
 PULSE_SECONDS: Final = 1.0
 STALLED_SECONDS: Final = 10.0
@@ -43,7 +43,7 @@ class _Pulse:
 def merged_registry(directory: Path, read: Callable[[], Iterable[Reading]]) -> CollectorRegistry:
     """The metrics of every process that has a slot in `directory`, and the gauges of `read`."""
     registry = CollectorRegistry(auto_describe=False)
-    MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
+    registry.register(SlotsCollector(directory))
     registry.register(ReadingsCollector(read))
     return registry
 
