@@ -131,7 +131,11 @@ class DeadLetters:
     async def _replay_chosen(self, upstream: Upstream, ids: Sequence[str], per_second: float) -> int:
         with trio.fail_after(LIST_SECONDS):
             statuses = await self._look(ids)
-            own = [status.push.id for status in statuses if status and _may_replay(upstream, status)]
+            own = [
+                status.push.id
+                for status in statuses
+                if status and upstream.looks_after(status.push.upstream, status.push.account)
+            ]
             return await self._replay_ids(own, per_second=per_second)
 
     async def _replay_filtered(self, wanted: DeadFilter, cursor: str, per_second: float) -> ReplayView:
@@ -143,11 +147,6 @@ class DeadLetters:
             replayed += count
             if not cursor or trio.current_time() >= stop_at:
                 return ReplayView(replayed, cursor)
-
-
-def _may_replay(upstream: Upstream, status: PushStatus) -> bool:
-    push = status.push
-    return upstream.may_use(push.account) and (upstream.operator or push.upstream == upstream.name)
 
 
 def _filter(upstream: Upstream, asked: Choice) -> DeadFilter:

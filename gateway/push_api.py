@@ -88,7 +88,7 @@ class PushApi:
     async def _owned(self, upstream: Upstream, push_id: str) -> PushStatus | None:
         """The push, unless it is another upstream's: those do not learn that it exists."""
         status = await self._look(push_id)
-        return status if status and status.push.upstream == upstream.name else None
+        return status if status and upstream.looks_after(status.push.upstream, status.push.account) else None
 
 
 def _json(status: int, body: bytes) -> Response:

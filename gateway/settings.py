@@ -42,7 +42,7 @@ class Upstream(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `previous_key` is taken as well, while a key is being replaced.
 
     Pushes with `notify` are told of at `webhook_url` when they have ended, signed with `webhook_secret`.
-    An `operator` also sees and replays what other upstreams' pushes were given up, through its accounts.
+    An `operator` also looks after what other upstreams push through its accounts.
     """
 
     name: str
@@ -56,3 +56,7 @@ class Upstream(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def may_use(self, account: str) -> bool:
         return not self.accounts or account in self.accounts
+
+    def looks_after(self, upstream: str, account: str) -> bool:
+        """Whether a push of that upstream, through that account, may be seen, cancelled and replayed."""
+        return upstream == self.name or (self.operator and self.may_use(account))

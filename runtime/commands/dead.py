@@ -121,7 +121,11 @@ def _show_table(pushes: list[dict[str, Any]]) -> None:
     from rich.table import Table  # noqa: PLC0415  see the package
     from rich.text import Text  # noqa: PLC0415  see the package
 
-    table = Table("given up", "id", "account", "channel", "tries", "error", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("given up", min_width=19)
+    table.add_column("id", min_width=max((len(push["id"]) for push in pushes), default=0))  # to be copied
+    for name in ("account", "channel", "tries", "error"):
+        table.add_column(name)
     for push in pushes:
         given_up = str(push["finished_at"]).partition(".")[0].replace("T", " ")
         cells = (given_up, push["id"], push["account"], push["channel"], str(push["attempts"]), push["error"])

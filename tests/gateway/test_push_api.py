@@ -17,6 +17,10 @@ from tests.gateway.samples import OPENID
 
 NOW = 1_777_593_600.0  # 2026-05-01T00:00:00Z
 FINES, TAXES = Upstream(name="fines", key=UpstreamKey("k-fines")), Upstream(name="taxes", key=UpstreamKey("k-taxes"))
+DESKS = [
+    Upstream(name=f"desk-{name}", key=UpstreamKey(f"k-desk-of-{name}"), accounts=(name,), operator=True)
+    for name in ("traffic", "tax")
+]
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def store():
 
 @pytest.fixture
 def api(store):
-    return PushApi(Keyring([FINES, TAXES]), look=store.look, cancel=store.cancel)
+    return PushApi(Keyring([FINES, TAXES, *DESKS]), look=store.look, cancel=store.cancel)
 
 
 def about(push_id: str, key: bytes = b"k-fines") -> Request:
@@ -104,6 +108,11 @@ class TestShow:
     async def test_the_recipient_is_not_shown(self, api, store):
         push_id = await enqueued(store)
         assert OPENID.encode() not in (await api.show(about(push_id), push_id)).body
+
+    async def test_an_operator_looks_after_the_pushes_of_others_through_its_accounts(self, api, store):
+        push_id = await enqueued(store)
+        assert (await api.show(about(push_id, b"k-desk-of-traffic"), push_id)).status == 200
+        assert (await api.show(about(push_id, b"k-desk-of-tax"), push_id)).status == 404
 
     async def test_unknown_malformed_and_anothers_are_all_404(self, api, store):
         push_id = await enqueued(store)
