@@ -1,9 +1,9 @@
 """Delivers one upstream's webhooks.
 
 How it works: take what is due, post it, settle it. Each upstream has a task and connections of its own, so an endpoint
-that is dead or slow costs the others nothing; while its last answer was a failure, it is asked about one webhook at a
-time, with growing pauses. A process that dies leaves its claims to the others: a webhook is delivered at least once.
-Only the configured URL is ever asked, and redirections are not followed.
+that is dead or slow costs the others nothing; while its last answer was a failure, it is asked about one webhook of
+each shard at a time, with growing pauses. A process that dies leaves its claims to the others: a webhook is delivered
+at least once. Only the configured URL is ever asked, and redirections are not followed.
 """
 
 import math

@@ -147,7 +147,7 @@ async def test_it_ends_when_the_endpoint_wants_no_more_or_has_had_its_chances(be
     assert len(bench.receiver.received) == len(answers)
 
 
-async def test_an_endpoint_that_is_down_is_asked_about_one_at_a_time_and_all_is_kept(bench, nursery, monkeypatch):
+async def test_an_endpoint_that_is_down_is_soon_left_alone_and_all_is_kept(bench, nursery, monkeypatch):
     for _ in range(20):
         await bench.end("dead")
     rested = []
