@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import httpx
 import trio
-from msgspec import Struct
+from msgspec import Struct, structs
 from prometheus_client import Histogram
 
 from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
@@ -146,7 +146,8 @@ class Sender:
             if (until := self._windows.grace_ends(push)) > self._clock():
                 return self._postpone(job, channel, until, refusal.error)
             job.outlet.passage(channel.api).give_back(push.priority)
-            return await self._conclude(job, channel, refusal)
+            finished = await self._conclude(job, channel, refusal)
+            return structs.replace(finished, verdict=None)  # the platform was not asked: no attempt to count
         finished = await self._with_picture(job, channel, token, lanes)
         await self._windows.note(push, finished.verdict)
         return finished
@@ -155,8 +156,10 @@ class Sender:
         push = job.claim.push
         if not (push.image and channel.picture_field):
             return await self._deliver(job, channel, token, lanes)
+        left = job.claim.until - trio.current_time() - self._send_seconds
+        if left <= 0:
+            return self._release(job, channel)
         try:
-            left = job.claim.until - trio.current_time() - self._send_seconds
             brought = await self._courier.bring(job.outlet, push, token, left)
         except StoreUnavailableError:
             return self._release(job, channel)
