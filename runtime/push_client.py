@@ -1,6 +1,9 @@
 """The operator's verbs over the HTTP interface, as anybody else would use it."""
 
 import os
+import time
+from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -10,6 +13,8 @@ from runtime.errors import CommandError, ConfigurationError
 from runtime.secret_sources import MissingSecretError, resolve_secret
 
 _SECONDS = 30.0
+_PATIENCE_SECONDS = 900.0
+_FOR_NOW = frozenset((429, 503))
 
 
 class PushClient:
@@ -35,16 +40,41 @@ class PushClient:
             headers={"Authorization": f"Bearer {secret}"}, timeout=_SECONDS, trust_env=False, transport=transport
         )
 
+    def enqueue(self, pushes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Enqueue one request's worth; the results in their order.
+
+        A refusal for now (429, 503) is waited out, as long as the gateway says, and the same request made again; its
+        key makes that safe.
+
+        Raises:
+            CommandError: The gateway cannot be reached, or refuses for good or for too long.
+        """
+        lines = b"\n".join(map(msgspec.json.encode, pushes))
+        headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": f'"{token_hex(16)}"'}
+        give_up = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            response = self._send("POST", "/v1/pushes", content=lines, headers=headers)
+            wait = float(response.headers.get("retry-after", "1"))
+            if response.status_code not in _FOR_NOW or time.monotonic() + wait > give_up:
+                results: list[dict[str, Any]] = self._decoded("POST", "/v1/pushes", response, (202,))["results"]
+                return results
+            time.sleep(wait)
+
     def call(self, method: str, path: str, *, expect: tuple[int, ...] = (200, 202), **request: Any) -> Any:
         """Make one request; the decoded answer.
 
         Raises:
             CommandError: The gateway cannot be reached or answers with another status than expected.
         """
+        return self._decoded(method, path, self._send(method, path, **request), expect)
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
-            response = self._client.request(method, self._server + path, **request)
+            return self._client.request(method, self._server + path, **request)
         except httpx.HTTPError as error:
             raise CommandError(f"cannot reach {self._server}: {error or type(error).__name__}") from None
+
+    def _decoded(self, method: str, path: str, response: httpx.Response, expect: tuple[int, ...]) -> Any:
         if response.status_code not in expect:
             raise CommandError(f"{method} {path.partition('?')[0]}: {response.status_code} {_detail(response)}")
         try:

@@ -87,10 +87,17 @@ def _enqueue(pushes: list[dict[str, Any]], server: str, key: str) -> Iterator[di
     client = PushClient(server, key)
     try:
         for start in range(0, len(pushes), _ITEMS_A_REQUEST):
-            answer = client.call("POST", "/v1/pushes", json={"pushes": pushes[start : start + _ITEMS_A_REQUEST]})
-            yield from answer["results"]
+            yield from client.enqueue(pushes[start : start + _ITEMS_A_REQUEST])
+            _show_progress(min(start + _ITEMS_A_REQUEST, len(pushes)), len(pushes))
     finally:
         client.close()
+
+
+def _show_progress(done: int, whole: int) -> None:
+    """For somebody who watches a large file; results go to stdout, and neither disturbs the other in a file."""
+    if whole > _ITEMS_A_REQUEST and sys.stderr.isatty():
+        sys.stderr.write(f"\r{done:,} of {whole:,} pushes" + ("\n" if done == whole else ""))
+        sys.stderr.flush()
 
 
 def _call(server: str, key: str, method: str, path: str) -> Any:

@@ -17,14 +17,22 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 @pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
+def busy() -> list[httpx.Response]:
+    """Answers to give before any push is taken."""
+    return []
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch, busy: list[httpx.Response]) -> list[httpx.Request]:
     """A gateway that answers each request with the next of `answers`; the requests it got."""
     requests: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         if request.url.path == "/v1/pushes":
-            pushes = json.loads(request.content)["pushes"]
+            if busy:
+                return busy.pop()
+            pushes = [json.loads(line) for line in request.content.splitlines()]
             results = [
                 {"status": "rejected", "error": "to: missing"}
                 if not push.get("to")
@@ -57,9 +65,52 @@ def test_a_push_by_flags(gateway: list[httpx.Request], capsys: pytest.CaptureFix
     assert cli.run(["push", *flags]) == 0
     assert capsys.readouterr().out == "0-X queued\n"
     assert gateway[0].headers["authorization"] == "Bearer upstream-key-1"
-    assert json.loads(gateway[0].content)["pushes"] == [
-        {"account": "traffic", "to": "o1", "template_id": "t", "data": {"a": "1=2"}, "priority": "high"}
-    ]
+    assert gateway[0].headers["content-type"] == "application/x-ndjson"
+    assert json.loads(gateway[0].content) == {
+        "account": "traffic",
+        "to": "o1",
+        "template_id": "t",
+        "data": {"a": "1=2"},
+        "priority": "high",
+    }
+
+
+def test_a_gateway_without_room_is_waited_for_and_asked_the_same_again(
+    gateway: list[httpx.Request], busy: list[httpx.Response], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("runtime.push_client.time.sleep", slept.append)
+    busy += [httpx.Response(503), httpx.Response(429, headers={"Retry-After": "7"})]
+    assert cli.run(["push", "--account", "traffic", "--to", "o1"]) == 0
+    assert slept == [7, 1]
+    assert len({request.headers["idempotency-key"] for request in gateway}) == 1
+    assert len({request.content for request in gateway}) == 1
+
+
+def test_who_is_told_to_wait_too_long_is_told_why(
+    gateway: list[httpx.Request], busy: list[httpx.Response], capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = problem(429, "Over the rate", "this upstream may enqueue 1 pushes a second")
+    refusal.headers["Retry-After"] = "1000"
+    busy.append(refusal)
+    assert cli.run(["push", "--account", "traffic", "--to", "o1"]) == 1
+    assert "429 Over the rate: this upstream may enqueue 1" in capsys.readouterr().err
+
+
+def test_a_large_file_goes_in_several_requests_and_shows_how_far_it_is(
+    gateway: list[httpx.Request],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "pushes.ndjson"
+    file.write_text('{"account": "a", "to": "o1"}\n' * 6_000)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert cli.run(["push", str(file)]) == 0
+    out, err = capsys.readouterr()
+    assert [len(request.content.splitlines()) for request in gateway] == [5_000, 1_000]
+    assert out.count("queued") == 6_000
+    assert err == "\r5,000 of 6,000 pushes\r6,000 of 6,000 pushes\n"
 
 
 def test_a_rejected_push_is_status_1(
