@@ -3,6 +3,8 @@
 Source: for official accounts `POST /cgi-bin/stable_token`. In normal mode it gives the same token until that has five
 minutes left, then a new one, both good for those five minutes; with `force_refresh` it ends the current one, at most
 20 times a day and not twice within 30 s. A success has no errcode.
+The classic `GET /cgi-bin/token` makes a new token each time, at most 2,000 a day; the one before it is good for five
+minutes more.
 For WeCom `GET /cgi-bin/gettoken`: a token an app, the same one while it is good, and no way to force another.
 """
 
@@ -48,6 +50,9 @@ def token_request(account: Account, *, force: bool) -> TokenRequest:
     if account.kind == "wecom":
         query = urlencode({"corpid": account.app_id, "corpsecret": secret})
         return TokenRequest("GET", f"/cgi-bin/gettoken?{query}")
+    if account.classic_token:
+        query = urlencode({"grant_type": "client_credential", "appid": account.app_id, "secret": secret})
+        return TokenRequest("GET", f"/cgi-bin/token?{query}")
     fields = {"grant_type": "client_credential", "appid": account.app_id, "secret": secret, "force_refresh": force}
     return TokenRequest("POST", "/cgi-bin/stable_token", json.encode(fields))
 

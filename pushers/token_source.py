@@ -10,6 +10,7 @@ Senders read `token`; feeders wait in `available`.
 
 import math
 import random
+from hashlib import blake2b
 
 import httpx
 import structlog
@@ -22,7 +23,7 @@ from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.holds import stop_account
 from queues.store import Store
-from queues.token import ask_token, postpone_refresh, publish_token
+from queues.token import ask_token, bring_credentials, postpone_refresh, publish_token
 
 log = structlog.get_logger()
 
@@ -62,6 +63,7 @@ class TokenSource:
         self._changed = trio.Event()
         self._woken = trio.Event()
         self._reachable = True
+        self._brought = False
 
     @property
     def token(self) -> str:
@@ -91,6 +93,8 @@ class TokenSource:
     async def _step(self) -> float:
         """Ask the store, and the platform if it is our turn; seconds to the next step."""
         try:
+            if not self._brought:
+                await self._bring()
             state = await ask_token(
                 self._store,
                 self._account.name,
@@ -111,6 +115,14 @@ class TokenSource:
         until_ahead = self._expires - trio.current_time() - self._ahead
         return max(wait, until_ahead) if self.token else wait
 
+    async def _bring(self) -> None:
+        """A new secret ends what the old one led to: no need to wait for the next try."""
+        account = self._account
+        digest = blake2b(f"{account.app_id}\0{account.app_secret.reveal()}".encode(), digest_size=12).digest()
+        if await bring_credentials(self._store, account.name, digest):
+            log.info("credentials changed", account=account.name)
+        self._brought = True
+
     def _poll_seconds(self, retry_in: float) -> float:
         """Somebody else refreshes (or has put it off): without a token look soon for the new one, then less often."""
         if self.token:
@@ -128,6 +140,11 @@ class TokenSource:
 
     async def _refresh(self) -> float:
         """Ask the platform, holding the store's lease; seconds to the next step."""
+        if self._failed and self._account.classic_token:
+            # Each fetch makes a new token and ends the one before: too often, and two programs do nothing else.
+            if (wait := self._forced_at + self._force_distance - trio.current_time()) > 0:
+                return await self._postpone(wait, "fetched tokens are refused")
+            self._count_force()
         verdict, result = await self._fetch(force=False), "refreshed"
         if verdict.kind == "fetched" and verdict.token == self._failed:
             if (wait := self._forced_at + self._force_distance - trio.current_time()) > 0:
@@ -145,11 +162,14 @@ class TokenSource:
         )
 
     async def _force(self) -> TokenVerdict:
+        self._count_force()
+        return await self._fetch(force=True)
+
+    def _count_force(self) -> None:
         now = trio.current_time()
         quiet = now - self._forced_at > 2 * FORCE_MOST_SECONDS
         self._force_distance = FORCE_SECONDS if quiet else min(2 * self._force_distance, FORCE_MOST_SECONDS)
         self._forced_at = now
-        return await self._fetch(force=True)
 
     async def _publish(self, verdict: TokenVerdict, result: str) -> float:
         self._failures = 0
@@ -162,8 +182,8 @@ class TokenSource:
 
     async def _stop(self, verdict: TokenVerdict) -> float:
         self._count("refused")
-        log.error("account stopped", account=self._account.name, reason=verdict.error, seconds=verdict.seconds)
-        await stop_account(self._store, self._account.name, verdict.error, verdict.seconds)
+        if await stop_account(self._store, self._account.name, verdict.error, verdict.seconds):
+            log.error("account stopped", account=self._account.name, reason=verdict.error, seconds=verdict.seconds)
         await postpone_refresh(self._store, self._account.name, verdict.seconds)
         return verdict.seconds
 

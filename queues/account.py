@@ -57,6 +57,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     custom_window: bool = True
     limits: dict[str, ApiLimit] = field(default_factory=dict)
     quiet_hours: QuietHours = QuietHours()
+    classic_token: bool = False
     unknown_outcome: Literal["at_least_once", "at_most_once"] = "at_least_once"
 
     def __post_init__(self) -> None:

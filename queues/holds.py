@@ -61,13 +61,14 @@ async def park(store: Store, account: str, api: str, seconds: float, reason: str
     await hold(store, account, api_field(api), "parked", reason, seconds)
 
 
-async def stop_account(store: Store, account: str, reason: str, seconds: float) -> None:
-    """Hold the account: it is misconfigured or refused, for the reason given.
+async def stop_account(store: Store, account: str, reason: str, seconds: float) -> bool:
+    """Hold the account: it is misconfigured or refused, for the reason given; whether that is news.
 
     Raises:
         StoreUnavailableError: repeating is safe.
     """
-    await hold(store, account, ACCOUNT, "stopped", reason, seconds)
+    _, news = await hold(store, account, ACCOUNT, "stopped", reason, seconds)
+    return news
 
 
 async def try_hold(store: Store, account: str, api: str) -> bool:

@@ -41,6 +41,17 @@ async def ask_token(
     return TokenState(token=token.decode(), expires_in=left_ms / 1000, refresh=bool(refresh), retry_in=retry_ms / 1000)
 
 
+async def bring_credentials(store: Store, account: str, credentials: bytes) -> bool:
+    """Tell that a process has started with these (a digest); True if others were used last, and their stop is over.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    call = Call(scripts.load("bring_credentials"), (keys.token(account), keys.holds(account)), (credentials,))
+    [changed] = await store.run("bring_credentials", [call])
+    return bool(changed)
+
+
 async def publish_token(store: Store, account: str, token: str, expires_in: float) -> None:
     """Make a fresh token the current one, for `expires_in` seconds, and end the refresh lease.
 

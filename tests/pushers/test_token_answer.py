@@ -31,6 +31,12 @@ def test_wecom_is_asked_in_the_query_and_can_force_nothing():
         assert asked == TokenRequest("GET", "/cgi-bin/gettoken?corpid=ww1&corpsecret=a%2Bb")
 
 
+def test_the_classic_endpoint_is_asked_in_the_query():
+    account = Account(name="city", app_id="wx1", app_secret=Secret("hush"), classic_token=True)
+    target = "/cgi-bin/token?grant_type=client_credential&appid=wx1&secret=hush"
+    assert token_request(account, force=False) == TokenRequest("GET", target)
+
+
 def test_wecoms_codes_are_read_by_its_own_table():
     assert judge_token(200, answer(40091, "secret is invalid"), "wecom").kind == "stop"
     assert judge_token(200, answer(45033), "wecom").kind == "retry"

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import trio
 import trio.testing
+from msgspec.structs import replace
 
 from pushers.token_source import TokenSource
 from queues.account import Account
@@ -52,8 +53,13 @@ class SharedTokens:
     async def postpone_refresh(self, _store: object, _account: str, seconds: float) -> None:
         self.lease = self._check() + seconds
 
-    async def stop_account(self, _store: object, _account: str, reason: str, seconds: float) -> None:
+    async def stop_account(self, _store: object, _account: str, reason: str, seconds: float) -> bool:
         self.stopped.append((reason, seconds))
+        return len(self.stopped) == 1
+
+    async def bring_credentials(self, _store: object, _account: str, _credentials: bytes) -> bool:
+        self._check()
+        return False
 
 
 class Endpoint:
@@ -68,7 +74,8 @@ class Endpoint:
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
         await trio.sleep(3600 if self.silent else 0.1)
-        forced = json.loads(request.content)["force_refresh"]
+        classic = request.url.path == "/cgi-bin/token"
+        forced = classic or json.loads(request.content)["force_refresh"]
         self.requests.append(forced)
         if self.answer is not None:
             return self.answer()
@@ -82,7 +89,7 @@ class Endpoint:
 @pytest.fixture
 def shared(monkeypatch) -> SharedTokens:
     shared = SharedTokens()
-    for name in ("ask_token", "publish_token", "postpone_refresh", "stop_account"):
+    for name in ("ask_token", "publish_token", "postpone_refresh", "stop_account", "bring_credentials"):
         monkeypatch.setattr(f"pushers.token_source.{name}", getattr(shared, name))
     return shared
 
@@ -98,8 +105,8 @@ def start(shared, endpoint, nursery) -> Callable[[], TokenSource]:
     client = httpx.AsyncClient(transport=httpx.MockTransport(endpoint.handle))
     seeds = iter(range(100))
 
-    def start() -> TokenSource:
-        source = TokenSource(account, None, client, random.Random(next(seeds)))  # type: ignore[arg-type]
+    def start(*, classic: bool = False) -> TokenSource:
+        source = TokenSource(replace(account, classic_token=classic), None, client, random.Random(next(seeds)))  # type: ignore[arg-type]
         nursery.start_soon(source.run)
         return source
 
@@ -155,6 +162,19 @@ async def test_a_token_refused_but_still_current_is_forced_once(start, endpoint,
     await source.available()
     assert source.token == "t2"
     assert endpoint.requests == [False, False, True]
+
+
+async def test_the_classic_endpoint_makes_a_new_token_each_time_so_refusals_are_answered_at_a_distance(
+    start, endpoint, autojump_clock
+):
+    source, fetched = start(classic=True), []
+    for _ in range(6):
+        await source.available()
+        fetched.append(trio.current_time())
+        source.fail(source.token)  # as when another program fetches tokens of this account, too
+    distances = [b - a for a, b in pairwise(fetched[1:])]
+    assert all(distance >= 29 for distance in distances)
+    assert distances[-1] > distances[0]
 
 
 async def test_forced_refreshes_keep_their_distance(start, endpoint, autojump_clock):

@@ -1,6 +1,8 @@
 import pytest
 
-from queues.token import ask_token, postpone_refresh, publish_token
+from queues.holds import stop_account
+from queues.keys import holds
+from queues.token import ask_token, bring_credentials, postpone_refresh, publish_token
 
 CITY = "city"
 
@@ -40,3 +42,21 @@ async def test_after_a_failed_refresh_nobody_tries_for_a_while(store):
     state = await ask(store)
     assert not state.refresh
     assert 29 < state.retry_in <= 30
+
+
+async def test_a_new_secret_ends_what_the_old_one_led_to(store):
+    assert not await bring_credentials(store, CITY, b"old")
+    await stop_account(store, CITY, "errcode 40125: invalid appsecret", 300)
+    await postpone_refresh(store, CITY, 300)
+    assert not await bring_credentials(store, CITY, b"old")
+    assert not (await ask(store)).refresh
+    assert await bring_credentials(store, CITY, b"new")
+    assert (await ask(store)).refresh
+    assert store.client.exists(holds(CITY)) == 0
+
+
+async def test_the_same_secret_keeps_its_token(store):
+    await bring_credentials(store, CITY, b"same")
+    await publish_token(store, CITY, "T1", 7200)
+    assert not await bring_credentials(store, CITY, b"same")
+    assert (await ask(store)).token == "T1"
