@@ -12,14 +12,17 @@ from msgspec import structs
 from pushers.errcodes import TABLES
 from pushers.outlet import Outlet
 from pushers.verdict import Verdict, judge, read_answer, unanswered
-from queues.account import AccountKind
+from queues.account import Account, AccountKind
 from queues.errors import StoreUnavailableError
 from queues.pictures import ask_medium, forget_medium, format_of, publish_medium, read_picture
 from queues.push import Push
+from queues.rate import LeaseRequest, lease
 from queues.store import Store
 
 log = structlog.get_logger()
 
+API = "media"
+"""What uploads count against: `[accounts.limits.media]`."""
 LEASE_SECONDS = 15.0
 """An uploader that died is replaced after this; no upload takes longer, as its claim would end."""
 LOOK_AGAIN_SECONDS = 0.5
@@ -67,10 +70,23 @@ class Courier:
             log.warning("medium not forgotten, store unavailable", account=push.account)
         return structs.replace(verdict, repeats=1, seconds=1.0)
 
+    async def _limited(self, account: Account) -> float:
+        """Wait for a turn within the account's limit of uploads; if there is none soon, seconds until there may be."""
+        limit = account.limit(API)
+        if not (limit.per_second or limit.per_day):
+            return 0.0
+        leased = await lease(self._store, LeaseRequest(account=account.name, api=API, limit=limit, wanted=1))
+        if not leased.granted:
+            return min(max(leased.wait_seconds, 1.0), QUOTA_SECONDS)
+        await trio.sleep_until(leased.good_from)
+        return 0.0
+
     async def _upload(self, outlet: Outlet, push: Push, token: str) -> str | Verdict:
         picture = await read_picture(self._store, push.image)
         if picture is None:
             return Verdict(kind="dead", error="its picture is not kept any more")
+        if wait := await self._limited(outlet.account):
+            return Verdict(kind="retry", seconds=wait, error="its picture waits for the limit of uploads")
         name = format_of(picture) or "jpeg"
         try:
             response = await self._client.post(

@@ -6,8 +6,8 @@ from msgspec import structs
 
 from pushers.pictures import Courier
 from pushers.verdict import Verdict, judge
-from queues.account import Account
-from queues.pictures import ask_medium, digest_of, keep_picture, publish_medium
+from queues.account import Account, ApiLimit
+from queues.pictures import ask_medium, digest_of, forget_medium, keep_picture, publish_medium
 from tests.pushers.makers import claim
 
 PHOTO = b"\xff\xd8\xff" + bytes(100)
@@ -35,12 +35,12 @@ class Uploads(httpx.AsyncBaseTransport):
         return self.answer
 
 
-async def bring(store, answer, *, kept=True):
+async def bring(store, answer, *, kept=True, outlet=None):
     if kept:
         await keep_picture(store, PHOTO, 60)
     uploads = Uploads(answer)
     async with httpx.AsyncClient(transport=uploads) as client:
-        brought = await Courier(store, client).bring(Outlet(), PUSH, "t1", 5.0)  # type: ignore[arg-type]
+        brought = await Courier(store, client).bring(outlet or Outlet(), PUSH, "t1", 5.0)  # type: ignore[arg-type]
     return brought, uploads
 
 
@@ -84,6 +84,15 @@ async def test_an_upload_that_fails_is_judged_and_the_next_may_try(store, answer
     assert (verdict.kind, verdict.unknown) == (kind, False)
     assert "picture was not uploaded" in verdict.error
     assert (await ask_medium(store, "city", PUSH.image, 15)).upload
+
+
+async def test_uploads_have_a_limit_of_their_own(store):
+    outlet = Outlet()
+    outlet.account = structs.replace(Outlet.account, limits={"media": ApiLimit(per_day=1)})
+    assert (await bring(store, httpx.Response(200, json={"media_id": "M1"}), outlet=outlet))[0] == "M1"
+    await forget_medium(store, "city", PUSH.image, "M1")
+    verdict, uploads = await bring(store, httpx.Response(200, json={"media_id": "M2"}), outlet=outlet)
+    assert (verdict.kind, verdict.strain, uploads.asked) == ("retry", False, [])
 
 
 async def test_a_picture_that_is_not_kept_any_more_ends_its_push(store):
