@@ -61,8 +61,8 @@ class Upkeep:
             woken = self._woken = trio.Event()
             try:
                 swept = await self._sweep()
-                for push in swept.ended:
-                    PUSHES_FINISHED.labels(push.account, push.channel, "failed").inc()
+                for ended in swept.ended:
+                    PUSHES_FINISHED.labels(ended.push.account, ended.push.channel, ended.state).inc()
                 QUEUE_MOVES.labels("due").inc(swept.promoted)
                 QUEUE_MOVES.labels("reclaimed").inc(swept.reclaimed)
                 for feed in swept.feeds:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import cast
 
 import msgpack
 from msgspec import Struct
@@ -9,9 +10,10 @@ from msgspec import Struct
 from queues import scripts
 from queues.codec import unpack_push
 from queues.keys import WAKE_CHANNEL
-from queues.push import Push
+from queues.push import State
 from queues.scripts import Call
 from queues.store import Store
+from queues.taker import Dropped
 
 MOST = 1_000  # ids moved of each kind in one call, so that one sweep never blocks the store for long
 
@@ -19,14 +21,15 @@ MOST = 1_000  # ids moved of each kind in one call, so that one sweep never bloc
 class Swept(Struct, frozen=True):
     """What a sweep found: feeds with queued pushes, and seconds until the next is due (None: nothing waits).
 
-    `ended`: pushes that a worker may have sent before it was lost, and that must not be sent twice; they have failed.
+    `ended`: pushes that expired while they waited, and those that a lost worker may have sent and that must not be sent
+    twice (`failed`).
     """
 
     feeds: frozenset[str]
     next_due_seconds: float | None
     promoted: int
     reclaimed: int
-    ended: tuple[Push, ...] = ()
+    ended: tuple[Dropped, ...] = ()
 
 
 async def sweep(
@@ -55,8 +58,8 @@ async def sweep(
         promoted=promoted,
         reclaimed=reclaimed,
         ended=tuple(
-            unpack_push(push_id.decode(), queue.decode(), payload)
-            for push_id, queue, payload in (ended[i : i + 3] for i in range(0, len(ended), 3))
+            Dropped(unpack_push(push_id.decode(), queue.decode(), payload), cast("State", state.decode()))
+            for push_id, queue, payload, state in (ended[i : i + 4] for i in range(0, len(ended), 4))
         ),
     )
 

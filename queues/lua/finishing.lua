@@ -8,6 +8,8 @@ local WAKE_CHANNEL = 'tg:wake' -- as keys.py has it
 -- A push that may have been sent, and must not be sent twice.
 local UNKNOWN_OUTCOME = 'outcome unknown: it may have been sent, and repeating it was not safe'
 
+local EXPIRED = 'expired before it could be sent'
+
 local function retain(job, flags, retain_ms)
   if flags and retain_ms < FLAGGED_RETAIN_MS then retain_ms = FLAGGED_RETAIN_MS end
   redis.call('PEXPIRE', job, retain_ms)

@@ -12,7 +12,7 @@
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] most to move of each
 -- ARGV[5] msgpack { feed → ms after its first attempt (or its claim's end) that a push may be repeated }   ARGV[6] retain, ms
 -- Returns { promoted, reclaimed, ms until the next is due (-1: none), feeds with queued pushes,
---           { id, queue, payload, … for each push that ended } }
+--           { id, queue, payload, state, … for each push that ended } }
 -- O(moved × log(later + claims)).
 
 local prefix, most, now = ARGV[1], tonumber(ARGV[4]), now_ms()
@@ -24,13 +24,24 @@ local function put_back(id, job, queue, side)
   feeds[enqueue(prefix, queue, id, side)] = true
 end
 
+local function finish_here(id, job, queue, state, reason)
+  local f = redis.call('HMGET', job, 'flags', 'payload')
+  finish(job, f[1], state, reason, now, retain_ms)
+  for _, value in ipairs({ id, queue, f[2], state }) do ended[#ended + 1] = value end
+end
+
+-- Nobody need take what has expired meanwhile: its account may be held for hours yet.
+local function promote(id, job, queue)
+  local expire = redis.call('HGET', job, 'expire')
+  if expire and tonumber(expire) <= now then return finish_here(id, job, queue, 'expired', EXPIRED) end
+  put_back(id, job, queue, 'back')
+end
+
 local function take_over(id, job, queue, claim_end)
   local history, safe = read_history(job), safe_ms[string.match(queue, '^[^:]+:[^:]+')]
   remember_try(job, history, { claim_end, 'lost', '', '', 'not settled in time' })
   if not safe or now - history[1][1] < safe then return put_back(id, job, queue, 'front') end
-  local f = redis.call('HMGET', job, 'flags', 'payload')
-  finish(job, f[1], 'failed', UNKNOWN_OUTCOME, now, retain_ms)
-  for _, value in ipairs({ id, queue, f[2] }) do ended[#ended + 1] = value end
+  finish_here(id, job, queue, 'failed', UNKNOWN_OUTCOME)
 end
 
 local function move(key, act)
@@ -51,7 +62,7 @@ local function first(key)
   return head[2] and math.max(0, tonumber(head[2]) - now) or -1
 end
 
-local promoted = move(KEYS[1], function(id, job, queue) put_back(id, job, queue, 'back') end)
+local promoted = move(KEYS[1], promote)
 local reclaimed = move(KEYS[2], function(id, job, queue, score) take_over(id, job, queue, tonumber(score)) end)
 wake(feeds, ARGV[2], ARGV[3])
 

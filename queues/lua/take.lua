@@ -50,7 +50,7 @@ local function consider(id, queue)
   local state = nil
   if f[5] and tonumber(f[5]) <= now then
     state = 'expired'
-    finish(job, f[7], state, 'expired before it could be sent', now, retain_ms)
+    finish(job, f[7], state, EXPIRED, now, retain_ms)
   elseif any_suppressed and f[6] then
     local reason = suppression(KEYS[4], f[6], f[2])
     if reason then

@@ -6,9 +6,10 @@ from queues.event_appender import EventAppender
 from queues.events import read_events, settle_events
 from queues.jobs import read_push
 from queues.push_appender import PushAppender
+from queues.settler import settle
 from queues.sweeper import sweep, trim_events
 from queues.taker import take
-from tests.queues.makers import FEED, event, push
+from tests.queues.makers import FEED, event, outcome, push
 
 CITY = "city"
 EVERYTHING = -1  # seconds: even what was appended in this millisecond counts as old
@@ -67,10 +68,26 @@ async def test_where_a_second_message_must_not_be_risked_it_is_repeated_while_th
 async def test_and_ends_where_it_is_not(store, lost):
     shard = store.shard_of(CITY, "oUSER0")
     [ended] = (await sweep(store, shard, safe_seconds={"uni:template": 600, FEED: 0})).ended
-    assert (ended.id, ended.channel) == (lost, "template")
+    assert (ended.push.id, ended.state) == (lost, "failed")
     status = await read_push(store, lost)
     assert (status.state, [one.verdict for one in status.history]) == ("failed", ["lost"])
     assert status.error.startswith("outcome unknown")
+    assert (await take(store, FEED, {shard: 1}, 10)).claims == []
+
+
+async def test_what_expires_while_it_waits_ends_when_its_time_is_up(store, nursery):
+    """Not when it would be due: that may be the end of a quota's day."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    shard = store.shard_of(CITY, "oUSER0")
+    [accepted] = await appender.append([push(expire_at=time.time() + 0.2)])
+    [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
+    assert await settle(store, [outcome(claim, "park", delay=3600, error="errcode 45009")], 60) == ["parked"]
+    while not (ended := (await sweep(store, shard)).ended):
+        pass
+    assert [(one.push.id, one.state) for one in ended] == [(accepted.id, "expired")]
+    status = await read_push(store, accepted.id)
+    assert (status.state, status.error) == ("expired", "expired before it could be sent")
     assert (await take(store, FEED, {shard: 1}, 10)).claims == []
 
 
