@@ -26,7 +26,7 @@ STALE_SECONDS = 10.0
 
 _DAY_SECONDS = 86_400.0
 _OVERLOAD_RETRY_SECONDS = 1  # a window of `admission`
-_MEMORY_RETRY_SECONDS = 15  # sends free memory slowly
+_MEMORY_RETRY_SECONDS = 5  # sends free memory slowly; the next reading is a second away
 _MOST_RETRY_SECONDS = 300
 
 
