@@ -6,9 +6,13 @@ and fails as loudly), and that a counter is not lowered (ours count events).
 
 from bisect import bisect_left
 from time import time
+from typing import Final
 
 import prometheus_client
 from prometheus_client.samples import Exemplar
+
+EXEMPLAR_SECONDS: Final = 1.0
+"""Scrapes come less often, and making one costs as much as all the rest of an observation."""
 
 
 class Counter(prometheus_client.Counter):
@@ -19,11 +23,13 @@ class Counter(prometheus_client.Counter):
 
 
 class Histogram(prometheus_client.Histogram):
-    """Counts observations by size; the bucket is found by bisection."""
+    """Counts observations by size; the bucket is found by bisection. A bucket shows another exemplar once a second."""
 
     def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
         self._sum.inc(amount)
         bucket = self._buckets[bisect_left(self._upper_bounds, amount)]
         bucket.inc(1)
         if exemplar and not bucket._multiprocess:  # noqa: SLF001  the library's own mark of a value in a file
-            bucket.set_exemplar(Exemplar(exemplar, amount, time()))
+            now, shown = time(), bucket.get_exemplar()
+            if shown is None or now - shown.timestamp >= EXEMPLAR_SECONDS:
+                bucket.set_exemplar(Exemplar(exemplar, amount, now))

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge, generate_latest, values
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
+from monitoring import instruments
 from monitoring.cells import OwnCell, SlotCells
 from monitoring.exporter import merged_registry
 from monitoring.instruments import Counter, Histogram
@@ -102,6 +103,15 @@ def test_a_process_that_is_scraped_by_itself_shows_the_push_behind_an_observatio
     Histogram("wait_seconds", "Wait.", buckets=EDGES, registry=registry).observe(0.5, {"push_id": "2-01ABC"})
     [line] = [line for line in generate_openmetrics(registry).decode().splitlines() if "push_id" in line]
     assert line.startswith('wait_seconds_bucket{le="1.0"} 1.0 # {push_id="2-01ABC"} 0.5 ')
+
+
+@pytest.mark.usefixtures("own")
+def test_a_bucket_shows_another_push_once_a_second(registry, monkeypatch):
+    histogram = Histogram("wait_seconds", "Wait.", buckets=EDGES, registry=registry)
+    for now, push_id in ((100.0, "0-A"), (100.9, "0-B"), (101.0, "0-C"), (101.5, "0-D")):
+        monkeypatch.setattr(instruments, "time", lambda now=now: now)
+        histogram.observe(0.5, {"push_id": push_id})
+    assert '# {push_id="0-C"} 0.5 101.0' in generate_openmetrics(registry).decode()
 
 
 def test_the_files_of_slots_have_no_room_for_a_push_id(tmp_path, registry, begin):
