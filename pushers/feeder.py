@@ -70,7 +70,9 @@ class Feeder:
         self._pacer = Pacer(outlet, submit, lambda: readiness.wake(self._feed))
         self._claim_seconds = claim_seconds
         self._retain_seconds = retain_seconds
-        self._guess = 1
+        # Without limits tokens cost nothing, and a short queue is best emptied in one round.
+        self._least = 1 if self._limit.per_second or self._limit.per_day else SHARD_SHARE
+        self._guess = self._least
         self._day = 0
         self._turn = 0
         self._ordinary: int | None = 0
@@ -195,14 +197,15 @@ class Feeder:
         )
 
     def _shares(self, count: int) -> dict[int, int]:
-        """How many to ask of which shards: of as few as `SHARD_SHARE` allows, of others each turn.
+        """How many to ask of which shards: of all; in a long queue of as few as `SHARD_SHARE` allows, others each turn.
 
         At a limited rate rounds are few, and a shard that has to wait for its turn costs its pushes more than a call.
         """
         shards = sorted(self._readiness.ready(self._feed))
         if not shards or not count:
             return {}
-        asked = min(len(shards), count if self._limit.per_second else math.ceil(count / SHARD_SHARE))
+        long = self._guess == MOST and not self._limit.per_second
+        asked = min(len(shards), math.ceil(count / SHARD_SHARE) if long else count)
         share, more = divmod(count, asked)
         self._turn += asked
         return {shards[(self._turn + n) % len(shards)]: share + (n < more) for n in range(asked)}
@@ -211,7 +214,7 @@ class Feeder:
         if asked and came == asked:
             self._guess = min(MOST, self._guess * 2)
         elif not self._readiness.ready(self._feed):
-            self._guess = came + 1
+            self._guess = max(self._least, came + 1)
 
     def _hand_over(self, leased: Lease, taken: Taken) -> None:
         for dropped in taken.dropped:
