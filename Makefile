@@ -6,7 +6,7 @@ SCENARIO ?= callback_spike
 METRICS ?= 127.0.0.1:9090
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint bench chaos load report monitor lock clean
+.PHONY: help demo test check lint bench chaos fuzz load report monitor lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ bench: .venv/dev ## the figures of docs/benchmarks.md, one JSON line each
 
 chaos: .venv/run ## faults under load, ended by the audit: make chaos SCENARIO=R3 (docs/chaos.md)
 	$(BIN)/python -m loadtests.chaos $(or $(SCENARIO),mix) $(CHAOS_OPTIONS)
+
+fuzz: .venv/dev ## hostile input at random for a while: make fuzz SECONDS=600 (docs/chaos.md, R12)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
 
 load: .venv/dev ## a Locust scenario (make load SCENARIO=callback_spike); ends with the audit; docs/load-testing.md
 	$(BIN)/python -m loadtests.load $(SCENARIO) $(LOAD)
