@@ -44,9 +44,8 @@ async def test_each_claim_goes_when_its_token_comes_good(bench):
     began = trio.current_time()
     bench.pacer.add(soon(3), [claim(), claim()])
     await trio.sleep(2)
-    assert [when - began for when in bench.times] == pytest.approx(
-        [1.0, 1.01], abs=0.015
-    )  # a token is good for so long
+    good_for = 0.015
+    assert [when - began for when in bench.times] == pytest.approx([1.0, 1.01], abs=good_for)
 
 
 async def test_claims_wait_for_tokens_that_come_later(bench):

@@ -117,7 +117,7 @@ class Serving:
 
 
 @asynccontextmanager
-async def running(command: str, directory: Path, *, seconds: float = 30, **environ: str) -> AsyncIterator[Serving]:
+async def running(command: str, directory: Path, *, seconds: float = 90, **environ: str) -> AsyncIterator[Serving]:
     """`python run.py COMMAND` in `directory`, ended at the end of the block in any case."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEGATE_")}
     with trio.fail_after(seconds):
