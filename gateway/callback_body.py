@@ -1,6 +1,6 @@
 """The few fields the gateway needs out of a callback's body, in XML or in JSON.
 
-How it works: a flat document, as nearly all are, is split by `flat_xml`. For any other, expat calls back at each
+How it works: a flat document, as nearly all are, is read by `flat_xml`. For any other, expat calls back at each
 element; the text of a wanted element directly under the root is kept, and everything else is only walked over, within
 bounds. A document type is refused where it begins, so no entity is ever declared, expanded or fetched. ElementTree's C
 tree is as fast as these handlers, but ignores a document type rather than refusing it.
@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from msgspec import Struct
 
-from gateway.flat_xml import split_flat
+from gateway.flat_xml import read_flat
 from gateway.rejection import UnreadableCallbackError
 
 _WANTED = {
@@ -56,23 +56,10 @@ def parse_body(body: bytes) -> CallbackFields:
         UnreadableCallbackError: it is neither, is not UTF-8, has a DTD, repeats a field, or is nested
             beyond reason.
     """
-    if body.lstrip().startswith(b"{"):
+    if not body.startswith(b"<") and body.lstrip().startswith(b"{"):
         return _parse_json(body)
-    elements = split_flat(body)
-    return parse_xml(body) if elements is None else _pick(elements)
-
-
-def _pick(elements: list[tuple[str, str]]) -> CallbackFields:
-    """The wanted fields of a flat document."""
-    if len(elements) >= _MAX_ELEMENTS:
-        raise UnreadableCallbackError("the XML is nested too deep or has too many elements")
-    fields = {_WANTED[name]: text for name, text in elements if name in _WANTED}
-    if len(fields) < len(elements):  # something is not wanted, or is repeated
-        names = [name for name, _ in elements if name in _WANTED]
-        for name in names:
-            if names.count(name) > 1:
-                raise UnreadableCallbackError(f"the XML repeats {name}")
-    return CallbackFields(**fields)
+    fields = read_flat(body, _WANTED, _MAX_ELEMENTS)
+    return parse_xml(body) if fields is None else CallbackFields(**fields)
 
 
 def parse_xml(body: bytes) -> CallbackFields:
