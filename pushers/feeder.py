@@ -7,7 +7,7 @@ found, since tokens that are leased and not used are lost to the rate (only the 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 import trio
@@ -20,10 +20,12 @@ from pushers.room import Room
 from pushers.sender import Job
 from queues.errors import StoreUnavailableError
 from queues.keys import feed
+from queues.push import Claim
 from queues.rate import SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
 from queues.store import Store
 from queues.supply import supply
-from queues.taker import Taken, TakeRequest, Terms
+from queues.taker import Dropped, TakeRequest, Terms
+from queues.template_rate import admit
 
 log = structlog.get_logger()
 
@@ -152,6 +154,7 @@ class Feeder:
         self._reserve(count)
         try:
             supplied = await supply(self._store, self._request(wanted), self._take_request(counts))
+            claims = await self._admitted(supplied.taken.claims)
         except StoreUnavailableError as error:
             self._reserve(-count)
             self._lost_store(error)
@@ -160,9 +163,9 @@ class Feeder:
         self._round_trip = trio.current_time() - asked
         for shard in supplied.taken.emptied:
             self._readiness.clear(self._feed, shard, marks[shard])
-        self._reserve(len(supplied.taken.claims) - count)
+        self._reserve(len(claims) - count)
         self._learn(count, len(supplied.taken.claims))
-        self._hand_over(supplied.lease, supplied.taken)
+        self._hand_over(supplied.lease, supplied.taken.dropped, claims)
         return self._pause(wanted, supplied.lease)
 
     def _request(self, wanted: int) -> LeaseRequest:
@@ -216,13 +219,20 @@ class Feeder:
         elif not self._readiness.ready(self._feed):
             self._guess = max(self._least, came + 1)
 
-    def _hand_over(self, leased: Lease, taken: Taken) -> None:
-        for dropped in taken.dropped:
+    async def _admitted(self, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """Those that their templates' limits let through. Tokens of the others serve the next round."""
+        templates = self._limit.templates
+        if not templates or not claims:
+            return claims
+        return await admit(self._store, self._api, templates, claims, self._retain_seconds)
+
+    def _hand_over(self, leased: Lease, ended: Sequence[Dropped], claims: Sequence[Claim]) -> None:
+        for dropped in ended:
             PUSHES_FINISHED.labels(self._account, dropped.push.channel, dropped.state).inc()
-        for claim in taken.claims:
+        for claim in claims:
             self._passage.took(claim.push.priority)
         self._heed(leased)
-        self._pacer.add(leased, taken.claims)
+        self._pacer.add(leased, claims)
         if leased.state in {"parked", "stopped"}:
             self._pacer.release()
 

@@ -1,5 +1,6 @@
 """An account: what the gateway verifies callbacks with and the pushers send with."""
 
+import math
 from collections.abc import Mapping
 from typing import Literal
 
@@ -23,6 +24,24 @@ class RecipientLimit(Struct, frozen=True, forbid_unknown_fields=True):
     gap_seconds: float = 0
 
 
+class TemplateLimit(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one template may use of its API's second and day. Zero means unlimited.
+
+    The rate is kept as `most` sends in any window of `window_ms`: a second, or what that many take at a broken rate.
+    """
+
+    per_second: float = 0
+    per_day: int = 0
+
+    @property
+    def most(self) -> int:
+        return max(1, int(self.per_second)) if self.per_second else 0
+
+    @property
+    def window_ms(self) -> int:
+        return math.ceil(1000 * self.most / self.per_second) if self.per_second else 1000
+
+
 class ApiLimit(Struct, frozen=True, forbid_unknown_fields=True):
     """What one API of one account allows. Zero means unlimited. `reserve` is the share of a day kept for `high`."""
 
@@ -30,6 +49,7 @@ class ApiLimit(Struct, frozen=True, forbid_unknown_fields=True):
     per_day: int = 0
     reserve: float = 0.2
     recipient: RecipientLimit = RecipientLimit()
+    templates: dict[str, TemplateLimit] = {}
 
     @property
     def ordinary_per_day(self) -> int:

@@ -32,6 +32,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
 | `{tga:<account>}:watch` | string | a quarter of an hour: one process compares the ledgers with the platform's count |
 | `{tga:<account>}:holds` | hash | until a day after the last of them: what rests, and why (see `holds.py`) |
+| `{tga:<account>}:templates:<api>` | hash | two days: what limited templates sent of late and today |
 | `{tgu:<upstream>}:rate` | string | until all of its burst is there again: GCRA state |
 
 The channel `tg:wake` carries wake-ups (see `wakeups.py`).
@@ -112,6 +113,10 @@ def rate(account: str, api: str) -> str:
 def quota(account: str, api: str) -> str:
     """The prefix of the daily ledgers; the script adds the day, by the store's clock."""
     return f"{{tga:{account}}}:quota:{api}:"
+
+
+def templates(account: str, api: str) -> str:
+    return f"{{tga:{account}}}:templates:{api}"
 
 
 def watch(account: str) -> str:

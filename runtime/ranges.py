@@ -28,6 +28,7 @@ Finding = tuple[Path, str]
 """A key and what is wrong with it."""
 
 APIS = ("template", "subscribe", "custom", "mass", "media", "token", "wecom", "webhook")
+TEMPLATED = ("template", "subscribe")
 STORE_SCHEMES = ("redis", "rediss", "unix")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -39,6 +40,7 @@ _MAX_PICTURE_BYTES = 10_485_760  # what the platform takes at most
 _MIN_SIGNING_KEY = 16
 _MAX_SHARDS = 256
 _MAX_LINES = 1e6
+_LEAST_RATE = 0.001
 _MAX_SECONDS = 366 * 86_400.0
 
 
@@ -226,6 +228,14 @@ def _limits(path: Path, account: Account) -> Iterator[Finding]:
         yield from _at_least((*path, api, "recipient", "per_day"), limit.recipient.per_day, 0)
         if not (math.isfinite(limit.recipient.gap_seconds) and limit.recipient.gap_seconds >= 0):
             yield (*path, api, "recipient", "gap_seconds"), f"expected 0 or more, got {limit.recipient.gap_seconds:g}"
+        if limit.templates and api not in TEMPLATED:
+            yield (*path, api, "templates"), f"{api} messages have no templates; {' and '.join(TEMPLATED)} have"
+        for template, own in limit.templates.items():
+            at: Path = (*path, api, "templates", template)
+            if own.per_second and not (math.isfinite(own.per_second) and own.per_second >= _LEAST_RATE):
+                words = f"expected 0 (unlimited), or {_LEAST_RATE:g} or more, got {own.per_second:g}"
+                yield (*at, "per_second"), f"{words}; for less there is per_day"
+            yield from _at_least((*at, "per_day"), own.per_day, 0)
 
 
 def _name(path: Path, name: str, taken: Sequence[str]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from msgspec import structs
 
+from queues.account import TemplateLimit
 from queues.attempt import Attempt
 from queues.dead import replay_dead
 from queues.ids import shard_of_id
@@ -21,6 +22,7 @@ from queues.settler import settle
 from queues.store import open_store
 from queues.sweeper import sweep
 from queues.taker import take
+from queues.template_rate import admit
 from tests.queues.makers import outcome, push
 
 SHARDS = 2
@@ -87,10 +89,15 @@ class PushLife(RuleBasedStateMachine):
         shard=st.integers(0, SHARDS - 1),
         count=st.integers(1, 3),
         claim_seconds=st.sampled_from([0, 3600]),
+        limits=st.sampled_from([{}, {"T": TemplateLimit(per_day=3)}, {"T": TemplateLimit(per_second=0.1)}]),
     )
-    def take(self, account, api, shard, count, claim_seconds):
-        taken = self.on_store(lambda store: take(store, feed(account, api), {shard: count}, claim_seconds))
-        self.claims += taken.claims
+    def take(self, account, api, shard, count, claim_seconds, limits):
+        async def work(store):
+            taken = await take(store, feed(account, api), {shard: count}, claim_seconds)
+            self.claims += taken.claims
+            await admit(store, api, limits, taken.claims, 3600)
+
+        self.on_store(work)
 
     @precondition(lambda self: self.claims)
     @rule(

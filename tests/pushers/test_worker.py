@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pushers.settings import PusherSettings
 from pushers.worker import run_pusher
-from queues.account import Account, ApiLimit
+from queues.account import Account, ApiLimit, TemplateLimit
 from queues.errors import StoreUnavailableError
 from queues.holds import stop_account
 from queues.jobs import read_push
@@ -342,6 +342,17 @@ async def test_the_days_ledger_counts_what_was_sent_and_no_more(bench):
             pass
     states = [(await bench.until(push_id, "sent", "queued")).state for push_id in ids]
     assert states.count("sent") == 10
+
+
+async def test_a_templates_own_limit_holds_back_that_template_alone(bench):
+    limit = ApiLimit(templates={"T": TemplateLimit(per_day=2)})
+    ids = await bench.append(*[push(f"oUSER{n}") for n in range(8)], *[push("oUSER0", template="U")] * 8)
+    async with pusher(bench, bench.account(limit=limit)):
+        for push_id in ids[8:]:
+            await bench.until(push_id, "sent")
+        states = [(await bench.until(push_id, "sent", "parked")).state for push_id in ids[:8]]
+    assert states.count("sent") == 2
+    assert [send["template_id"] for send in bench.platform.sends].count("T") == 2
 
 
 async def test_a_store_that_goes_away_for_a_while_ends_nothing(bench, monkeypatch):

@@ -304,6 +304,32 @@ def test_every_fault_is_one_line_with_the_key_and_the_way_out(in_directory: Path
             "limits.template.per_dya = 1\ntoken =",
             "accounts[0].limits.template.per_dya: unknown key; did you mean accounts[0].limits.template.per_day?",
         ),
+        (
+            "token =",
+            "limits.template.templates.TM1.per_day = -1\ntoken =",
+            "accounts[0].limits.template.templates.TM1.per_day: expected 0 or more, got -1",
+        ),
+        (
+            "token =",
+            "limits.template.templates.TM1.per_second = 0.00001\ntoken =",
+            (
+                "accounts[0].limits.template.templates.TM1.per_second: "
+                "expected 0 (unlimited), or 0.001 or more, got 1e-05; for less there is per_day"
+            ),
+        ),
+        (
+            "token =",
+            "limits.template.templates.TM1.per_secnd = 1\ntoken =",
+            (
+                "accounts[0].limits.template.templates.TM1.per_secnd: unknown key; "
+                "did you mean accounts[0].limits.template.templates.TM1.per_second?"
+            ),
+        ),
+        (
+            "token =",
+            "limits.custom.templates.TM1.per_day = 1\ntoken =",
+            "accounts[0].limits.custom.templates: custom messages have no templates; template and subscribe have",
+        ),
     ],
 )
 def test_faults_of_an_account(in_directory: Path, old: str, new: str, words: str) -> None:
