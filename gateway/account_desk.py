@@ -46,6 +46,15 @@ class ToldView(Struct, frozen=True):
     at: datetime
 
 
+class TemplateView(Struct, frozen=True):
+    """The day of a template that has limits of its own (`limit` 0: not on the day)."""
+
+    template: str
+    limit: int
+    spent: int
+    left: int | None
+
+
 class LedgerView(Struct, frozen=True):
     """One API's day. `reserved` are kept for high priority; `exhausted_at` is when the day ends early, at this pace."""
 
@@ -59,6 +68,7 @@ class LedgerView(Struct, frozen=True):
     exhausted_at: datetime | None
     parked_until: datetime | None
     platform: ToldView | None
+    templates: list[TemplateView]
 
 
 class QuotaView(Struct, frozen=True):
@@ -201,6 +211,10 @@ def _ledger(ledger: Ledger, quota: Quota, resets: float) -> LedgerView:
         exhausted_at=exhausted,
         parked_until=None if parked is None else _time(quota.now + parked),
         platform=ToldView(told.limit, told.used, _time(told.at)) if told else None,
+        templates=[
+            TemplateView(each.template, each.limit, each.spent, max(0, each.limit - each.spent) if each.limit else None)
+            for each in ledger.templates
+        ],
     )
 
 

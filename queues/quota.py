@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+import msgpack
 from msgspec import Struct
 from redis import Redis
 
 from queues import keys
-from queues.account import Account
+from queues.account import Account, ApiLimit
 from queues.holds import Hold, read_holds
 from queues.store import Store
 
@@ -24,6 +25,14 @@ class Told(Struct, frozen=True, kw_only=True):
     at: float
 
 
+class TemplateDay(Struct, frozen=True, kw_only=True):
+    """What a limited template had today; `limit` 0 is unlimited."""
+
+    template: str
+    limit: int
+    spent: int
+
+
 class Ledger(Struct, frozen=True, kw_only=True):
     """One API's day: `ordinary` of the `spent` were not of high priority; `per_second` is the pace of late."""
 
@@ -34,6 +43,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
     ordinary: int
     per_second: float
     told: Told | None
+    templates: Sequence[TemplateDay] = ()
 
 
 class Quota(Struct, frozen=True, kw_only=True):
@@ -80,15 +90,25 @@ def _read(client: Redis, account: Account, apis: Sequence[str]) -> Quota:
     pipeline.hgetall(keys.holds(account.name))
     for api in apis:
         pipeline.hgetall(f"{keys.quota(account.name, api)}{day}")
+        pipeline.hgetall(keys.templates(account.name, api))
     holds, *found = pipeline.execute()
     ledgers = [
-        _ledger(account, api, cast("dict[bytes, bytes]", fields), now) for api, fields in zip(apis, found, strict=True)
+        _ledger(
+            api,
+            account.limit(api),
+            cast("dict[bytes, bytes]", fields),
+            now,
+            _templates(account.limit(api), cast("dict[bytes, bytes]", templates), day),
+        )
+        for api, fields, templates in zip(apis, found[::2], found[1::2], strict=True)
     ]
     return Quota(now=now, day_began=day * DAY_SECONDS - UTC_PLUS_8, ledgers=ledgers, holds=read_holds(holds, now))
 
 
-def _ledger(account: Account, api: str, fields: Mapping[bytes, bytes], now: float) -> Ledger:
-    limit, spent = account.limit(api), int(fields.get(b"spent", 0))
+def _ledger(
+    api: str, limit: ApiLimit, fields: Mapping[bytes, bytes], now: float, templates: Sequence[TemplateDay]
+) -> Ledger:
+    spent = int(fields.get(b"spent", 0))
     told = None
     if b"told" in fields:
         told_limit, used, at = fields[b"told"].split()
@@ -101,7 +121,18 @@ def _ledger(account: Account, api: str, fields: Mapping[bytes, bytes], now: floa
         ordinary=int(fields.get(b"ordinary", 0)),
         per_second=_pace(fields, spent, now),
         told=told,
+        templates=templates,
     )
+
+
+def _templates(limit: ApiLimit, fields: Mapping[bytes, bytes], day: int) -> list[TemplateDay]:
+    """As `charge_templates.lua` keeps them."""
+    found = []
+    for template, own in limit.templates.items():
+        kept = fields.get(template.encode())
+        on, spent = msgpack.unpackb(kept)[:2] if kept else (day, 0)
+        found.append(TemplateDay(template=template, limit=own.per_day, spent=spent if on == day else 0))
+    return found
 
 
 def _pace(fields: Mapping[bytes, bytes], spent: int, now: float) -> float:

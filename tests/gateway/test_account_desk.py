@@ -9,14 +9,17 @@ from gateway.account_desk import AccountDesk, view
 from gateway.authorization import Keyring
 from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
-from queues.account import Account, ApiLimit
+from queues.account import Account, ApiLimit, TemplateLimit
 from queues.errors import StoreUnavailableError
 from queues.holds import hold, park, resume, stop_account, template_field
+from queues.keys import templates
 from queues.quota import Ledger, Quota, note_told, read_quota
 from queues.rate import LeaseRequest, lease
+from queues.scripts import Call, load
 from tests.gateway.fakes import request
 
-CITY = Account(name="city", app_id="wx1", limits={"template": ApiLimit(per_day=1000)})
+OWN = {"T": TemplateLimit(per_day=2), "U": TemplateLimit(per_second=5)}
+CITY = Account(name="city", app_id="wx1", limits={"template": ApiLimit(per_day=1000, templates=OWN)})
 UPSTREAMS = [
     Upstream(name="fines", key=UpstreamKey("k-fines")),
     Upstream(name="desk", key=UpstreamKey("k-desk"), operator=True),
@@ -55,6 +58,16 @@ async def test_a_days_ledger_says_what_is_spent_and_what_is_kept(store, desk):
     assert told == {"api": "template", "limit": 1000, "spent": 30, "spent_high": 10, "reserved": 200, "left": 970}
     assert answer["resets_at"].endswith("T00:00:00+08:00")
     assert answer["held"] == []
+
+
+async def test_a_limited_template_shows_its_own_day(store, desk):
+    arguments = ("T", 3, 0, 1000, 2)
+    await store.run("charge_templates", [Call(load("charge_templates"), (templates("city", "template"),), arguments)])
+    [template] = json.loads((await desk.quota(asked(), "city")).body)["apis"]
+    assert template["templates"] == [
+        {"template": "T", "limit": 2, "spent": 2, "left": 0},
+        {"template": "U", "limit": 0, "spent": 0, "left": None},
+    ]
 
 
 async def test_what_rests_is_shown_with_its_reason(store, desk):
