@@ -130,10 +130,10 @@ class Feeder:
         return max(0, free)
 
     def _free(self) -> int:
-        window = self._passage.breaker.window(trio.current_time()) - self._passage.claimed
+        window = self._passage.breaker.window(trio.current_time())
         # The window bounds what is on lanes; a little more may wait in front of them, as long as it is wide open.
         slack = 0 if window < self._enough else self._spare
-        return min(self._room.free(self._account), window + slack)
+        return min(self._room.free(self._account), window + slack - self._passage.claimed)
 
     def _reserve(self, places: int) -> None:
         self._passage.claimed += places
@@ -146,7 +146,9 @@ class Feeder:
         """Take for the tokens there are and lease for the next round; seconds to wait before that."""
         bare = self._pacer.bare
         count = min(max(0, bare), space, MOST)
-        wanted = max(0, min(self._guess, space - count) - (bare - count))
+        # Without a rate tokens keep, and there is always one for each place that gets free.
+        ahead = min(self._guess, space - count) if self._limit.per_second else MOST
+        wanted = max(0, ahead - (bare - count))
         counts = self._shares(count)
         count = sum(counts.values())
         asked = trio.current_time()

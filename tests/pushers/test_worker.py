@@ -305,6 +305,26 @@ async def test_drain_waits_for_the_answer_and_settles_it(bench):
         assert status.state == "sent"
 
 
+async def test_as_many_claims_as_lanes_wait_in_front_of_them_and_are_replaced_as_they_go(bench):
+    first, second = trio.Event(), trio.Event()
+    bench.platform.gate = first
+    await bench.append(*[push(f"oUSER{n}") for n in range(40)])
+
+    async def until(sends: int, claims: int) -> None:
+        while len(bench.platform.sends) < sends or claims != sum(
+            bench.store.client.zcard(keys.claims) for keys in bench.store.keys
+        ):
+            await trio.lowlevel.checkpoint()
+
+    async with pusher(bench, in_flight=10):
+        await until(sends=10, claims=20)
+        bench.platform.gate = second
+        first.set()
+        await until(sends=20, claims=20)
+        second.set()
+        await until(sends=40, claims=0)
+
+
 async def test_what_another_process_had_claimed_and_left_is_sent_when_its_time_is_over(bench):
     [push_id] = await bench.append(push("oUSER1"))
     taken = await take(bench.store, FEED, {bench.store.shard_of("city", "oUSER1"): 1}, 0.05)
