@@ -4,15 +4,16 @@
 -- no more. Unlike tokens an interval apart this lets what was set aside come back in lots, as sweeps bring it, and loses
 -- nothing of the rate. The day (UTC+8) is exact. What is let through is counted whether or not it is sent: never too much.
 --
--- Those that may not go stand in a line, each a step behind the one before, so that they do not come back together; it is no
--- longer than LINE_MS, since some of it may have been cancelled meanwhile.
+-- Those that may not go stand in a line, each a step behind the one before, so that they do not come back together. The steps
+-- leave time for the sweep that brings them (SWEEP_MS), or many would be early for their place. The line is no longer than
+-- LINE_MS, since some of it may have been cancelled meanwhile.
 --
 -- KEYS[1] {tga:<account>}:templates:<api>, a hash: template → msgpack { day, sent on it, end of the line, ms, { tick, ms → sends } … }
 -- ARGV for each template: template, wanted, most in a window (0: unlimited), window, ms, a day (0: unlimited)
 -- Returns for each { granted, ms until the first of the others may come, step, µs, ms after which none comes later }
 -- O(templates).
 
-local DAY_MS, UTC_PLUS_8_MS, TICKS, LINE_MS = 86400000, 28800000, 50, 600000
+local DAY_MS, UTC_PLUS_8_MS, TICKS, LINE_MS, SWEEP_MS = 86400000, 28800000, 50, 600000, 60
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -40,7 +41,7 @@ local function charge(template, wanted, most, window, per_day)
   local sent = found[1] == day and found[2] or 0
   local granted, free_at, step = wanted, now, 0
   if most > 0 then
-    granted, step = math.min(granted, math.max(0, most - sum)), (TICKS + 1) * tick / most
+    granted, step = math.min(granted, math.max(0, most - sum)), ((TICKS + 1) * tick + SWEEP_MS) / most
   end
   if per_day > 0 then granted = math.min(granted, math.max(0, per_day - sent)) end
   sent = sent + granted
