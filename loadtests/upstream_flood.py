@@ -10,6 +10,7 @@ import math
 import random
 import sys
 from collections import Counter
+from contextlib import closing
 from functools import partial
 from typing import Annotated
 
@@ -82,29 +83,31 @@ def _request(upstream: str, pushes: int) -> bytes:
 
 async def _use(url: str, upstream: str, small: _Small, began_after: float) -> None:
     """One small upstream, until cancelled; its requests are spread over the pause by chance, with a fixed seed."""
-    connection, request = HttpConnection(parse_target(url)), _request(upstream, 1)
+    request = _request(upstream, 1)
     pauses = random.Random(upstream)
     due = trio.current_time() + pauses.uniform(0, _PAUSE_SECONDS)
-    while True:
-        await trio.sleep_until(due)
-        due += _PAUSE_SECONDS * pauses.uniform(0.5, 1.5)
-        began = trio.current_time()
-        try:
-            status = (await connection.request(request)).status
-        except ConnectionLostError:
-            status = 0
-        small.refused += status != _ACCEPTED
-        if began >= began_after:
-            small.latencies.append(trio.current_time() - began)
+    with closing(HttpConnection(parse_target(url))) as connection:
+        while True:
+            await trio.sleep_until(due)
+            due += _PAUSE_SECONDS * pauses.uniform(0.5, 1.5)
+            began = trio.current_time()
+            try:
+                status = (await connection.request(request)).status
+            except ConnectionLostError:
+                status = 0
+            small.refused += status != _ACCEPTED
+            if began >= began_after:
+                small.latencies.append(trio.current_time() - began)
 
 
 async def _flood(url: str, answers: Counter[str]) -> None:
-    connection, request = HttpConnection(parse_target(url)), _request(_FLOOD, _FLOOD_BATCH)
-    while True:
-        try:
-            answers[str((await connection.request(request)).status)] += 1
-        except ConnectionLostError:
-            answers["lost"] += 1
+    request = _request(_FLOOD, _FLOOD_BATCH)
+    with closing(HttpConnection(parse_target(url))) as connection:
+        while True:
+            try:
+                answers[str((await connection.request(request)).status)] += 1
+            except ConnectionLostError:
+                answers["lost"] += 1
 
 
 async def _measure(stand: Stand, seconds: float, flood: Counter[str] | None) -> _Small:
