@@ -14,15 +14,15 @@ from msgspec import Struct
 from redis import RedisError
 
 from loadtests.audit.auditor import AuditSources, audit
+from loadtests.audit.drain import LOOK_SECONDS, backlog, until_drained
 from loadtests.audit.limits import Limits
 from loadtests.audit.platform_reader import PlatformReader, PlatformUnreachableError
 from loadtests.audit.report import AuditReport
-from loadtests.callback_spike import SpikeOptions, run_spike
-from loadtests.campaign import CampaignOptions, run_campaign
-from loadtests.drain import LOOK_SECONDS, backlog, until_drained
+from loadtests.generators.callback_spike import SpikeOptions, run_spike
+from loadtests.generators.campaign import CampaignOptions, run_campaign
 from loadtests.ledgers import CampaignLedger, SpikeLedger, SpikeRow
-from loadtests.options import SimulatorOptions
-from loadtests.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -9,10 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from loadtests.audit.summary import render
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Plan, Rehearsed, rehearse
 from loadtests.rehearsal import Progress as Rehearsal
-from loadtests.stand import StandError
+from loadtests.stand.stand import StandError
 from runtime.errors import CommandError
 
 _REFRESH_SECONDS = 0.25

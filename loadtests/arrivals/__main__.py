@@ -18,7 +18,7 @@ from loadtests.arrivals.report import render
 from loadtests.arrivals.runner import Run, run_arrivals
 from loadtests.arrivals.shape_flags import ShapeName, shape_of
 from loadtests.ledgers import write_rows
-from loadtests.options import Mode, SimulatorOptions
+from loadtests.platform.options import Mode, SimulatorOptions
 
 VOID = 3
 _DEMO = SimulatorOptions()

@@ -8,7 +8,7 @@ from msgspec import Struct
 from loadtests.arrivals.lag import Bounds
 from loadtests.arrivals.schedule import Constant, Poisson, Shape, Spike, Step, Trace
 from loadtests.arrivals.sources import PER_ADDRESS
-from loadtests.options import Mode
+from loadtests.platform.options import Mode
 
 LONGEST_DEADLINE = 60.0
 MOST_DELIVERIES = 3

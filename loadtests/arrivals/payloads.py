@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 
 from loadtests.arrivals.options import ArrivalOptions
-from loadtests.callback_mix import mixed_callbacks
+from loadtests.generators.callback_mix import mixed_callbacks
 from loadtests.http_client import Target
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope

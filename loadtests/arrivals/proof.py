@@ -25,10 +25,10 @@ from loadtests.arrivals.options import ArrivalOptions
 from loadtests.arrivals.report import Report
 from loadtests.arrivals.runner import Run, run_arrivals
 from loadtests.arrivals.schedule import Constant
-from loadtests.callback_spike import SpikeOptions, run_spike
 from loadtests.chaos.processes import workers
-from loadtests.options import SimulatorOptions
-from loadtests.stand import Stand, StandError, StandOptions, open_stand
+from loadtests.generators.callback_spike import SpikeOptions, run_spike
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.stand import Stand, StandError, StandOptions, open_stand
 
 _ENDLESS = 10_000_000
 _VOID = 3

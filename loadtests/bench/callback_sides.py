@@ -21,7 +21,7 @@ from loadtests.bench.peers.setup import PeerMissingError
 from loadtests.bench.programs import RUN, ProgramError, cores, free_port, program
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 OURS = "tidegate"
 PEERS = {"nginx-lua": nginx_lua, "fastify": fastify, "fastapi": fastapi}

@@ -24,7 +24,7 @@ from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import RUN, end_on_sigterm, free_port, program
 from loadtests.bench.s4 import PushBench
 from loadtests.bench.tidegate_processes import serving
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 WITHOUT = Path(__file__).parent / "without_metrics.py"
 _CONNECTIONS = 64

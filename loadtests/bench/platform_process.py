@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from loadtests.bench.programs import RUN, ProgramError, program
-from loadtests.options import SimulatorOptions
 from loadtests.platform.ledger import PAGE_ROWS, SendRow
+from loadtests.platform.options import SimulatorOptions
 
 _SECONDS = 10.0
 _PATIENCE_SECONDS = 60.0

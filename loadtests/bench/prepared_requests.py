@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from loadtests.bench.tidegate_processes import ACCOUNT
-from loadtests.callback_mix import mixed_callbacks
-from loadtests.options import SimulatorOptions
+from loadtests.generators.callback_mix import mixed_callbacks
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
+from loadtests.platform.options import SimulatorOptions
 
 _LENGTH = struct.Struct(">I")
 

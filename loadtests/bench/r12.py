@@ -17,9 +17,9 @@ from loadtests.bench.figures import medians, ratios
 from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import ProgramError, end_on_sigterm
 from loadtests.bench.tidegate_processes import ACCOUNT
-from loadtests.hostile import HostileRequests
+from loadtests.generators.hostile import HostileRequests
 from loadtests.http_client import parse_target
-from loadtests.options import AccountOptions, SimulatorOptions
+from loadtests.platform.options import AccountOptions, SimulatorOptions
 
 _MICRO = 1_000_000
 _CLOSING = frozenset(("no HTTP", "smuggled", "oversized"))

@@ -14,7 +14,7 @@ from loadtests.bench.callback_sides import OURS, PEERS, SLOW, measure, our_side,
 from loadtests.bench.figures import medians, ratios
 from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import end_on_sigterm
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 
 class Level(Struct, frozen=True):

@@ -19,7 +19,7 @@ from loadtests.bench.answer_framing import judge
 from loadtests.bench.prepared_requests import signed_callbacks
 from loadtests.bench.programs import end_on_sigterm, free_port, program
 from loadtests.bench.tidegate_processes import Setup, serving, write_configuration
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 _KNOCK_SECONDS = 0.005
 _ANSWER_SECONDS = 5.0

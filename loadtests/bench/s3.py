@@ -19,7 +19,7 @@ from loadtests.bench.callback_sides import OURS, PEERS, SLOW, Side, our_side, pe
 from loadtests.bench.figures import medians
 from loadtests.bench.prepared_requests import read_requests, signed_callbacks, write_requests
 from loadtests.bench.programs import ProgramError, end_on_sigterm
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 _REPEATED = 0.1
 _BODY = 10  # its place in an entry of the event stream (ARCHITECTURE.md)

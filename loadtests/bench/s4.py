@@ -26,7 +26,7 @@ from loadtests.bench.programs import RUN, ProgramError, cores, end_on_sigterm
 from loadtests.bench.push_stand import LATENCY_MS, PushStand
 from loadtests.bench.push_watch import PushWatch
 from loadtests.bench.store_process import store_process
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 OURS = "tidegate"
 _RUN_SECONDS = 60.0

@@ -20,7 +20,7 @@ from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import ProgramError, cores, end_on_sigterm, program
 from loadtests.bench.store_process import store_process
 from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 _BATCH, _CONNECTIONS = 500, 16
 _RUN_SECONDS = 120.0

@@ -21,7 +21,7 @@ from loadtests.bench.callback_sides import PEERS, Side, our_side, peer_sides
 from loadtests.bench.cpu_account import resident_bytes
 from loadtests.bench.prepared_requests import signed_callbacks
 from loadtests.bench.programs import ProgramError, end_on_sigterm
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 _ANSWER_SECONDS = 5.0
 _WARMUP = 200

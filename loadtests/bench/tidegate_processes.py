@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from loadtests.bench.programs import RUN, Program, program
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 ACCOUNT = "demo"
 UPSTREAM_KEY = "demo-upstream-key"

@@ -10,7 +10,7 @@ from rich.console import Console
 from loadtests.audit.summary import render
 from loadtests.chaos.runner import run_scenario
 from loadtests.chaos.scenario import ScenarioError, find, names, read_scenario
-from loadtests.stand import StandError
+from loadtests.stand.stand import StandError
 
 
 def main(

@@ -17,7 +17,7 @@ from loadtests.chaos.scene import Happening, Scene
 from loadtests.chaos.schedule import commit_all
 from loadtests.chaos.watch import Watch
 from loadtests.rehearsal import Plan, Progress, Rehearsed, rehearse_on, stand_options
-from loadtests.stand import UPSTREAM_KEY, Stand, open_stand
+from loadtests.stand.stand import UPSTREAM_KEY, Stand, open_stand
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from loadtests.chaos.expectation import Expected
 from loadtests.chaos.faults.kinds import AnyFault
 from loadtests.chaos.figures import FIGURES
 from loadtests.chaos.mistake import describe, unknown
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Plan
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -32,7 +32,7 @@ class Load(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What it is sent to; the fields are those of `loadtests.stand.StandOptions`. `clock` loads libfaketime."""
+    """What it is sent to; the fields are those of `loadtests.stand.stand.StandOptions`. `clock` loads libfaketime."""
 
     gateways: int = 1
     pushers: int = 1

@@ -9,8 +9,8 @@ from redis import Redis, RedisError
 
 from loadtests.chaos.processes import workers
 from loadtests.rehearsal import Progress
-from loadtests.stand import Stand
-from loadtests.stand_store import answers
+from loadtests.stand.stand import Stand
+from loadtests.stand.store import answers
 
 LOOK_SECONDS = 0.01
 

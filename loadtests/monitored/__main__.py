@@ -11,7 +11,7 @@ from loadtests.monitored.picture import overview_picture
 from loadtests.monitored.prometheus import Prometheus, PrometheusMissingError
 from loadtests.monitored.run import PLATFORM, run_monitored
 from loadtests.rehearsal import Plan
-from loadtests.stand import StandError
+from loadtests.stand.stand import StandError
 
 
 def main(

@@ -12,7 +12,7 @@ import trio
 from msgspec import Struct
 
 from loadtests.bench.programs import free_port
-from loadtests.stand_process import StandProcess
+from loadtests.stand.process import StandProcess
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = ROOT / "monitoring" / "alerts"

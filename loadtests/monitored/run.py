@@ -13,9 +13,9 @@ from loadtests.audit.report import AuditReport
 from loadtests.monitored.comparison import Compared, Found, compare
 from loadtests.monitored.dashboards import Silent, silent_panels
 from loadtests.monitored.prometheus import Prometheus, open_prometheus
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Plan, Progress, rehearse_on, stand_options
-from loadtests.stand import Stand, open_stand
+from loadtests.stand.stand import Stand, open_stand
 
 _SCRAPED_SECONDS = 30.0
 _LOOK_SECONDS = 0.2

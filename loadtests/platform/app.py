@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import structs
 
-from loadtests.options import SimulatorOptions
 from loadtests.platform.call import Call, Served, bind
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.faults import Faults
@@ -21,6 +20,7 @@ from loadtests.platform.latency import Latency, LatencyRules
 from loadtests.platform.ledger import Ledger, RefusedRow
 from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.official.routes import OFFICIAL_ROUTES
+from loadtests.platform.options import SimulatorOptions
 from loadtests.platform.outage import Outage
 from loadtests.platform.query import parameter, parameters
 from loadtests.platform.refusal import Refusal

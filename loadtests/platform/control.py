@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from loadtests.options import check_url
 from loadtests.platform import orders
 from loadtests.platform.app import Account, Platform
 from loadtests.platform.caller import Caller
@@ -18,6 +17,7 @@ from loadtests.platform.http_server import Reply, Request
 from loadtests.platform.latency import LatencyRules
 from loadtests.platform.ledger import Ledger
 from loadtests.platform.official.account import OfficialAccount
+from loadtests.platform.options import check_url
 from loadtests.platform.outbox import Outbox
 from loadtests.platform.query import parameter
 

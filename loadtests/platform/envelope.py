@@ -7,10 +7,10 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from loadtests.options import AccountOptions, Format, Kind, Mode
 from loadtests.platform.callback_crypto import CallbackCipher, sign
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.markup import json_of
+from loadtests.platform.options import AccountOptions, Format, Kind, Mode
 
 
 class Delivery(Struct, frozen=True, gc=False):

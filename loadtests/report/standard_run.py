@@ -14,10 +14,10 @@ from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.store_address import open_client
 from loadtests.audit.store_reader import StoreReader
 from loadtests.ledgers import CampaignRow, SpikeRow
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Plan, Progress, rehearse_on, stand_options
 from loadtests.report.recording import Depth, Recording
-from loadtests.stand import Stand, open_stand
+from loadtests.stand.stand import Stand, open_stand
 
 LOOK_SECONDS = 0.5
 

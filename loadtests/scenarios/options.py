@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from loadtests.options import Mode
+from loadtests.platform.options import Mode
 from loadtests.scenarios import catalog
 from loadtests.scenarios.catalog import Plan, Scenario
 

@@ -10,7 +10,7 @@ import msgspec
 import typer
 from msgspec import NODEFAULT, structs
 
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from runtime.errors import CommandError, ConfigurationError
 
 
@@ -147,7 +147,7 @@ def _cannot_begin(group: BaseExceptionGroup[OSError]) -> str:
 async def _simulate(options: SimulatorOptions) -> None:
     import trio  # noqa: PLC0415  see the package
 
-    from loadtests.simulate import run_simulator  # noqa: PLC0415  see the package
+    from loadtests.platform.simulator import run_simulator  # noqa: PLC0415  see the package
     from runtime.termination import drain_on_signal  # noqa: PLC0415  see the package
 
     end = trio.Event()

@@ -15,8 +15,8 @@ from gateway.server import NO_PICTURES, serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from loadtests.http_client import Answer, HttpConnection, parse_target
-from loadtests.options import AccountOptions, SimulatorOptions
-from loadtests.simulate import run_simulator
+from loadtests.platform.options import AccountOptions, SimulatorOptions
+from loadtests.platform.simulator import run_simulator
 from pushers.settings import PusherSettings
 from pushers.webhooks.messenger import WebhookTarget
 from pushers.worker import run_pusher

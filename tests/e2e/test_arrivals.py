@@ -9,8 +9,8 @@ import trio
 from loadtests.arrivals.proof import ProofOptions, prove
 from loadtests.audit.auditor import AuditSources, audit
 from loadtests.ledgers import SpikeRow, read_rows
-from loadtests.options import SimulatorOptions
-from loadtests.stand import ACCOUNT, StandOptions, open_stand
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.stand import ACCOUNT, StandOptions, open_stand
 
 pytestmark = pytest.mark.e2e
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 import trio
 
-from loadtests.options import SimulatorOptions
-from loadtests.stand import ACCOUNT, UPSTREAM_KEY, StandOptions, open_stand
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, StandOptions, open_stand
 from tests.monitoring.collector import collecting
 
 pytestmark = pytest.mark.e2e

@@ -3,7 +3,7 @@
 import pytest
 import trio
 
-from loadtests.upstream_flood import run
+from loadtests.fairness.intake import run
 
 pytestmark = pytest.mark.e2e
 

@@ -5,9 +5,9 @@ import contextlib
 import pytest
 import trio
 
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Plan, Progress, rehearse
-from loadtests.stand import UPSTREAM_KEY
+from loadtests.stand.stand import UPSTREAM_KEY
 
 pytestmark = pytest.mark.e2e
 

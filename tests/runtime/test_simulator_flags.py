@@ -2,8 +2,8 @@
 
 import pytest
 
-from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform.faults import FaultRule
+from loadtests.platform.options import AccountOptions, SimulatorOptions
 from runtime import cli
 from runtime.commands.showing import simulator_options
 

@@ -7,7 +7,7 @@ import trio
 
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
-from loadtests.tcp_proxy import WELL, Link
+from loadtests.stand.tcp_proxy import WELL, Link
 
 
 class BadLink(Fault, frozen=True, kw_only=True, tag="link"):

@@ -9,11 +9,11 @@ import trio
 
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
-from loadtests.crowd import Held
+from loadtests.generators.crowd import Held
 
 
 class Crowd(Fault, frozen=True, kw_only=True, tag="crowd"):
-    """Hold `silent` and `dripping` connections open for some seconds (`loadtests.crowd`).
+    """Hold `silent` and `dripping` connections open for some seconds (`loadtests.generators.crowd`).
 
     Measures `crowd_opened` and `held_open_seconds`, the longest that one connection was left open.
     """
@@ -26,7 +26,7 @@ class Crowd(Fault, frozen=True, kw_only=True, tag="crowd"):
         happening = scene.begin("crowd", f"{self.silent} silent, {self.dripping} dripping")
         words = {"silent": self.silent, "dripping": self.dripping, "seconds": self.seconds}
         flags = [f"--{name}={word}" for name, word in words.items()]
-        command = [sys.executable, "-m", "loadtests.crowd", scene.stand.gateway_url, *flags]
+        command = [sys.executable, "-m", "loadtests.generators.crowd", scene.stand.gateway_url, *flags]
         ended = await trio.run_process(command, check=False, capture_stdout=True)
         happening.healed = trio.current_time()
         try:

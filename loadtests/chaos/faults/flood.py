@@ -14,7 +14,7 @@ from loadtests.bench.figures import percentile
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.ledgers import SpikeRow, read_rows
-from loadtests.stand import ACCOUNT
+from loadtests.stand.stand import ACCOUNT
 
 _SETTLING_SECONDS = 2
 """Left out of the goodput at the flood's begin: the first callbacks find everything idle."""

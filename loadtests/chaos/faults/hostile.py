@@ -10,9 +10,9 @@ import trio
 
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
-from loadtests.hostile import HostileRequest, HostileRequests
+from loadtests.generators.hostile import HostileRequest, HostileRequests
 from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
-from loadtests.options import AccountOptions
+from loadtests.platform.options import AccountOptions
 
 _PATIENCE_SECONDS = 10.0
 

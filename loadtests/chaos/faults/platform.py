@@ -10,7 +10,7 @@ import trio
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Scene
-from loadtests.stand import tell_platform
+from loadtests.stand.stand import tell_platform
 
 _TROUBLE = {
     "down": {"no_answer": 0.5, "http_500": 0.5},

@@ -12,7 +12,7 @@ from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.faults.restart import replace_workers
 from loadtests.chaos.scene import Scene
 from loadtests.platform.callback_crypto import sign
-from loadtests.stand import UPSTREAM_KEY
+from loadtests.stand.stand import UPSTREAM_KEY
 
 _NEW_KEY = "another-upstream-key"
 _ACCOUNT = """

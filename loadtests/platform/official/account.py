@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform import answers
 from loadtests.platform.call import Served
 from loadtests.platform.callbacks import Callback
@@ -16,6 +15,7 @@ from loadtests.platform.official.permissions import Permissions
 from loadtests.platform.official.qr_codes import QrCodes
 from loadtests.platform.official.quota_desk import QuotaDesk
 from loadtests.platform.official.rid_log import RidLog
+from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.platform.quota_tables import PER_DAY, PER_MINUTE
 from loadtests.platform.quotas import QuotaRules
 from loadtests.platform.recipients import Recipients

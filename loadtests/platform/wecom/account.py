@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform.call import Served
 from loadtests.platform.ledger import Ledger
 from loadtests.platform.official.media_shelf import MediaShelf
+from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.platform.recipients import Recipients
 from loadtests.platform.refusal import Refusal
 from loadtests.platform.template import Numberer

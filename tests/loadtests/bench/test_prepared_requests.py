@@ -1,7 +1,7 @@
 from itertools import islice
 
 from loadtests.bench.prepared_requests import read_requests, signed_callbacks, write_requests
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 
 
 def test_requests_come_back_from_their_file_as_they_were(tmp_path):

@@ -9,9 +9,9 @@ from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.faults.signals import choose
 from loadtests.chaos.scene import Scene
 from loadtests.chaos.schedule import commit_all
-from loadtests.options import SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Progress
-from loadtests.stand import StandOptions
+from loadtests.stand.stand import StandOptions
 
 
 class Recorded(Fault, frozen=True, kw_only=True, tag="recorded"):

@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform import orders
 from loadtests.platform.app import Platform
 from loadtests.platform.caller import Caller
 from loadtests.platform.http_server import Request
 from loadtests.platform.ledger import Ledger
+from loadtests.platform.options import AccountOptions, SimulatorOptions
 
 NOON = 1_714_104_000.0  # 2024-04-26 12:00 in Beijing
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFE"

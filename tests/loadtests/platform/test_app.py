@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from loadtests.options import AccountOptions
 from loadtests.platform.faults import FaultRule
 from loadtests.platform.http_server import Request
+from loadtests.platform.options import AccountOptions
 
 SECOND = AccountOptions(app_id="wx0000000000000002", app_secret="f" * 32, token="t2", original_id="gh_2")
 TEMPLATE = {"touser": "oSomebody", "template_id": "T", "data": {"thing1": {"value": "a"}}}

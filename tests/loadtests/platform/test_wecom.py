@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.options import AccountOptions
+from loadtests.platform.options import AccountOptions
 from loadtests.platform.wecom.frequency import BaseFrequency, MemberLimits
 from loadtests.platform.wecom.tokens import WecomTokens
 

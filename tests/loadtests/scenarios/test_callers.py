@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loadtests.locust_run import LocustFailedError, run_locust
+from loadtests.load.locust_run import LocustFailedError, run_locust
 from loadtests.platform.http_server import Reply
 from loadtests.scenarios.catalog import find
 from loadtests.scenarios.options import LoadOptions

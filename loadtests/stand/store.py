@@ -9,7 +9,7 @@ import trio
 from msgspec import Struct
 from redis import Redis, RedisError
 
-from loadtests.stand_process import StandError, StandProcess
+from loadtests.stand.process import StandError, StandProcess
 
 _LOOK_SECONDS = 0.02
 

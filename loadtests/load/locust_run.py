@@ -19,7 +19,7 @@ from loadtests.scenarios.ledger_folder import read_campaign, read_spike
 from loadtests.scenarios.measured import RESULT_FILE, Measured
 from loadtests.scenarios.options import LoadOptions
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 LOCUSTFILE = Path("loadtests") / "locustfile.py"
 STOP_SECONDS = 20
 """For users to end what they began: three deliveries of five seconds, and their pauses."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trio
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 READY_SECONDS = 20.0
 STOP_SECONDS = 20.0
 

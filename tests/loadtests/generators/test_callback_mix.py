@@ -1,7 +1,7 @@
 from collections import Counter
 from itertools import islice
 
-from loadtests.callback_mix import mixed_callbacks
+from loadtests.generators.callback_mix import mixed_callbacks
 
 
 def take(count, seed=1):

@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from loadtests.fairness import Latency, configuration, latency, senders
-from loadtests.options import SimulatorOptions
+from loadtests.fairness.__main__ import Latency, configuration, latency, senders
+from loadtests.platform.options import SimulatorOptions
 
 
 def test_a_wait_is_from_the_plan_to_the_platform():

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from loadtests.callback_spike import SpikeOptions, run_spike
+from loadtests.generators.callback_spike import SpikeOptions, run_spike
 from loadtests.ledgers import SpikeRow, read_rows, write_rows
 from loadtests.platform.http_server import Reply
 

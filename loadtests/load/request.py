@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from loadtests.options import Mode
 from loadtests.platform.callback_crypto import decode_key
+from loadtests.platform.options import Mode
 from loadtests.scenarios import catalog
 from loadtests.scenarios.catalog import Plan
 

@@ -7,7 +7,7 @@ import pytest
 import trio
 import trio.testing
 
-from loadtests.tcp_proxy import WELL, Link, TcpProxy
+from loadtests.stand.tcp_proxy import WELL, Link, TcpProxy
 
 
 @asynccontextmanager

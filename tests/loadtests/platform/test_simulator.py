@@ -8,9 +8,9 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from loadtests.http_client import HttpConnection, parse_target
-from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform.http_server import Reply
-from loadtests.simulate import run_simulator
+from loadtests.platform.options import AccountOptions, SimulatorOptions
+from loadtests.platform.simulator import run_simulator
 
 OPENID = "oTESTopenid00000000000000001"
 

@@ -1,8 +1,8 @@
 """Clients that take up connections and time: silent ones, and ones that send a byte now and then.
 
-`python -m loadtests.crowd http://127.0.0.1:8080 --silent 3000 --dripping 2000 --seconds 16` holds them open, each
-opened anew a moment after it was closed; one line of JSON at the end. A process of its own, so that whoever measures
-the load beside it is not kept from it by the crowd.
+`python -m loadtests.generators.crowd http://127.0.0.1:8080 --silent 3000 --dripping 2000 --seconds 16` holds them
+open, each opened anew a moment after it was closed; one line of JSON at the end. A process of its own, so that whoever
+measures the load beside it is not kept from it by the crowd.
 """
 
 import itertools

@@ -4,9 +4,9 @@ from itertools import islice
 
 import pytest
 
-from loadtests.hostile import HostileRequests
+from loadtests.generators.hostile import HostileRequests
 from loadtests.http_client import parse_target
-from loadtests.options import AccountOptions
+from loadtests.platform.options import AccountOptions
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFE"
 TARGET = parse_target("http://127.0.0.1:8080/callback/demo")

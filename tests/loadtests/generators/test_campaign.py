@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from loadtests.campaign import CampaignOptions, CampaignRefusedError, run_campaign
+from loadtests.generators.campaign import CampaignOptions, CampaignRefusedError, run_campaign
 from loadtests.platform.http_server import Reply
 
 

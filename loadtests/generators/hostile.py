@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from loadtests.callback_mix import mixed_callbacks
+from loadtests.generators.callback_mix import mixed_callbacks
 from loadtests.http_client import Target
-from loadtests.options import AccountOptions
 from loadtests.platform.callback_crypto import CallbackCipher, sign
 from loadtests.platform.callbacks import Callback
+from loadtests.platform.options import AccountOptions
 
 _STALE_SECONDS = 7_200  # beyond any `freshness_seconds` that a stand has
 _GUESSED = "guessed"

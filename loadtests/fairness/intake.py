@@ -21,8 +21,8 @@ from msgspec import Struct
 
 from loadtests.bench.figures import percentile
 from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
-from loadtests.options import SimulatorOptions
-from loadtests.stand import ACCOUNT, Stand, StandError, StandOptions, open_stand
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.stand import ACCOUNT, Stand, StandError, StandOptions, open_stand
 
 _FLOOD = "flood"
 _SMALL = 20

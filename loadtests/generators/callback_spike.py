@@ -14,13 +14,13 @@ from collections.abc import Callable
 import trio
 from msgspec import Struct
 
-from loadtests.callback_mix import mixed_callbacks
+from loadtests.generators.callback_mix import mixed_callbacks
 from loadtests.http_client import HttpConnection, Target, parse_target
 from loadtests.ledgers import SpikeLedger, SpikeRow
-from loadtests.options import Mode
 from loadtests.platform.attempt import attempt
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
+from loadtests.platform.options import Mode
 
 Progress = Callable[[int, int], None]
 """Called with (callbacks ended, acknowledged) after each callback."""

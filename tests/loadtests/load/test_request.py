@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from loadtests.load_request import LoadRequest, RefusedLoadError, check
+from loadtests.load.request import LoadRequest, RefusedLoadError, check
 
 LOCAL = LoadRequest(scenario="callback_spike")
 REMOTE = LoadRequest(

@@ -21,11 +21,11 @@ import trio
 from msgspec import Struct
 
 from loadtests.audit.platform_reader import PlatformReader
-from loadtests.campaign import CampaignOptions, run_campaign
+from loadtests.generators.campaign import CampaignOptions, run_campaign
 from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
-from loadtests.options import SimulatorOptions
-from loadtests.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
-from loadtests.tcp_proxy import Link
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
+from loadtests.stand.tcp_proxy import Link
 
 Kind = Literal["upstreams", "accounts"]
 

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 import trio
 from msgspec import Struct
 
-from loadtests.options import SimulatorOptions
-from loadtests.stand_process import READY_SECONDS, StandError, StandProcess, ready_line
-from loadtests.stand_store import StandStore, make_store
-from loadtests.tcp_proxy import TcpProxy
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.process import READY_SECONDS, StandError, StandProcess, ready_line
+from loadtests.stand.store import StandStore, make_store
+from loadtests.stand.tcp_proxy import TcpProxy
 
 __all__ = ["ACCOUNT", "UPSTREAM_KEY", "Stand", "StandError", "StandOptions", "open_stand"]
 

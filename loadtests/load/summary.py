@@ -10,7 +10,7 @@ from rich.text import Text
 
 from loadtests.audit.report import AuditReport
 from loadtests.audit.summary import render
-from loadtests.locust_run import LocustRun
+from loadtests.load.locust_run import LocustRun
 from loadtests.scenarios.catalog import Plan
 from loadtests.scenarios.measured import LAG, OUTCOMES, why_failed, why_void
 

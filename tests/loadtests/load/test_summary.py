@@ -5,8 +5,8 @@ from rich.console import Console
 
 from loadtests.audit.report import AuditReport, CallbackAudit
 from loadtests.ledgers import SpikeRow
-from loadtests.load_summary import render_load, summarize
-from loadtests.locust_run import LocustRun
+from loadtests.load.locust_run import LocustRun
+from loadtests.load.summary import render_load, summarize
 from loadtests.scenarios.catalog import find, plan
 from loadtests.scenarios.measured import RETRIED, Measured
 

@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform.app import Platform
 from loadtests.platform.control import Control
 from loadtests.platform.ledger import Ledger
 from loadtests.platform.official.routes import OFFICIAL_ROUTES
+from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.platform.wecom.routes import WECOM_ROUTES
 
-TEXT = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
+TEXT = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
 
 
 def first_cells(heading):

@@ -17,16 +17,16 @@ from redis import RedisError
 from rich.console import Console
 
 from loadtests.audit.auditor import AuditSources, audit
+from loadtests.audit.drain import until_drained
 from loadtests.audit.platform_reader import PlatformUnreachableError
 from loadtests.audit.report import AuditReport
-from loadtests.drain import until_drained
-from loadtests.load_request import LoadRequest, RefusedLoadError, check
-from loadtests.load_summary import render_load, summarize
-from loadtests.locust_run import LocustFailedError, LocustRun, run_locust
-from loadtests.options import Mode, SimulatorOptions
+from loadtests.load.locust_run import LocustFailedError, LocustRun, run_locust
+from loadtests.load.request import LoadRequest, RefusedLoadError, check
+from loadtests.load.summary import render_load, summarize
+from loadtests.platform.options import Mode, SimulatorOptions
 from loadtests.scenarios.catalog import SCENARIOS, Plan
 from loadtests.scenarios.options import LoadOptions, environment_name
-from loadtests.stand import ACCOUNT, UPSTREAM_KEY, StandError, StandOptions, open_stand
+from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, StandError, StandOptions, open_stand
 
 _STAND_AES_KEY = "tidegateLoadTestKey000000000000000000000000"
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import trio
 
 from loadtests.http_client import parse_target
-from loadtests.options import AccountOptions, SimulatorOptions
 from loadtests.platform.app import Platform
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.control import PREFIX, Control
@@ -17,6 +16,7 @@ from loadtests.platform.envelope import Envelope
 from loadtests.platform.http_server import Reply, Request, listen, serve
 from loadtests.platform.ledger import Ledger, LedgerFile
 from loadtests.platform.mark_fail import MarkFail
+from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.platform.outbox import Outbox
 
 __all__ = ["SimulatorOptions", "run_simulator"]

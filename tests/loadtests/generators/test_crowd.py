@@ -2,7 +2,7 @@
 
 import trio
 
-from loadtests.crowd import gather
+from loadtests.generators.crowd import gather
 
 
 async def test_it_opens_anew_what_was_closed_and_tells_the_longest(autojump_clock):

@@ -1,0 +1,1 @@
+"""What a stand is loaded with: callbacks, pushes, slow connections, hostile requests."""
