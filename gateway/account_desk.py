@@ -13,9 +13,9 @@ import trio
 from msgspec import Struct
 
 from gateway.authorization import Keyring, unauthorized
-from gateway.messages import Request, Response
+from gateway.http.messages import Request, Response
+from gateway.http.problem import problem
 from gateway.operation import Operation
-from gateway.problem import problem
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from queues.account import Account

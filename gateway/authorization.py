@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from gateway.messages import Response
-from gateway.problem import problem
+from gateway.http.messages import Response
+from gateway.http.problem import problem
 from gateway.settings import Upstream
 from gateway.upstream_key import key_digest
 

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import trio
 
-from gateway.messages import Request, Response
+from gateway.http.messages import Request, Response
+from gateway.http.problem import problem
 from gateway.operation import TEXT, Operation
-from gateway.problem import problem
 from gateway.store_trouble import STORE_TROUBLE
 
 KEEP_SECONDS = 1.0

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from gateway.messages import Response
+from gateway.http.messages import Response
+from gateway.http.problem import Problem
 from gateway.operation import PICTURE_BYTES, REFERENCE, TEXT, Operation, reference
-from gateway.problem import Problem
 
 _JSON = "application/json"
 _VERSION = "1"  # of the interface, as its paths have it

@@ -6,7 +6,7 @@ from typing import ParamSpec
 
 import trio
 
-from gateway.messages import Response
+from gateway.http.messages import Response
 from monitoring.instruments import Histogram
 from monitoring.names import REQUEST_SECONDS
 

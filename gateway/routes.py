@@ -5,19 +5,19 @@ from functools import partial
 
 from gateway.account_desk import QUOTA, RESUME, AccountDesk
 from gateway.authorization import Keyring
-from gateway.callback_routes import RECEIVE, VERIFY, CallbackRoutes
-from gateway.dead_letters import LIST, REPLAY, DeadLetters
+from gateway.callbacks.receiver import RECEIVE, VERIFY, CallbackReceiver
 from gateway.health import LIVE, READY, Health
-from gateway.messages import Answer, Request, Response
+from gateway.http.messages import Answer, Request, Response
+from gateway.http.problem import problem
+from gateway.http.refusal import RefusedRequestError
+from gateway.http.request_head import Head
+from gateway.http.request_tasks import RequestTasks
 from gateway.openapi import DESCRIBE, OpenApi
 from gateway.operation import Operation
-from gateway.pictures.gallery import PICTURE, Gallery
-from gateway.problem import problem
-from gateway.push_api import CANCEL, SHOW, PushApi
-from gateway.push_intake import ENQUEUE, PushIntake
-from gateway.refusal import RefusedRequestError
-from gateway.request_head import Head
-from gateway.request_tasks import RequestTasks
+from gateway.pushes.dead_letters import LIST, REPLAY, DeadLetters
+from gateway.pushes.desk import CANCEL, SHOW, PushDesk
+from gateway.pushes.intake import ENQUEUE, PushIntake
+from gateway.pushes.pictures.gallery import PICTURE, Gallery
 from gateway.request_timer import timed
 from gateway.settings import ServerSettings
 
@@ -31,9 +31,9 @@ class Routes:
     def __init__(
         self,
         keyring: Keyring,
-        callbacks: CallbackRoutes,
+        callbacks: CallbackReceiver,
         intake: PushIntake,
-        pushes: PushApi,
+        pushes: PushDesk,
         dead: DeadLetters,
         desk: AccountDesk,
         gallery: Gallery,

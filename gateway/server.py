@@ -11,22 +11,22 @@ import trio
 from gateway.account_desk import AccountDesk
 from gateway.admission import Admission
 from gateway.authorization import Keyring
-from gateway.backlog_watch import watch_backlog
-from gateway.callback_routes import CallbackRoutes
-from gateway.dead_letters import DeadLetters
-from gateway.headroom import take_headroom
+from gateway.callbacks.receiver import CallbackReceiver
 from gateway.health import Health
-from gateway.listener import serve_http
-from gateway.outbox import Outbox
-from gateway.pictures.gallery import Gallery
-from gateway.pictures.settings import PictureSettings
-from gateway.pictures.source import PictureSource
-from gateway.push_admission import PushAdmission
-from gateway.push_api import PushApi
-from gateway.push_format import MAX_PUSHES
-from gateway.push_intake import PushIntake
-from gateway.push_log import PushLog
-from gateway.request_tasks import RequestTasks
+from gateway.http.headroom import take_headroom
+from gateway.http.listener import serve_http
+from gateway.http.outbox import Outbox
+from gateway.http.request_tasks import RequestTasks
+from gateway.pushes.admission import PushAdmission
+from gateway.pushes.backlog_watch import watch_backlog
+from gateway.pushes.dead_letters import DeadLetters
+from gateway.pushes.desk import PushDesk
+from gateway.pushes.format import MAX_PUSHES
+from gateway.pushes.intake import PushIntake
+from gateway.pushes.log import PushLog
+from gateway.pushes.pictures.gallery import Gallery
+from gateway.pushes.pictures.settings import PictureSettings
+from gateway.pushes.pictures.source import PictureSource
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from monitoring.traces import Traces
@@ -73,7 +73,7 @@ async def serve_gateway(
     overload = Admission(LARGEST_BATCH, secrets.token_bytes(32))
     events = EventAppender(store, after=outbox.flush, observe=overload.observe)
     pushes = PushAppender(store)
-    callbacks = CallbackRoutes(
+    callbacks = CallbackReceiver(
         accounts, server.freshness_seconds, hand_in=events.hand_in, admission=overload, clock=time.time
     )
     keyring = Keyring(upstreams)
@@ -95,7 +95,7 @@ async def serve_gateway(
         log=push_log,
         traces=traces,
     )
-    push_api = PushApi(
+    push_desk = PushDesk(
         keyring, look=partial(read_push, store), cancel=partial(cancel_push, store, retain_seconds=retain_seconds)
     )
     dead = DeadLetters(
@@ -118,7 +118,7 @@ async def serve_gateway(
                 keyring,
                 callbacks,
                 intake,
-                push_api,
+                push_desk,
                 dead,
                 desk,
                 gallery,

@@ -2,8 +2,8 @@
 
 import trio
 
-from gateway.messages import Response
-from gateway.problem import problem
+from gateway.http.messages import Response
+from gateway.http.problem import problem
 from queues.errors import StoreUnavailableError
 
 STORE_TROUBLE = (StoreUnavailableError, trio.TooSlowError)

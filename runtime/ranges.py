@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from gateway.pictures.allow_list import AllowList
-from gateway.pictures.settings import PictureSettings
+from gateway.http.tls import make_context
+from gateway.pushes.pictures.allow_list import AllowList
+from gateway.pushes.pictures.settings import PictureSettings
 from gateway.settings import ServerSettings, TlsSettings, Upstream
-from gateway.tls import make_context
 from gateway.upstream_key import MIN_KEY_LENGTH
 from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings

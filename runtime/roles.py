@@ -74,7 +74,7 @@ async def _gateway(
     drain: trio.Event,
     task_status: trio.TaskStatus[tuple[str, int]],
 ) -> None:
-    from gateway.push_log import PushLog  # noqa: PLC0415  like its server
+    from gateway.pushes.log import PushLog  # noqa: PLC0415  like its server
     from gateway.server import serve_gateway  # noqa: PLC0415  a pusher does not need it, and starts sooner
     from monitoring.zeros import export_gateway_zeros  # noqa: PLC0415  like its role
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from gateway.pictures.settings import PictureSettings
+from gateway.pushes.pictures.settings import PictureSettings
 from gateway.settings import ServerSettings, Upstream
 from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings

@@ -10,7 +10,7 @@ from typing import Any
 import trio
 from msgspec import structs
 
-from gateway.pictures.settings import PictureSettings
+from gateway.pushes.pictures.settings import PictureSettings
 from gateway.server import NO_PICTURES, serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.pictures.settings import PictureSettings
+from gateway.pushes.pictures.settings import PictureSettings
 from loadtests.platform.delay_line import DelayLine
 from loadtests.platform.http_server import Reply, Request, listen, serve
 from pushers import window_keeper

@@ -5,11 +5,11 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.callback import CallbackReader
-from gateway.callback_body import parse_body
-from gateway.crypto import MessageCipher
-from gateway.key_rotation import RotatingCipher
-from gateway.rejection import RejectedCallbackError, UnreadableCallbackError
+from gateway.callbacks.body import parse_body
+from gateway.callbacks.crypto import MessageCipher
+from gateway.callbacks.key_rotation import RotatingCipher
+from gateway.callbacks.reader import CallbackReader
+from gateway.callbacks.rejection import RejectedCallbackError, UnreadableCallbackError
 from queues.event import CallbackEvent
 from tests.fuzz.mutation import mutated
 from tests.gateway.samples import (

@@ -6,10 +6,10 @@ import h11
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.http_codec import RequestReader
-from gateway.messages import Request
-from gateway.refusal import RefusedRequestError
-from gateway.request_head import MAX_HEAD_BYTES
+from gateway.http.messages import Request
+from gateway.http.refusal import RefusedRequestError
+from gateway.http.request_head import MAX_HEAD_BYTES
+from gateway.http.request_reader import RequestReader
 from tests.conformance.http_case import BODY_LIMIT
 from tests.conformance.http_requests import CASES
 from tests.fuzz.mutation import mutated

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.complaint import RejectedPushError
-from gateway.push_format import FORMATS, PushFormat
-from gateway.push_request import PushReader
-from gateway.refused_batch import RefusedBatchError
+from gateway.pushes.complaint import RejectedPushError
+from gateway.pushes.format import FORMATS, PushFormat
+from gateway.pushes.reader import PushReader
+from gateway.pushes.refused_batch import RefusedBatchError
 from gateway.settings import Upstream
 from queues.account import Account
 from queues.push import NewPush

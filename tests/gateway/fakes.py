@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import trio
 
-from gateway.messages import Request, Response
-from gateway.pictures.gallery import Gallery
-from gateway.pictures.settings import PictureSettings
+from gateway.http.messages import Request, Response
+from gateway.pushes.pictures.gallery import Gallery
+from gateway.pushes.pictures.settings import PictureSettings
 from queues.account import Account
 from queues.dead import DeadFilter, DeadPage
 from queues.errors import StoreUnavailableError

@@ -2,8 +2,8 @@
 
 from urllib.parse import urlencode
 
-from gateway.crypto import MessageCipher
-from gateway.signature import sign
+from gateway.callbacks.crypto import MessageCipher
+from gateway.callbacks.signature import sign
 from queues.account import Account
 from queues.secret import Secret
 

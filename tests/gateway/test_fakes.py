@@ -7,8 +7,8 @@ import msgspec
 import pytest
 import trio.testing
 
-from gateway.callback import CallbackReader
-from gateway.callback_routes import HandIn
+from gateway.callbacks.reader import CallbackReader
+from gateway.callbacks.receiver import HandIn
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.event_appender import EventAppender

@@ -6,7 +6,7 @@ import pytest
 import trio
 
 from gateway.health import KEEP_SECONDS, PING_SECONDS, Health
-from gateway.messages import Response
+from gateway.http.messages import Response
 from tests.gateway.fakes import FakeStore, request
 
 PROBE = request("GET", "/readyz")

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from gateway.callback_routes import RECEIVE
+from gateway.callbacks.receiver import RECEIVE
 from gateway.openapi import DESCRIBE, OpenApi, document
-from gateway.push_api import CANCEL, SHOW
-from gateway.push_intake import ENQUEUE
-from gateway.push_item import PushItem
+from gateway.pushes.desk import CANCEL, SHOW
+from gateway.pushes.intake import ENQUEUE
+from gateway.pushes.item import PushItem
 from tests.gateway.fakes import request
 
 

@@ -1,6 +1,6 @@
 from prometheus_client import REGISTRY
 
-from gateway.messages import Response
+from gateway.http.messages import Response
 from gateway.request_timer import timed
 
 

@@ -10,16 +10,16 @@ import trio
 from gateway.account_desk import AccountDesk
 from gateway.admission import Admission
 from gateway.authorization import Keyring
-from gateway.callback_routes import CallbackRoutes
-from gateway.dead_letters import DeadLetters
+from gateway.callbacks.receiver import CallbackReceiver
 from gateway.health import Health
-from gateway.outbox import Outbox
-from gateway.push_admission import PushAdmission
-from gateway.push_api import PushApi
-from gateway.push_intake import PushIntake
-from gateway.refusal import RefusedRequestError
-from gateway.request_head import CHUNKED, FieldSection, Head
-from gateway.request_tasks import RequestTasks
+from gateway.http.outbox import Outbox
+from gateway.http.refusal import RefusedRequestError
+from gateway.http.request_head import CHUNKED, FieldSection, Head
+from gateway.http.request_tasks import RequestTasks
+from gateway.pushes.admission import PushAdmission
+from gateway.pushes.dead_letters import DeadLetters
+from gateway.pushes.desk import PushDesk
+from gateway.pushes.intake import PushIntake
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
@@ -40,7 +40,7 @@ def routes(nursery):
     keyring = Keyring([FINES])
     return Routes(
         keyring,
-        CallbackRoutes([PLAIN], 600, hand_in=store.hand_in_event, admission=Admission(256, b""), clock=lambda: NOW),
+        CallbackReceiver([PLAIN], 600, hand_in=store.hand_in_event, admission=Admission(256, b""), clock=lambda: NOW),
         PushIntake(
             keyring,
             [FINES],
@@ -52,7 +52,7 @@ def routes(nursery):
             gallery=empty_gallery(),
             clock=lambda: NOW,
         ),
-        PushApi(keyring, look=store.look, cancel=store.cancel),
+        PushDesk(keyring, look=store.look, cancel=store.cancel),
         DeadLetters(
             keyring,
             page=store.list_dead,

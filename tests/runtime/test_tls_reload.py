@@ -7,7 +7,7 @@ import pytest
 import trio
 from cryptography import x509
 
-from tests.gateway.certificates import NAME, Certificate, make_certificate
+from tests.gateway.http.certificates import NAME, Certificate, make_certificate
 from tests.runtime.serving import Serving, running, write_configuration
 
 pytestmark = pytest.mark.e2e

@@ -13,8 +13,8 @@ import httpx
 import trio
 from msgspec import Struct
 
-from gateway.crypto import MessageCipher
-from gateway.signature import sign
+from gateway.callbacks.crypto import MessageCipher
+from gateway.callbacks.signature import sign
 from queues.account import Account
 from runtime.addresses import format_address, parse_address
 from runtime.doctor.deployment import Deployment

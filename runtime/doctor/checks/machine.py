@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gateway.headroom import SPARE_DESCRIPTORS
+from gateway.http.headroom import SPARE_DESCRIPTORS
 from gateway.settings import ServerSettings
 from runtime.doctor.deployment import Deployment
 from runtime.doctor.finding import Finding, error, good, note, warning

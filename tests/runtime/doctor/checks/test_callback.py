@@ -6,8 +6,8 @@ import httpx
 import pytest
 from msgspec import structs
 
-from gateway.callback import CallbackReader
-from gateway.rejection import RejectedCallbackError
+from gateway.callbacks.reader import CallbackReader
+from gateway.callbacks.rejection import RejectedCallbackError
 from queues.secret import Secret
 from runtime.doctor.checks import callback
 from runtime.doctor.checks.callback import Answers, judge, judge_url, local_url

@@ -1,0 +1,40 @@
+"""A request and a response, as connection and handlers pass them."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from gateway.http.request_head import Head
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One complete HTTP request.
+
+    `method` and `path` are ASCII as received (`path` without the query and still percent-encoded), `query` is the raw
+    query string, `headers` has lower-case names.
+    """
+
+    method: str
+    path: str
+    query: bytes
+    headers: Mapping[bytes, bytes]
+    body: bytes
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """One HTTP response; `Content-Length`, `Date` and `Connection` are the connection's to write."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+Answer = Callable[[Response], None]
+"""Gives a request its response: once, now or later. The response is sent at the outbox's next flush."""
+
+Handler = Callable[[Request, Answer], None]
+"""Sees to it that every request is answered; raises only on a bug, which is answered with 500."""
+
+BodyLimit = Callable[[Head], int]
+"""The largest body in bytes that a request with this head may have, asked before any of it is read."""

@@ -1,0 +1,72 @@
+"""The channels that can be pushed to, by the name that a push carries."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from msgspec import Struct, structs
+
+from gateway.pushes.bodies.custom import custom_body
+from gateway.pushes.bodies.mass import mass_body
+from gateway.pushes.bodies.subscribe import subscribe_body
+from gateway.pushes.bodies.template import template_body
+from gateway.pushes.bodies.wecom import wecom_body
+from gateway.pushes.complaint import RejectedPushError, quote
+from gateway.pushes.item import PushItem
+from queues.account import Account, AccountKind
+
+MAX_BODY_BYTES = 16_384
+"""What goes to the platform for one push; a queue of a million must fit into the store's memory."""
+MAX_MASS_BYTES = 393_216
+"""The same for a list of 10,000 people; an account sends a hundred of these a day at most."""
+
+
+class Channel(Struct, frozen=True):
+    """The accounts that have it, and what makes the platform's JSON object of a push.
+
+    A picture goes along as an uploaded `medium`, in a message of type image, or behind the `link` of a template.
+
+    The object is raw UTF-8, without what the sender adds: the recipient, and an id that lets the platform drop a
+    repeat. `body` raises RejectedPushError for a push that the platform would refuse.
+    """
+
+    kind: AccountKind
+    body: Callable[[PushItem, Account], bytes]
+    pictures: Literal["link", "medium"]
+    max_bytes: int = MAX_BODY_BYTES
+
+
+CHANNELS: Mapping[str, Channel] = {
+    "template": Channel("official", template_body, "link"),
+    "subscribe": Channel("official", subscribe_body, "link"),
+    "custom": Channel("official", custom_body, "medium"),
+    "mass": Channel("official", mass_body, "medium", MAX_MASS_BYTES),
+    "wecom": Channel("wecom", wecom_body, "medium"),
+}
+
+
+def body_for(item: PushItem, account: Account, link: str = "") -> bytes:
+    """What the platform will be sent for a push through this account; `link` leads to its picture, if it has one.
+
+    Raises:
+        RejectedPushError: there is no such channel, the account has not got it, or the push lacks what it needs.
+    """
+    channel = CHANNELS.get(item.channel)
+    if channel is None or channel.kind != account.kind:
+        fault = "an unknown channel" if channel is None else f"no channel of an account of kind {account.kind}"
+        available = ", ".join(name for name, each in CHANNELS.items() if each.kind == account.kind)
+        raise RejectedPushError(".channel", f"{quote(item.channel)} is {fault}; available: {available}")
+    if item.image is not None and channel.pictures == "link":
+        item = _point_to_picture(item, link)
+    body = channel.body(item, account)
+    if len(body) > channel.max_bytes:
+        where = ".message" if item.message else ".data"
+        raise RejectedPushError(where, f"{len(body)} bytes go to the platform; at most {channel.max_bytes}: shorten it")
+    return body
+
+
+def _point_to_picture(item: PushItem, link: str) -> PushItem:
+    if item.url:
+        raise RejectedPushError(".url", "leave it out: it is to point to the picture")
+    if not link:
+        raise RejectedPushError(".image", f"{item.channel} shows a picture by a link, which needs pictures.public_url")
+    return structs.replace(item, url=link)

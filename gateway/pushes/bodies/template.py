@@ -1,0 +1,51 @@
+"""Template messages (模板消息): a template of the account, its fields filled in."""
+
+from msgspec import Struct
+from msgspec.json import Encoder
+
+from gateway.pushes.bodies.field_rules import broken_rule
+from gateway.pushes.complaint import RejectedPushError, shorten
+from gateway.pushes.item import Miniprogram, PushItem, TemplateValue
+from queues.account import Account
+
+_encode = Encoder().encode
+
+
+class TemplateBody(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The platform's own object for a template message, but for the recipient and `client_msg_id`."""
+
+    template_id: str
+    data: dict[str, TemplateValue]
+    url: str = ""
+    miniprogram: Miniprogram | None = None
+
+
+def template_body(item: PushItem, _account: Account) -> bytes:
+    """The body of a template message.
+
+    Raises:
+        RejectedPushError: a field is missing, is not for this channel, or breaks the platform's rules.
+    """
+    return _encode(TemplateBody(item.template_id, template_data(item), item.url, item.miniprogram))
+
+
+def template_data(item: PushItem) -> dict[str, TemplateValue]:
+    """The fields of a push that fills in a template.
+
+    Raises:
+        RejectedPushError: the platform would refuse them; the field is named, with the rule it breaks.
+    """
+    if item.message:
+        raise RejectedPushError(".message", f"is for other channels; {item.channel} takes template_id and data")
+    if not item.template_id:
+        raise RejectedPushError(".template_id", f"required for channel {item.channel}")
+    if item.data is None:
+        raise RejectedPushError(".data", f"required for channel {item.channel}")
+    data = {key: TemplateValue(value) if isinstance(value, str) else value for key, value in item.data.items()}
+    for key, field in data.items():
+        if key[-1] in "Aa" and key.upper().endswith(".DATA"):
+            reason = f"write '{shorten(key[:-5])}': .DATA belongs to the template's text alone"
+            raise RejectedPushError(f".data.{shorten(key)}", reason)
+        if rule := broken_rule(key, field.value):
+            raise RejectedPushError(f".data.{shorten(key)}", f"expected {rule}; it has {len(field.value)} characters")
+    return data

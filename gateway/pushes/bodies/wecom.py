@@ -1,0 +1,222 @@
+"""WeCom application messages (企业微信应用消息): to members, parties and tags of the corp."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, structs
+from msgspec.json import Decoder, Encoder
+
+from gateway.pushes.bodies.custom import Content, Medium
+from gateway.pushes.bodies.message import Text, check_bytes, check_picture, read_message
+from gateway.pushes.complaint import RejectedPushError
+from gateway.pushes.item import PushItem
+from queues.account import Account
+from queues.push import AUDIENCE_IN_MESSAGE
+
+REPEAT_SECONDS = 600
+"""The platform drops a repeat of the same words to the same people for this long; all our own repeats fall within."""
+
+_MOST = {"touser": 1000, "toparty": 100, "totag": 100}
+_TITLE, _DESCRIPTION, _URL, _CONTENT = 128, 512, 2048, 2048
+
+
+class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """An object within a message."""
+
+
+class Video(_Part, frozen=True):
+    media_id: Text
+    title: str = ""
+    description: str = ""
+
+
+class TextCard(_Part, frozen=True):
+    title: Text
+    description: Text
+    url: Text
+    btntxt: Annotated[str, Meta(max_length=4)] = ""
+
+
+class Article(_Part, frozen=True):
+    title: Text
+    description: str = ""
+    url: str = ""
+    picurl: str = ""
+    appid: str = ""
+    pagepath: str = ""
+
+
+class News(_Part, frozen=True):
+    articles: Annotated[list[Article], Meta(min_length=1, max_length=8)]
+
+
+class MpArticle(_Part, frozen=True):
+    title: Text
+    thumb_media_id: Text
+    content: Text
+    author: str = ""
+    content_source_url: str = ""
+    digest: str = ""
+
+
+class Mpnews(_Part, frozen=True):
+    articles: Annotated[list[MpArticle], Meta(min_length=1, max_length=8)]
+
+
+class NoticeItem(_Part, frozen=True):
+    key: Text
+    value: Text
+
+
+class Notice(_Part, frozen=True):
+    appid: Text
+    title: Text
+    page: str = ""
+    description: str = ""
+    emphasis_first_item: bool = False
+    content_item: Annotated[list[NoticeItem], Meta(max_length=10)] = []
+
+
+class _Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="msgtype"):
+    """What every type may have beside its own object; ids are joined by `|`, as the platform has them."""
+
+    touser: str = ""
+    toparty: str = ""
+    totag: str = ""
+    agentid: int = 0
+    safe: int = 0
+    enable_id_trans: int = 0
+    enable_duplicate_check: int | None = None
+    duplicate_check_interval: Annotated[int, Meta(ge=1, le=14_400)] | None = None
+
+
+class WecomText(_Message, frozen=True, tag="text"):
+    text: Content
+
+
+class WecomMarkdown(_Message, frozen=True, tag="markdown"):
+    markdown: Content
+
+
+class WecomImage(_Message, frozen=True, tag="image"):
+    image: Medium | None = None
+
+
+class WecomVoice(_Message, frozen=True, tag="voice"):
+    voice: Medium
+
+
+class WecomFile(_Message, frozen=True, tag="file"):
+    file: Medium
+
+
+class WecomVideo(_Message, frozen=True, tag="video"):
+    video: Video
+
+
+class WecomTextCard(_Message, frozen=True, tag="textcard"):
+    textcard: TextCard
+
+
+class WecomNews(_Message, frozen=True, tag="news"):
+    news: News
+
+
+class WecomMpnews(_Message, frozen=True, tag="mpnews"):
+    mpnews: Mpnews
+
+
+class WecomNotice(_Message, frozen=True, tag="miniprogram_notice"):
+    miniprogram_notice: Notice
+
+
+class WecomCard(_Message, frozen=True, tag="template_card"):
+    """The five kinds of cards share little but `card_type`; what else they need, the platform says best."""
+
+    template_card: dict[str, Any]
+
+
+WecomMessage = (
+    WecomText
+    | WecomMarkdown
+    | WecomImage
+    | WecomVoice
+    | WecomFile
+    | WecomVideo
+    | WecomTextCard
+    | WecomNews
+    | WecomMpnews
+    | WecomNotice
+    | WecomCard
+)
+_KINDS = (
+    "text", "markdown", "image", "voice", "file", "video", "textcard", "news", "mpnews", "miniprogram_notice",
+    "template_card",
+)  # fmt: skip
+_CARDS = ("text_notice", "news_notice", "button_interaction", "vote_interaction", "multiple_interaction")
+_decoder = Decoder(WecomMessage)
+_encode = Encoder().encode
+
+
+def wecom_body(item: PushItem, account: Account) -> bytes:
+    """The body of an application message.
+
+    The platform's duplicate check is switched on unless the message says otherwise: without it, a message whose
+    answer was lost cannot be repeated safely.
+
+    Raises:
+        RejectedPushError: `message` is of no known type, lacks what the type needs, or has more than is delivered.
+    """
+    message = read_message(item, _decoder, _KINDS)
+    if message.agentid not in {0, account.agent_id}:
+        raise RejectedPushError(".message.agentid", "is not the account's agent_id; leave it out")
+    check_picture(item, message, message.image if isinstance(message, WecomImage) else None)
+    _check_audience(item, message)
+    _check_lengths(message)
+    if message.enable_duplicate_check is None:
+        message = structs.replace(
+            message,
+            enable_duplicate_check=1,
+            duplicate_check_interval=message.duplicate_check_interval or REPEAT_SECONDS,
+        )
+    return _encode(structs.replace(message, agentid=account.agent_id))
+
+
+def _check_audience(item: PushItem, message: WecomMessage) -> None:
+    if item.to != AUDIENCE_IN_MESSAGE:
+        if message.touser or message.toparty or message.totag:
+            raise RejectedPushError(".message", f"has an audience of its own; write 'to': '{AUDIENCE_IN_MESSAGE}'")
+        return
+    if not (message.touser or message.toparty or message.totag):
+        raise RejectedPushError(".message", "give touser, toparty or totag")
+    for name, most in _MOST.items():
+        count = getattr(message, name).count("|") + 1
+        if count > most:
+            raise RejectedPushError(f".message.{name}", f"{count} ids; the platform takes {most}")
+
+
+def _check_lengths(message: WecomMessage) -> None:
+    match message:
+        case WecomText(text=part):
+            check_bytes("text.content", part.content, _CONTENT)
+        case WecomMarkdown(markdown=part):
+            check_bytes("markdown.content", part.content, _CONTENT)
+        case WecomTextCard(textcard=card):
+            _check_parts("textcard", {"title": card.title, "description": card.description, "url": card.url})
+        case WecomVideo(video=video):
+            _check_parts("video", {"title": video.title, "description": video.description})
+        case WecomNews(news=news):
+            for index, article in enumerate(news.articles):
+                named = {"title": article.title, "description": article.description, "url": article.url}
+                _check_parts(f"news.articles[{index}]", named)
+        case WecomCard(template_card=fields):
+            if fields.get("card_type") not in _CARDS:
+                raise RejectedPushError(".message.template_card.card_type", f"expected one of {', '.join(_CARDS)}")
+        case _:
+            pass
+
+
+def _check_parts(path: str, parts: Mapping[str, str]) -> None:
+    most = {"title": _TITLE, "description": _DESCRIPTION, "url": _URL}
+    for name, text in parts.items():
+        check_bytes(f"{path}.{name}", text, most[name])

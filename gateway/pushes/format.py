@@ -1,0 +1,124 @@
+"""The three ways to write a batch of pushes, each taken apart without a copy.
+
+How it works: `split` finds where each item begins and ends and gives views of the request's own bytes, `decode` reads
+one of them straight into the type that validates it. So the request is held once, whatever it is written in, and an
+item that is wrong does not spoil the others.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from gateway.operation import reference
+from gateway.pushes.item import PushItem
+from gateway.pushes.refused_batch import RefusedBatchError
+
+MAX_PUSHES = 10_000
+
+Item = Raw | memoryview
+"""One push as it was written: a view of the request."""
+
+
+class PushBatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """A request in JSON or msgpack; its items are checked one by one, and a wrong one does not spoil the others."""
+
+    # How many there may be is checked where there is a better answer for it than for a wrong type.
+    pushes: Annotated[
+        list[Annotated[Raw, Meta(extra_json_schema=reference(PushItem))]],
+        Meta(extra_json_schema={"maxItems": MAX_PUSHES}),
+    ]
+
+
+class PushFormat(Struct, frozen=True):
+    """A way to write pushes, by its media type; `broken` is what is said of an item that is not even that.
+
+    `split` raises RefusedBatchError, `decode` what msgspec raises.
+    """
+
+    media_type: str
+    broken: str
+    split: Callable[[bytes], Sequence[Item]]
+    decode: Callable[[Item], PushItem]
+
+
+_json_outline = msgspec.json.Decoder(PushBatch).decode
+_json_item = msgspec.json.Decoder(PushItem).decode
+_msgpack_outline = msgspec.msgpack.Decoder(PushBatch).decode
+_msgpack_item = msgspec.msgpack.Decoder(PushItem).decode
+
+
+def format_of(headers: Mapping[bytes, bytes]) -> PushFormat:
+    """What a request is written in, by its header.
+
+    Raises:
+        RefusedBatchError: it is anything else, or compressed.
+    """
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+    if media_type not in FORMATS or encoding != b"identity":
+        known = b", ".join(FORMATS)
+        detail = f"send {known.decode()}; not compressed"
+        raise RefusedBatchError(415, "Unsupported media type", detail, ((b"Accept-Post", known),))
+    return FORMATS[media_type]
+
+
+def _split_json(body: bytes) -> Sequence[Item]:
+    return _items(_json_outline, body, '{"pushes": [...]} in JSON')
+
+
+def _split_msgpack(body: bytes) -> Sequence[Item]:
+    return _items(_msgpack_outline, body, 'a map with an array "pushes" in msgpack')
+
+
+def _items(outline: Callable[[bytes], PushBatch], body: bytes, shape: str) -> Sequence[Item]:
+    try:
+        return _bounded(outline(body).pushes)
+    except RecursionError as error:
+        raise RefusedBatchError(400, "Not a batch of pushes", "nested too deep") from error
+    except ValueError as error:  # msgspec's own errors, and bytes that are not UTF-8
+        raise RefusedBatchError(400, "Not a batch of pushes", f"{error}; the body is {shape}") from error
+
+
+def _split_lines(body: bytes) -> Sequence[Item]:
+    """Each line is an item, whatever it says; blank lines are none."""
+    whole = memoryview(body)
+    items: list[Item] = []
+    start = 0
+    while start < len(body):
+        end = body.find(b"\n", start)
+        if end < 0:
+            end = len(body)
+        if body[start:end].strip():
+            items.append(whole[start:end])
+        start = end + 1
+    return _bounded(items)
+
+
+def _bounded(items: Sequence[Item]) -> Sequence[Item]:
+    if len(items) > MAX_PUSHES:
+        detail = f"{len(items)} pushes in one request; at most {MAX_PUSHES}: split it"
+        raise RefusedBatchError(413, "Too many pushes", detail)
+    return items
+
+
+def _decode_msgpack(raw: Item) -> PushItem:
+    item = _msgpack_item(raw)
+    if not (item.message or item.fallback):
+        return item
+    try:  # what goes to the platform as it is goes there as JSON
+        return _json_item(msgspec.json.encode(msgspec.msgpack.decode(raw)))
+    except TypeError as error:
+        raise ValueError("holds an extension type, which JSON has not") from error
+
+
+FORMATS: Mapping[bytes, PushFormat] = {
+    each.media_type.encode(): each
+    for each in (
+        PushFormat("application/json", "not valid JSON in UTF-8", _split_json, _json_item),
+        PushFormat("application/x-ndjson", "not valid JSON in UTF-8", _split_lines, _json_item),
+        PushFormat("application/msgpack", "not valid msgpack", _split_msgpack, _decode_msgpack),
+    )
+}
+JSON = FORMATS[b"application/json"]

@@ -1,0 +1,182 @@
+"""`POST /v1/pushes`: upstreams enqueue.
+
+How it works: what can be said cheaply is said first: the key, room for any push at all, the form, the rate. Then the
+items are read one by one, and if there is room for all that are right, they are appended. Nothing of a refused request
+is taken.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import trio
+from msgspec import structs
+
+from gateway.authorization import Keyring, unauthorized
+from gateway.http.messages import Request, Response
+from gateway.http.request_id import HEADER, request_id_of
+from gateway.operation import Operation
+from gateway.pushes.admission import Overfull, PushAdmission
+from gateway.pushes.complaint import RejectedPushError
+from gateway.pushes.format import Item, PushBatch, PushFormat, format_of
+from gateway.pushes.idempotency import KEY_FIELD, check_bound, fingerprint, idempotency_key
+from gateway.pushes.item import PushItem
+from gateway.pushes.log import PushLog
+from gateway.pushes.pictures.batch import take_pictures
+from gateway.pushes.pictures.gallery import Gallery, Picture
+from gateway.pushes.rate_limit import ChargeRate, UpstreamRates, retry_after
+from gateway.pushes.reader import PicturedItem, PushReader
+from gateway.pushes.refused_batch import RefusedBatchError
+from gateway.pushes.results import PushResults, count_items, count_refused, encode_results
+from gateway.pushes.upstream_turns import UpstreamTurns
+from gateway.settings import Upstream
+from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from monitoring.traces import Traces
+from queues.account import Account
+from queues.push import Accepted, NewPush
+from queues.request_keys import BoundRequest, RequestKey
+
+APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
+_ACCEPTED = 202
+_READ_AT_ONCE = 100  # items read before callbacks get their turn again: about 1 ms, 10 ms if all are wrong
+
+Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]
+Bind = Callable[[RequestKey, float], Awaitable[BoundRequest]]
+
+
+ENQUEUE = Operation(
+    id="enqueue",
+    method="POST",
+    path="/v1/pushes",
+    summary="Enqueue up to 10,000 pushes; each is judged by itself.",
+    upstream=True,
+    headers={"Idempotency-Key": KEY_FIELD},
+    bodies={"application/json": PushBatch, "application/x-ndjson": PushItem, "application/msgpack": PushBatch},
+    answers={202: PushResults},
+    problems=(400, 413, 415, 422, 429, 503),
+)
+
+
+class PushIntake:
+    """Takes pushes in. `append`, `bind` and `charge` are the store's; `clock` gives seconds since the epoch.
+
+    Without `traces` nothing is traced.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        upstreams: Iterable[Upstream],
+        accounts: Iterable[Account],
+        admission: PushAdmission,
+        *,
+        append: Append,
+        bind: Bind,
+        charge: ChargeRate,
+        gallery: Gallery,
+        clock: Callable[[], float],
+        log: PushLog | None = None,
+        traces: Traces | None = None,
+    ) -> None:
+        accounts = tuple(accounts)
+        self._keyring = keyring
+        self._readers = {
+            upstream.name: PushReader(upstream, accounts, any_link=gallery.any_link) for upstream in upstreams
+        }
+        self._admission = admission
+        self._rates = UpstreamRates(charge)
+        self._turns = {upstream: UpstreamTurns() for upstream in self._readers}
+        self._append = append
+        self._bind = bind
+        self._gallery = gallery
+        self._clock = clock
+        self._log = log or PushLog()
+        self._traces = traces
+
+    async def enqueue(self, request: Request) -> Response:
+        """`POST /v1/pushes`: 202 with a result an item, even if all are rejected."""
+        if self._traces is None:
+            return await self._enqueue(request, "")
+        span = self._traces.begin("enqueue pushes", request.headers.get(b"traceparent", b"").decode("ascii", "replace"))
+        response = await self._enqueue(request, span.carrier)
+        span.end({"http.response.status_code": response.status}, failed=response.status != _ACCEPTED)
+        return response
+
+    async def _enqueue(self, request: Request, trace: str) -> Response:
+        """`trace` is where a traced request's pushes go on from; empty for others."""
+        request_id = request_id_of(request.headers)
+        upstream = self._keyring.find(request.headers)
+        response = await self._answer(request, upstream, request_id, trace) if upstream else unauthorized()
+        if response.status != _ACCEPTED:
+            self._log.refused(request_id, upstream.name if upstream else "", response, trio.current_time())
+        return structs.replace(response, headers=(*response.headers, (HEADER, request_id.encode())))
+
+    async def _answer(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
+        try:
+            with trio.fail_after(APPEND_SECONDS):
+                return await self._take(request, upstream, request_id, trace)
+        except RefusedBatchError as refusal:
+            return refusal.response
+        except STORE_TROUBLE:
+            count_refused(upstream.name)
+            return store_unavailable(
+                "some pushes may have been taken: repeat the request, which an idempotency key makes safe"
+            )
+
+    async def _take(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
+        reader = self._readers[upstream.name]
+        self._check_room(upstream.name, self._admission.refuses_any(reader.accounts, trio.current_time()))
+        self._rates.check(upstream)
+        form = format_of(request.headers)
+        key = idempotency_key(request.headers)
+        items = form.split(request.body)
+        headers = await self._rates.charged(upstream, len(items))
+        bound = await self._bound(RequestKey(upstream.name, key, fingerprint(request.body))) if key else None
+        async with self._turns[upstream.name].turn(len(items)):
+            read = await self._read(items, form, reader, bound)
+            accepted = await self._append_room(upstream.name, read, trace)
+        count_items(upstream.name, read, accepted)
+        self._log.taken(request_id, upstream.name, accepted, len(read) - len(accepted), trio.current_time(), trace)
+        body = encode_results(read, accepted)
+        return Response(status=_ACCEPTED, body=body, content_type="application/json", headers=headers)
+
+    async def _append_room(
+        self, upstream: str, read: Sequence[NewPush | RejectedPushError], trace: str
+    ) -> list[Accepted]:
+        """Append what is right, if there is room for all of it."""
+        pushes = [push for push in read if isinstance(push, NewPush)]
+        counts = Counter([(push.account, push.channel) for push in pushes])
+        self._check_room(upstream, self._admission.refuses(counts, trio.current_time()))
+        if trace:
+            pushes = [structs.replace(push, trace=trace) for push in pushes]
+        accepted = await self._append(pushes) if pushes else []
+        self._admission.added(counts)
+        return accepted
+
+    def _check_room(self, upstream: str, overfull: Overfull | None) -> None:
+        if overfull:
+            count_refused(upstream)
+            raise RefusedBatchError(429, "No room for pushes", overfull.reason, (retry_after(overfull.retry_after),))
+
+    async def _bound(self, request: RequestKey) -> BoundRequest:
+        bound = await self._bind(request, self._clock())
+        check_bound(bound, request)
+        return bound
+
+    async def _read(
+        self, items: Sequence[Item], form: PushFormat, reader: PushReader, bound: BoundRequest | None
+    ) -> list[NewPush | RejectedPushError]:
+        """Each item as of now, or of when its request came first."""
+        now = bound.accepted_at if bound else self._clock()
+        read: list[NewPush | PicturedItem | RejectedPushError] = []
+        for index, item in enumerate(items):
+            if index % _READ_AT_ONCE == _READ_AT_ONCE - 1:
+                await trio.lowlevel.checkpoint()
+            try:
+                read.append(reader.read(item, now, form, bound.id_number(index) if bound else 0))
+            except RejectedPushError as rejection:
+                read.append(rejection)
+
+        def complete(pictured: PicturedItem, picture: Picture) -> NewPush:
+            return reader.complete(pictured.item, now, pictured.number, digest=picture.digest, link=picture.link)
+
+        return await take_pictures(read, self._gallery.take, complete)

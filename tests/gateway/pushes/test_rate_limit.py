@@ -1,0 +1,48 @@
+"""What an upstream with a rate is told."""
+
+import pytest
+import trio
+
+from gateway.pushes.rate_limit import UpstreamRates, rate_headers, retry_after
+from gateway.pushes.refused_batch import RefusedBatchError
+from gateway.settings import Upstream
+from gateway.upstream_key import UpstreamKey
+from queues.upstream_rate import Charge
+
+
+@pytest.mark.parametrize(
+    ("per_second", "policy"),
+    [(100, b'"pushes";q=1000;w=10'), (0.5, b'"pushes";q=5;w=10'), (0.01, b'"pushes";q=1;w=100')],
+)
+def test_the_policy_is_the_burst_and_how_long_it_lasts(per_second, policy):
+    headers = dict(rate_headers(per_second, Charge(admitted=True, left=3, wait_seconds=0, full_seconds=2.1)))
+    assert headers == {b"RateLimit-Policy": policy, b"RateLimit": b'"pushes";r=3;t=3'}
+
+
+@pytest.mark.parametrize(("seconds", "header"), [(0.0, b"1"), (0.2, b"1"), (1.1, b"2"), (40, b"40")])
+def test_retry_after_is_whole_seconds_and_never_none(seconds, header):
+    assert retry_after(seconds) == (b"Retry-After", header)
+
+
+PACED = Upstream(name="paced", key=UpstreamKey("k-paced"), per_second=1)
+
+
+async def test_who_was_refused_is_refused_without_asking_until_then(autojump_clock):
+    asked = []
+
+    async def charge(upstream: str, pushes: int, per_second: float) -> Charge:
+        asked.append(trio.current_time())
+        return Charge(admitted=len(asked) > 1, left=0, wait_seconds=2.5, full_seconds=10)
+
+    rates = UpstreamRates(charge)
+    rates.check(PACED)
+    with pytest.raises(RefusedBatchError, match="429 Over the rate: this upstream may enqueue 1 pushes a second"):
+        await rates.charged(PACED, 1)
+    await trio.sleep(2)
+    with pytest.raises(RefusedBatchError) as refusal:
+        rates.check(PACED)
+    assert dict(refusal.value.response.headers)[b"Retry-After"] == b"1"
+    await trio.sleep(0.6)
+    rates.check(PACED)
+    assert dict(await rates.charged(PACED, 1))[b"RateLimit"] == b'"pushes";r=0;t=10'
+    assert len(asked) == 2
