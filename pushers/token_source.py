@@ -1,15 +1,16 @@
 """An account's access token: cached in the process, refreshed ahead of time, by one process at a time.
 
 How it works: one task (`run`) keeps the cached token in step with the store's. Whoever holds the store's refresh lease
-asks the platform and publishes the answer; all others take what is published. A sender whose token the platform
-refused says so with `fail`: the store forgets that token only if it is still the current one, so a hundred refusals
-of one token cause one refresh. If the platform then hands out the refused token again, it is forced to make
-another, once.
+asks the platform, extends the lease while it waits, and publishes the answer; all others take what is published. A
+sender whose token the platform refused says so with `fail`: the store forgets that token only if it is still the
+current one, so a hundred refusals of one token cause one refresh. If the platform then hands out the refused token
+again, it is forced to make another, once.
 Senders read `token`; feeders wait in `available`.
 """
 
 import math
 import random
+from contextlib import suppress
 from hashlib import blake2b
 
 import httpx
@@ -18,20 +19,22 @@ import trio
 
 from monitoring.names import TOKEN_REFRESH
 from pushers.retry_policy import backoff
-from pushers.token_answer import TokenVerdict, judge_token, token_request
+from pushers.token_answer import TokenRequest, TokenVerdict, judge_token, token_request
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.holds import stop_account
 from queues.store import Store
-from queues.token import ask_token, bring_credentials, postpone_refresh, publish_token
+from queues.token import ask_token, bring_credentials, keep_refresh, postpone_refresh, publish_token
 
 log = structlog.get_logger()
 
 # The platform makes a new token only when the old one has 300 s or less to live, so asking earlier is of no use.
 AHEAD_SECONDS = 240.0
 AHEAD_SPREAD_SECONDS = 45.0
-LEASE_SECONDS = 15.0
-"""A refresher that died is replaced after this; longer than FETCH_SECONDS, so that a live one never is."""
+LEASE_SECONDS = 2.0
+"""A refresher that died is replaced after this: no later than its claims are taken over."""
+KEEP_SECONDS = 0.5
+"""How often a refresher that waits for the platform extends its lease."""
 FETCH_SECONDS = 10.0
 FORCE_SECONDS = 30.0
 FORCE_MOST_SECONDS = 3600.0
@@ -45,9 +48,12 @@ _LONGEST_WAIT = 300.0
 
 
 class TokenSource:
-    """The token of one account for one process."""
+    """The token of one account for one process, which is known to the others as `name`."""
 
-    def __init__(self, account: Account, store: Store, client: httpx.AsyncClient, rng: random.Random) -> None:
+    def __init__(
+        self, account: Account, store: Store, client: httpx.AsyncClient, rng: random.Random, *, name: str
+    ) -> None:
+        self._name = name
         self._account = account
         self._store = store
         self._client = client
@@ -98,6 +104,7 @@ class TokenSource:
             state = await ask_token(
                 self._store,
                 self._account.name,
+                caller=self._name,
                 failed=self._failed,
                 ahead_seconds=self._ahead,
                 lease_seconds=LEASE_SECONDS,
@@ -128,7 +135,8 @@ class TokenSource:
         if self.token:
             return retry_in
         self._polls += 1
-        return min(retry_in, LONGEST_POLL_SECONDS, FIRST_POLL_SECONDS * 2.0 ** min(self._polls, 10))
+        longest = LONGEST_POLL_SECONDS if retry_in > LEASE_SECONDS else KEEP_SECONDS
+        return min(retry_in, longest, FIRST_POLL_SECONDS * 2.0 ** min(self._polls, 10))
 
     def _adopt(self, token: str, expires_in: float) -> None:
         self._token = token
@@ -175,7 +183,9 @@ class TokenSource:
         self._failures = 0
         self._count(result)
         self._adopt(verdict.token, verdict.seconds)
-        await publish_token(self._store, self._account.name, verdict.token, verdict.seconds)
+        if not await publish_token(self._store, self._account.name, verdict.token, verdict.seconds, caller=self._name):
+            self._token = ""  # another took the refresh over meanwhile: take what it made
+            return 0.0
         log.info("token refreshed", account=self._account.name, result=result, seconds=round(verdict.seconds))
         # Should the platform give less than we ask ahead for, do not ask again at once.
         return FORCE_SECONDS
@@ -184,17 +194,33 @@ class TokenSource:
         self._count("refused")
         if await stop_account(self._store, self._account.name, verdict.error, verdict.seconds):
             log.error("account stopped", account=self._account.name, reason=verdict.error, seconds=verdict.seconds)
-        await postpone_refresh(self._store, self._account.name, verdict.seconds)
+        await postpone_refresh(self._store, self._account.name, verdict.seconds, caller=self._name)
         return verdict.seconds
 
     async def _postpone(self, seconds: float, reason: str) -> float:
         self._count("failed")
         log.warning("token not refreshed", account=self._account.name, reason=reason, again_in=round(seconds, 1))
-        await postpone_refresh(self._store, self._account.name, seconds)
+        await postpone_refresh(self._store, self._account.name, seconds, caller=self._name)
         return seconds
 
     async def _fetch(self, *, force: bool) -> TokenVerdict:
-        request = token_request(self._account, force=force)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._keep_lease)
+            verdict = await self._ask(token_request(self._account, force=force))
+            nursery.cancel_scope.cancel()
+        return verdict
+
+    async def _keep_lease(self) -> None:
+        """Show that this refresher lives, until cancelled or until the refresh is another's."""
+        kept = True
+        while kept:
+            await trio.sleep(KEEP_SECONDS)
+            with suppress(StoreUnavailableError):
+                kept = await keep_refresh(
+                    self._store, self._account.name, caller=self._name, lease_seconds=LEASE_SECONDS
+                )
+
+    async def _ask(self, request: TokenRequest) -> TokenVerdict:
         verdict = TokenVerdict(kind="retry", error=f"no answer in {FETCH_SECONDS} s")
         with trio.move_on_after(FETCH_SECONDS):
             try:

@@ -71,6 +71,7 @@ async def run_pusher(
     Trouble with the store or the platform never ends it.
     """
     rng = rng or random.Random()
+    name = consumer_name()
     tls = ssl.create_default_context()
     # As many may wait in front of the lanes, so that a lane that gets free has its next push at once, however long the
     # store takes to supply more.
@@ -101,7 +102,7 @@ async def run_pusher(
         )
         outlets = []
         for account in accounts:
-            tokens = TokenSource(account, store, client, rng)
+            tokens = TokenSource(account, store, client, rng, name=name)
             services.start_soon(tokens.run)
             if account.kind == "official":
                 services.start_soon(QuotaWatch(account, store, tokens, client, rng).run)
@@ -113,6 +114,7 @@ async def run_pusher(
             services,
             store,
             readiness,
+            consumer=name,
             messengers=messengers,
             windowed={each.name for each in accounts if each.kind == "official" and each.custom_window},
             settings=settings,
@@ -161,6 +163,7 @@ async def _start_upkeep(
     store: Store,
     readiness: Readiness,
     *,
+    consumer: str,
     messengers: Mapping[str, Messenger],
     windowed: Collection[str],
     settings: PusherSettings,
@@ -169,7 +172,6 @@ async def _start_upkeep(
     traces: Traces | None,
     clock: Callable[[], float],
 ) -> None:
-    consumer = consumer_name()
     upkeeps = [
         Upkeep(
             store,

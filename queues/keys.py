@@ -27,7 +27,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |
 | `{tgN}:picture:<digest>` | string | as long as the pushes and links that name it: a picture's bytes |
 | `{tga:<account>}:media:<digest>` | string | three days: the platform's id of a picture; seconds, while it goes there |
-| `{tga:<account>}:token` | hash | until the token expires: access token, refresh lease |
+| `{tga:<account>}:token` | hash | the token's life, or a day: access token, who refreshes it and until when |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
 | `{tga:<account>}:watch` | string | a quarter of an hour: one process compares the ledgers with the platform's count |

@@ -1,5 +1,6 @@
 """Token sources of several processes against a store in memory, on a mock clock."""
 
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import trio
 import trio.testing
 from msgspec.structs import replace
 
-from pushers.token_source import TokenSource
+from pushers.token_source import KEEP_SECONDS, LEASE_SECONDS, TokenSource
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.secret import Secret
@@ -23,6 +24,7 @@ class SharedTokens:
 
     def __init__(self) -> None:
         self.token = ""
+        self.refresher = ""
         self.expires = self.lease = 0.0
         self.stopped: list[tuple[str, float]] = []
         self.available = True
@@ -33,7 +35,14 @@ class SharedTokens:
         return trio.current_time()
 
     async def ask_token(
-        self, _store: object, _account: str, *, failed: str = "", ahead_seconds: float, lease_seconds: float
+        self,
+        _store: object,
+        _account: str,
+        *,
+        caller: str,
+        failed: str = "",
+        ahead_seconds: float,
+        lease_seconds: float,
     ) -> TokenState:
         now = self._check()
         await trio.lowlevel.checkpoint()
@@ -42,16 +51,27 @@ class SharedTokens:
         left = max(self.expires - now, 0.0)
         refresh = left < ahead_seconds and self.lease <= now
         if refresh:
-            self.lease = now + lease_seconds
+            self.lease, self.refresher = now + lease_seconds, caller
         return TokenState(token=self.token, expires_in=left, refresh=refresh, retry_in=max(self.lease - now, 0.0))
 
-    async def publish_token(self, _store: object, _account: str, token: str, expires_in: float) -> None:
+    async def keep_refresh(self, _store: object, _account: str, *, caller: str, lease_seconds: float) -> bool:
         now = self._check()
         await trio.lowlevel.checkpoint()
-        self.token, self.expires, self.lease = token, now + expires_in, 0.0
+        if kept := self.refresher == caller:
+            self.lease = now + lease_seconds
+        return kept
 
-    async def postpone_refresh(self, _store: object, _account: str, seconds: float) -> None:
-        self.lease = self._check() + seconds
+    async def publish_token(self, _store: object, _account: str, token: str, expires_in: float, *, caller: str) -> bool:
+        now = self._check()
+        await trio.lowlevel.checkpoint()
+        if published := self.refresher == caller:
+            self.token, self.expires, self.lease, self.refresher = token, now + expires_in, 0.0, ""
+        return published
+
+    async def postpone_refresh(self, _store: object, _account: str, seconds: float, *, caller: str) -> None:
+        now = self._check()
+        if self.refresher == caller:
+            self.lease, self.refresher = now + seconds, ""
 
     async def stop_account(self, _store: object, _account: str, reason: str, seconds: float) -> bool:
         self.stopped.append((reason, seconds))
@@ -68,12 +88,13 @@ class Endpoint:
     def __init__(self) -> None:
         self.requests: list[bool] = []
         self.silent = False
+        self.seconds = 0.1
         self.number = 1
         self.expires = 0.0
         self.answer: Callable[[], httpx.Response] | None = None
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
-        await trio.sleep(3600 if self.silent else 0.1)
+        await trio.sleep(3600 if self.silent else self.seconds)
         classic = request.url.path == "/cgi-bin/token"
         forced = classic or json.loads(request.content)["force_refresh"]
         self.requests.append(forced)
@@ -89,7 +110,8 @@ class Endpoint:
 @pytest.fixture
 def shared(monkeypatch) -> SharedTokens:
     shared = SharedTokens()
-    for name in ("ask_token", "publish_token", "postpone_refresh", "stop_account", "bring_credentials"):
+    names = ("ask_token", "keep_refresh", "publish_token", "postpone_refresh", "stop_account", "bring_credentials")
+    for name in names:
         monkeypatch.setattr(f"pushers.token_source.{name}", getattr(shared, name))
     return shared
 
@@ -103,11 +125,18 @@ def endpoint() -> Endpoint:
 def start(shared, endpoint, nursery) -> Callable[[], TokenSource]:
     account = Account(name="city", app_id="wx1", app_secret=Secret("hush"))
     client = httpx.AsyncClient(transport=httpx.MockTransport(endpoint.handle))
-    seeds = iter(range(100))
+    seeds = itertools.count()
 
-    def start(*, classic: bool = False) -> TokenSource:
-        source = TokenSource(replace(account, classic_token=classic), None, client, random.Random(next(seeds)))  # type: ignore[arg-type]
-        nursery.start_soon(source.run)
+    def start(*, classic: bool = False, within: trio.Nursery = nursery) -> TokenSource:
+        seed = next(seeds)
+        source = TokenSource(
+            replace(account, classic_token=classic),
+            None,  # type: ignore[arg-type]  # `shared` stands in for what is done with it
+            client,
+            random.Random(seed),
+            name=f"process-{seed}",
+        )
+        within.start_soon(source.run)
         return source
 
     return start
@@ -129,6 +158,35 @@ async def test_the_token_is_renewed_before_it_ends_and_nobody_ever_lacks_one(sta
         await trio.sleep(60)
         assert all(source.token for source in sources)
     assert len(endpoint.requests) == endpoint.number == 4  # in 24,000 s
+
+
+async def test_a_refresher_that_died_is_replaced_as_soon_as_its_lease_ends(start, endpoint, autojump_clock):
+    async with trio.open_nursery() as process:
+        start(within=process)
+        await trio.sleep(0.05)  # it has asked, and the platform has not answered
+        others = [start() for _ in range(3)]
+        await trio.sleep(0.01)
+        process.cancel_scope.cancel()
+    died = trio.current_time()
+    for source in others:
+        await source.available()
+    assert trio.current_time() - died <= LEASE_SECONDS + KEEP_SECONDS + 0.2
+
+
+async def test_one_that_waits_long_for_the_platform_is_not_replaced(start, endpoint, autojump_clock):
+    endpoint.seconds = 9.0
+    sources = [start() for _ in range(3)]
+    for source in sources:
+        await source.available()
+    assert endpoint.requests == [False]
+
+
+async def test_one_that_was_frozen_and_replaced_takes_what_the_other_made(start, shared, endpoint, autojump_clock):
+    frozen = start()
+    await trio.sleep(0.05)
+    shared.refresher, shared.token, shared.expires = "another", "newer", 7200.0
+    await trio.sleep(0.5)
+    assert (shared.token, frozen.token) == ("newer", "newer")
 
 
 async def test_a_refused_token_is_replaced_once_for_all(start, endpoint, autojump_clock):

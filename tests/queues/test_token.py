@@ -2,13 +2,13 @@ import pytest
 
 from queues.holds import stop_account
 from queues.keys import holds
-from queues.token import ask_token, bring_credentials, postpone_refresh, publish_token
+from queues.token import ask_token, bring_credentials, keep_refresh, postpone_refresh, publish_token
 
 CITY = "city"
 
 
-async def ask(store, failed=""):
-    return await ask_token(store, CITY, failed=failed, ahead_seconds=240, lease_seconds=10)
+async def ask(store, failed="", *, caller="", lease_seconds=10.0):
+    return await ask_token(store, CITY, caller=caller, failed=failed, ahead_seconds=240, lease_seconds=lease_seconds)
 
 
 async def test_one_caller_refreshes_and_the_others_wait(store):
@@ -42,6 +42,20 @@ async def test_after_a_failed_refresh_nobody_tries_for_a_while(store):
     state = await ask(store)
     assert not state.refresh
     assert 29 < state.retry_in <= 30
+
+
+async def test_a_refresher_that_lives_keeps_its_lease_and_one_that_was_replaced_changes_nothing(store):
+    assert (await ask(store, caller="first", lease_seconds=0)).refresh
+    assert await keep_refresh(store, CITY, caller="first", lease_seconds=10)
+    assert not (await ask(store, caller="second")).refresh
+    assert await keep_refresh(store, CITY, caller="first", lease_seconds=0)
+    assert (await ask(store, caller="second")).refresh
+    assert not await keep_refresh(store, CITY, caller="first", lease_seconds=10)
+    assert not await publish_token(store, CITY, "LATE", 7200, caller="first")
+    await postpone_refresh(store, CITY, 300, caller="first")
+    assert await publish_token(store, CITY, "T1", 7200, caller="second")
+    state = await ask(store)
+    assert (state.token, state.refresh) == ("T1", False)
 
 
 async def test_a_new_secret_ends_what_the_old_one_led_to(store):
