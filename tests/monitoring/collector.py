@@ -11,6 +11,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from runtime.polling import until
 
+_POLL_SECONDS = 0.01
+"""How often the server looks whether it is to end."""
+
 
 class Received(Struct, frozen=True, kw_only=True):
     """One span as it came; ids in hex, times in seconds since the epoch."""
@@ -66,7 +69,7 @@ def collecting() -> Iterator[Collector]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         collector = Collector(f"http://127.0.0.1:{server.server_port}/v1/traces")
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         thread.start()
         try:
             yield collector

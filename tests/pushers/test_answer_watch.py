@@ -17,13 +17,13 @@ class Lane:
 
 
 @pytest.fixture
-def watch(nursery, autojump_clock) -> AnswerWatch:
+def watch(nursery) -> AnswerWatch:
     watch = AnswerWatch(5.0)
     nursery.start_soon(watch.run)
     return watch
 
 
-async def test_an_overdue_answer_is_given_up_in_time(watch):
+async def test_an_overdue_answer_is_given_up_in_time(watch, autojump_clock):
     first, second = Lane(), Lane()
     began = trio.current_time()
     watch.begin(first, began)
@@ -36,7 +36,7 @@ async def test_an_overdue_answer_is_given_up_in_time(watch):
     assert 6.03 - 2 * LOOK_SECONDS <= second.given_up - began <= 6.03
 
 
-async def test_an_answer_that_came_is_left_alone(watch):
+async def test_an_answer_that_came_is_left_alone(watch, autojump_clock):
     lane = Lane()
     watch.begin(lane, trio.current_time())
     await trio.sleep(4)

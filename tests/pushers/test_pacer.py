@@ -30,7 +30,7 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(nursery, autojump_clock) -> Bench:
+async def bench(nursery) -> Bench:
     bench = Bench()
     nursery.start_soon(bench.pacer.run)
     return bench
@@ -40,7 +40,7 @@ def soon(granted: int, seconds: float = 1.0) -> Lease:
     return leased(granted, good_from=trio.current_time() + seconds)
 
 
-async def test_each_claim_goes_when_its_token_comes_good(bench):
+async def test_each_claim_goes_when_its_token_comes_good(bench, autojump_clock):
     began = trio.current_time()
     bench.pacer.add(soon(3), [claim(), claim()])
     await trio.sleep(2)
@@ -48,7 +48,7 @@ async def test_each_claim_goes_when_its_token_comes_good(bench):
     assert [when - began for when in bench.times] == pytest.approx([1.0, 1.01], abs=good_for)
 
 
-async def test_claims_wait_for_tokens_that_come_later(bench):
+async def test_claims_wait_for_tokens_that_come_later(bench, autojump_clock):
     bench.pacer.add(None, [claim()])
     await trio.sleep(1)
     assert (bench.times, bench.pacer.bare) == ([], -1)
@@ -57,21 +57,21 @@ async def test_claims_wait_for_tokens_that_come_later(bench):
     assert bench.pacer.bare == 1
 
 
-async def test_without_a_rate_nothing_waits(bench):
+async def test_without_a_rate_nothing_waits(bench, autojump_clock):
     bench.pacer.add(leased(5, good_from=-math.inf, good_seconds=math.inf, interval=0))
     assert bench.pacer.bare_from() == -math.inf
     bench.pacer.add(None, [claim(), claim()])
     assert len(bench.times) == 2
 
 
-async def test_tokens_that_became_void_are_missed(bench):
+async def test_tokens_that_became_void_are_missed(bench, autojump_clock):
     bench.pacer.add(leased(1, good_from=trio.current_time() + 0.0001, good_seconds=0.0001), [claim()])
     await trio.sleep(1)
     assert (bench.times, bench.pacer.bare, bench.pacer.allowance.unused) == ([], -1, 1)
     assert bench.shortages == 1
 
 
-async def test_what_is_released_goes_to_the_senders_as_too_late_to_send(bench):
+async def test_what_is_released_goes_to_the_senders_as_too_late_to_send(bench, autojump_clock):
     bench.pacer.add(soon(2), [claim(), claim()])
     bench.pacer.release()
     assert [job.send_before for _, job in bench.submitted] == [-math.inf] * 2
