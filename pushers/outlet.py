@@ -4,10 +4,10 @@ import structlog
 import trio
 
 from pushers.crowd import Crowd
-from pushers.origin import split_base
+from pushers.lanes.origin import split_base
 from pushers.passage import Passage
-from pushers.quiet_hours import Curfew
-from pushers.token_source import TokenSource
+from pushers.restraints.quiet_hours import Curfew
+from pushers.tokens.source import TokenSource
 from pushers.verdict import Verdict
 from queues.account import Account
 from queues.errors import StoreUnavailableError

@@ -1,7 +1,7 @@
 """One API of one account as its feeder and the senders share it, in one process."""
 
-from pushers.breaker import Breaker
-from pushers.retry_budget import RetryBudget
+from pushers.restraints.breaker import Breaker
+from pushers.restraints.retry_budget import RetryBudget
 from queues.push import Priority
 
 

@@ -15,19 +15,19 @@ from msgspec import Struct, structs
 from prometheus_client import Histogram
 
 from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
-from pushers.answer_watch import AnswerWatch
-from pushers.attempt_witness import AttemptWitness
+from pushers.attempts.witness import AttemptWitness
 from pushers.channels.channel import Channel, show_picture
-from pushers.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
-from pushers.origin import Origin
+from pushers.lanes.answer_watch import AnswerWatch
+from pushers.lanes.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
+from pushers.lanes.origin import Origin
+from pushers.outcomes.repeats import safe_seconds
+from pushers.outcomes.retry_policy import RetryPolicy
 from pushers.outlet import Outlet
 from pushers.pictures import LOOK_AGAIN_SECONDS as PICTURE_SECONDS
 from pushers.pictures import Courier
-from pushers.repeats import safe_seconds
-from pushers.retry_policy import RetryPolicy
+from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
 from pushers.verdict import HOLD_SECONDS, Verdict, unanswered
-from pushers.window_keeper import WindowKeeper
 from queues.errors import StoreUnavailableError
 from queues.outcome import Outcome
 from queues.push import Claim

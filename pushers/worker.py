@@ -19,27 +19,27 @@ import trio
 
 from monitoring.in_flight import watch_in_flight
 from monitoring.traces import Traces
-from pushers.attempt_witness import AttemptWitness
+from pushers.attempts.witness import AttemptWitness
 from pushers.channels.registry import CHANNELS
 from pushers.crew import Crew
 from pushers.dispatcher import Dispatcher, consumer_name
 from pushers.feeder import Feeder
+from pushers.lanes.transport import LaneTransport
+from pushers.outcomes.repeats import safe_by_feed
+from pushers.outcomes.retry_policy import RetryPolicy
 from pushers.outlet import Outlet
 from pushers.pictures import Courier
-from pushers.quiet_hours import curfew_of
-from pushers.quota_watch import QuotaWatch
+from pushers.quotas.watch import QuotaWatch
 from pushers.readiness import Readiness
-from pushers.repeats import safe_by_feed
-from pushers.retry_policy import RetryPolicy
+from pushers.restraints.quiet_hours import curfew_of
+from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
 from pushers.sender import Finished, Sender
 from pushers.settings import PusherSettings
 from pushers.settler import Settler
-from pushers.token_source import TokenSource
-from pushers.transport import LaneTransport
+from pushers.tokens.source import TokenSource
 from pushers.upkeep import Upkeep
 from pushers.webhooks.messenger import Messenger, WebhookTarget
-from pushers.window_keeper import WindowKeeper
 from queues.account import Account
 from queues.keys import feed
 from queues.store import Store

@@ -20,7 +20,7 @@ _TEMPLATE_ID = re.compile(rb'"template_id":"([^"\\]+)"')
 
 
 class Fallback(NamedTuple):
-    """The next channel of a push, what goes out there, and the reasons (see `pushers.fallback`) to go on to it."""
+    """The next channel of a push, what goes out there, and the reasons to go on to it (`pushers.outcomes.fallback`)."""
 
     channel: str
     body: bytes

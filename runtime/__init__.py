@@ -1,1 +1,1 @@
-"""Settings file, command line, supervisor and embedded store: composes every stage, imported by none."""
+"""Configuration, command line, supervision and the embedded store: composes every stage, imported by none."""

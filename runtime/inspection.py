@@ -11,9 +11,9 @@ from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.facts import StoreFacts
 from queues.settings import StoreSettings
 from queues.store import Store, connect
-from runtime.embedded_store import EmbeddedStore
+from runtime.configuration.settings import Settings
+from runtime.embedded.store import EmbeddedStore
 from runtime.errors import CommandError, ConfigurationError
-from runtime.settings import Settings
 
 _NEEDED_POLICY = "noeviction"
 

@@ -12,10 +12,10 @@ from monitoring.process_watch import watch_process
 from monitoring.traces import Traces
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.store import Store, open_store
+from runtime.configuration.log_settings import pseudonyms_of
+from runtime.configuration.settings import Settings
 from runtime.errors import CommandError, ConfigurationError
-from runtime.log_settings import pseudonyms_of
-from runtime.settings import Settings
-from runtime.tracing_service import open_traces
+from runtime.telemetry.tracing_service import open_traces
 
 # Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
 _DRAIN_MARGIN_SECONDS = 2.0
@@ -112,9 +112,9 @@ async def _pusher(
     task_status: trio.TaskStatus[tuple[str, int]],
 ) -> None:
     from monitoring.zeros import export_pusher_zeros  # noqa: PLC0415  like its role
-    from pushers.attempt_log import AttemptLog  # noqa: PLC0415  like its role
-    from pushers.attempt_trace import AttemptTrace  # noqa: PLC0415  like its role
-    from pushers.attempt_witness import AttemptWitness  # noqa: PLC0415  like its role
+    from pushers.attempts.log import AttemptLog  # noqa: PLC0415  like its role
+    from pushers.attempts.trace import AttemptTrace  # noqa: PLC0415  like its role
+    from pushers.attempts.witness import AttemptWitness  # noqa: PLC0415  like its role
     from pushers.webhooks.messenger import WebhookTarget  # noqa: PLC0415  like its role
     from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 

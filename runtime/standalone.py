@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import trio
 
-from runtime.addresses import format_address
-from runtime.metrics_service import serve_metrics
+from runtime.configuration.addresses import format_address
+from runtime.configuration.settings import Settings
 from runtime.notifier import Notifier
 from runtime.roles import run_role
-from runtime.settings import Settings
+from runtime.telemetry.metrics_service import serve_metrics
 from runtime.termination import drain_on_signal
 
 

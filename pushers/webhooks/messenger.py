@@ -18,8 +18,8 @@ import trio
 from msgspec import Struct
 
 from monitoring.names import WEBHOOKS
-from pushers.retry_policy import backoff
-from pushers.transport import LaneTransport
+from pushers.backoff import backoff
+from pushers.lanes.transport import LaneTransport
 from pushers.webhooks.message import encode_message, message_id
 from pushers.webhooks.schedule import pause_before_next
 from pushers.webhooks.signature import read_secret, signed_headers

@@ -36,7 +36,7 @@ def resume(
 
 
 def _call(server: str, key: str, method: str, account: str, verb: str, **request: Any) -> Any:
-    from runtime.push_client import PushClient  # noqa: PLC0415  see the package
+    from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
     client = PushClient(server, key)
     try:

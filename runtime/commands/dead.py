@@ -75,7 +75,7 @@ def _filter(account: str, error: str, after: str, before: str) -> dict[str, str]
 
 
 def _pages(server: str, key: str, chosen: dict[str, str], limit: int) -> Iterator[dict[str, Any]]:
-    from runtime.push_client import PushClient  # noqa: PLC0415  see the package
+    from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
     client = PushClient(server, key)
     asked: dict[str, Any] = {**chosen, "limit": min(limit, _LARGEST_PAGE)}
@@ -92,7 +92,7 @@ def _pages(server: str, key: str, chosen: dict[str, str], limit: int) -> Iterato
 
 def _replays(server: str, key: str, asked: dict[str, Any], ids: list[str]) -> Iterator[int]:
     """How many each request replayed: one for some of the ids, or as many as it takes to come to the filter's end."""
-    from runtime.push_client import PushClient  # noqa: PLC0415  see the package
+    from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
     client = PushClient(server, key)
     try:

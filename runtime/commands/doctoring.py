@@ -24,11 +24,11 @@ def doctor(
     from rich.console import Console  # noqa: PLC0415  see the package
 
     from monitoring.logs import configure_logging  # noqa: PLC0415  see the package
+    from runtime.configuration.settings import file_in_use, load_settings  # noqa: PLC0415  see the package
     from runtime.doctor.deployment import open_deployment  # noqa: PLC0415  see the package
     from runtime.doctor.examiner import examine  # noqa: PLC0415  see the package
     from runtime.doctor.finding import Finding  # noqa: PLC0415  see the package
     from runtime.doctor.report import draw, is_healthy, worst_first  # noqa: PLC0415  see the package
-    from runtime.settings import file_in_use, load_settings  # noqa: PLC0415  see the package
 
     settings = load_settings(config)
     configure_logging("doctor", again=True)

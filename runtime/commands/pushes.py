@@ -69,7 +69,7 @@ def cancel(
 
 
 def _pushes(file: str, given: dict[str, Any]) -> list[dict[str, Any]]:
-    from runtime.push_file import read_pushes  # noqa: PLC0415  see the package
+    from runtime.commands.push_file import read_pushes  # noqa: PLC0415  see the package
 
     if file and given:
         raise ConfigurationError(f"give the pushes in {file} or by flags, not both")
@@ -82,7 +82,7 @@ def _pushes(file: str, given: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _enqueue(pushes: list[dict[str, Any]], server: str, key: str) -> Iterator[dict[str, Any]]:
-    from runtime.push_client import PushClient  # noqa: PLC0415  see the package
+    from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
     client = PushClient(server, key)
     try:
@@ -101,7 +101,7 @@ def _show_progress(done: int, whole: int) -> None:
 
 
 def _call(server: str, key: str, method: str, path: str) -> Any:
-    from runtime.push_client import PushClient  # noqa: PLC0415  see the package
+    from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
     client = PushClient(server, key)
     try:

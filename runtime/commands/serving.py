@@ -10,8 +10,8 @@ def serve(config: Config = None) -> int:
     import trio  # noqa: PLC0415  see the package
 
     from monitoring.logs import configure_logging  # noqa: PLC0415  see the package
-    from runtime.settings import load_settings  # noqa: PLC0415  see the package
-    from runtime.supervisor import Supervisor  # noqa: PLC0415  see the package
+    from runtime.configuration.settings import load_settings  # noqa: PLC0415  see the package
+    from runtime.supervision.supervisor import Supervisor  # noqa: PLC0415  see the package
 
     settings = load_settings(config)
     configure_logging("supervisor", level=settings.logs.level, form=settings.logs.format, again=True)
@@ -36,8 +36,8 @@ def _run_alone(role: str, config: Config) -> int:
 
     keep_own()
     from monitoring.logs import configure_logging  # noqa: PLC0415  see the package
+    from runtime.configuration.settings import load_settings  # noqa: PLC0415  see the package
     from runtime.errors import ConfigurationError  # noqa: PLC0415  see the package
-    from runtime.settings import load_settings  # noqa: PLC0415  see the package
     from runtime.standalone import run_alone  # noqa: PLC0415  see the package
 
     settings = load_settings(config)

@@ -12,9 +12,9 @@ from queues.condition import StoreCondition, read_condition
 from queues.durability import Durability
 from queues.errors import StoreUnavailableError
 from queues.store import Store, connect
-from runtime.embedded_store import EmbeddedStore
+from runtime.configuration.settings import Settings
+from runtime.embedded.store import EmbeddedStore
 from runtime.inspection import redacted
-from runtime.settings import Settings
 
 _HTTP_SECONDS = 10.0
 

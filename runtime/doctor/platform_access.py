@@ -11,7 +11,7 @@ from time import time
 import httpx
 from msgspec import Struct, json
 
-from pushers.token_answer import judge_token, token_request
+from pushers.tokens.answer import judge_token, token_request
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.token import stored_token

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pushers import window_keeper
+from pushers.restraints import window_keeper
 from queues.windows import enter_window
 from tests.e2e.city import founded
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.pushes.pictures.settings import PictureSettings
 from loadtests.platform.delay_line import DelayLine
 from loadtests.platform.http_server import Reply, Request, listen, serve
-from pushers import window_keeper
+from pushers.restraints import window_keeper
 from queues.secret import Secret
 from tests.e2e.city import ask, founded
 

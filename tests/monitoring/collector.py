@@ -9,7 +9,7 @@ import trio
 from msgspec import Struct
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from runtime.polling import until
+from runtime.children.polling import until
 
 _POLL_SECONDS = 0.01
 """How often the server looks whether it is to end."""

@@ -3,7 +3,7 @@
 from monitoring.pseudonyms import Pseudonyms
 from queues.account import Account
 from queues.secret import Secret
-from runtime.log_settings import LogSettings, pseudonyms_of
+from runtime.configuration.log_settings import LogSettings, pseudonyms_of
 
 OPENID = "oABCD1234567890abcdefghijklmn"
 NAMED = Pseudonyms({"traffic": b"key-1", "parking": b"key-2"})

@@ -8,12 +8,12 @@ import trio
 
 from pushers.channels.registry import CHANNELS
 from pushers.channels.template import TemplateChannel
+from pushers.outcomes.retry_policy import RetryPolicy
 from pushers.outlet import Outlet
 from pushers.pictures import Courier
-from pushers.retry_policy import RetryPolicy
+from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
 from pushers.sender import Finished, Job, Sender
-from pushers.window_keeper import WindowKeeper
 from queues.account import Account
 from queues.push import Claim
 from tests.pushers.fake_platform import FakePlatform

@@ -88,7 +88,7 @@ def test_a_bug_is_one_line_without_its_words_which_might_be_secret(
     def broken(_: object) -> None:
         raise RuntimeError("hush-hush")
 
-    monkeypatch.setattr("runtime.settings.load_settings", broken)
+    monkeypatch.setattr("runtime.configuration.settings.load_settings", broken)
     assert cli.run(["check"]) == 1
     err = capsys.readouterr().err
     assert err.startswith("tidegate: internal error: RuntimeError at test_cli.py:")
@@ -103,7 +103,7 @@ def test_an_error_from_inside_a_nursery_is_told_like_any_other(
     def broken(_: object) -> None:
         raise ExceptionGroup("nursery", [ExceptionGroup("nursery", [error])])
 
-    monkeypatch.setattr("runtime.settings.load_settings", broken)
+    monkeypatch.setattr("runtime.configuration.settings.load_settings", broken)
     assert cli.run(["check"]) == status
     assert capsys.readouterr().err == "tidegate: x\n"
 
@@ -130,7 +130,7 @@ def test_simulator_flags_become_its_options() -> None:
 
 def test_what_starts_often_imports_little() -> None:
     program = (
-        "import sys, runtime.cli, runtime.supervisor\n"
+        "import sys, runtime.cli, runtime.supervision.supervisor\n"
         "heavy = {'httpx', 'rich.console', 'redis', 'cryptography', 'asyncio'} & set(sys.modules)\n"
         "print(sorted(heavy - {'asyncio', 'rich.console'}))"  # these two come with structlog
     )

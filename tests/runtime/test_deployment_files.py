@@ -9,7 +9,7 @@ import yaml
 from gateway.settings import ServerSettings
 from monitoring.exporter import STALLED_SECONDS
 from runtime import cli
-from runtime.settings import load_settings
+from runtime.configuration.settings import load_settings
 from tests.runtime.serving import ROOT
 
 DEPLOY = ROOT / "docs" / "deploy"

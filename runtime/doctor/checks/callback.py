@@ -16,7 +16,7 @@ from msgspec import Struct
 from gateway.callbacks.crypto import MessageCipher
 from gateway.callbacks.signature import sign
 from queues.account import Account
-from runtime.addresses import format_address, parse_address
+from runtime.configuration.addresses import format_address, parse_address
 from runtime.doctor.deployment import Deployment
 from runtime.doctor.finding import Finding, error, good, note, warning
 

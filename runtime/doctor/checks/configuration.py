@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from queues.account import Account
-from runtime.addresses import parse_address
+from runtime.configuration.addresses import parse_address
+from runtime.configuration.settings import Settings
 from runtime.doctor.deployment import Deployment
 from runtime.doctor.finding import Finding, error, note, warning
-from runtime.settings import Settings
 
 SUBJECT = "configuration"
 

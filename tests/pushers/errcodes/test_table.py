@@ -6,7 +6,7 @@ import random
 import pytest
 
 from pushers.errcodes import OFFICIAL, WECOM, Rule
-from pushers.retry_policy import LONGEST_ASIDE_SECONDS, RetryPolicy
+from pushers.outcomes.retry_policy import LONGEST_ASIDE_SECONDS, RetryPolicy
 from pushers.verdict import judge
 from tests.pushers.makers import claim
 

@@ -9,8 +9,8 @@ from msgspec import structs
 from gateway.settings import Upstream
 from queues.account import Account, ApiLimit
 from queues.secret import Secret
+from runtime.configuration.settings import Settings
 from runtime.doctor.deployment import Deployment
-from runtime.settings import Settings
 
 ACCOUNT = Account(
     name="traffic",

@@ -1,0 +1,1 @@
+"""Who is told of each attempt to send a push: the log, the trace."""

@@ -1,0 +1,1 @@
+"""The connections to the platform: a lane carries one request at a time, and is kept."""

@@ -1,0 +1,90 @@
+"""httpx over lanes: for everything that is not the hot send (tokens, and later media, quotas, other channels).
+
+httpx's stock pool costs grow with the requests in flight; here a request takes an idle lane or opens one, to a bound.
+"""
+
+import math
+import ssl
+from collections import deque
+
+import httpx
+import trio
+
+from pushers.lanes.http_answer import MAX_ANSWER_BYTES
+from pushers.lanes.lane import Lane, Timeouts
+from pushers.lanes.origin import split_base
+
+MAX_LANES = 8
+"""Connections at once, over all origins. Memory: a lane holds at most one answer of MAX_ANSWER_BYTES."""
+
+
+class LaneTransport(httpx.AsyncBaseTransport):
+    """A bounded pool of lanes. Requests and answers are held whole in memory, never streamed."""
+
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, lanes: int = MAX_LANES, max_answer_bytes: int = MAX_ANSWER_BYTES
+    ) -> None:
+        self._tls = tls or ssl.create_default_context()
+        self._max_answer_bytes = max_answer_bytes
+        self._room = trio.Semaphore(lanes, max_value=lanes)
+        # The newest at the right: it is the least likely to be dead. At most as long as the semaphore allows.
+        self._idle: deque[tuple[tuple[str, str, int], Lane]] = deque(maxlen=lanes)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request.
+
+        Raises:
+            httpx.TransportError: httpx's own, see `pushers.lanes.lane`.
+        """
+        body = await request.aread()
+        limits = request.extensions.get("timeout", {})
+        with trio.move_on_after(_seconds(limits.get("pool"))) as scope:
+            await self._room.acquire()
+        if scope.cancelled_caught:
+            raise httpx.PoolTimeout("every lane is busy", request=request)
+        try:
+            key, lane = self._take(request.url)
+            timeouts = Timeouts(limits.get("connect"), limits.get("write"), limits.get("read"))
+            answer = await lane.exchange(_serialise(request, body), timeouts, bodiless=request.method == "HEAD")
+            self._give_back(key, lane)
+        finally:
+            self._room.release()
+        return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body))
+
+    async def aclose(self) -> None:
+        while self._idle:
+            self._idle.pop()[1].close()
+        await trio.lowlevel.checkpoint()
+
+    def _take(self, url: httpx.URL) -> tuple[tuple[str, str, int], Lane]:
+        try:
+            origin, _ = split_base(str(url))
+        except ValueError as error:
+            raise httpx.UnsupportedProtocol(f"unsupported address {url.scheme}://{url.host}") from error
+        key = (origin.scheme, origin.host, origin.port)
+        for index in range(len(self._idle) - 1, -1, -1):
+            if self._idle[index][0] == key:
+                lane = self._idle[index][1]
+                del self._idle[index]
+                return key, lane
+        return key, Lane(origin, tls=self._tls, max_answer_bytes=self._max_answer_bytes)
+
+    def _give_back(self, key: tuple[str, str, int], lane: Lane) -> None:
+        if len(self._idle) == self._idle.maxlen:
+            self._idle.popleft()[1].close()
+        self._idle.append((key, lane))
+
+
+def _serialise(request: httpx.Request, body: bytes) -> bytes:
+    parts = [request.method.encode("ascii"), b" ", request.url.raw_path, b" HTTP/1.1\r\n"]
+    for name, value in request.headers.raw:
+        if name.lower() == b"transfer-encoding":  # the body is whole by now and goes with its length
+            continue
+        parts += [name, b": ", value, b"\r\n"]
+    if "content-length" not in request.headers and (body or request.method in {"POST", "PUT", "PATCH"}):
+        parts.append(b"Content-Length: %d\r\n" % len(body))
+    return b"".join([*parts, b"\r\n", body])
+
+
+def _seconds(limit: float | None) -> float:
+    return math.inf if limit is None else limit

@@ -1,0 +1,1 @@
+"""The platform's quotas: when they turn, and how our ledgers are held against its own count."""

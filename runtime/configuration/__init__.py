@@ -1,0 +1,1 @@
+"""The configuration: where it is read from, what is wrong with it, what it comes to."""

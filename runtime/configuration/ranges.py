@@ -1,0 +1,283 @@
+"""What the types cannot say about the configuration: ranges, patterns and what must agree with what."""
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from gateway.http.tls import make_context
+from gateway.pushes.pictures.allow_list import AllowList
+from gateway.pushes.pictures.settings import PictureSettings
+from gateway.settings import ServerSettings, TlsSettings, Upstream
+from gateway.upstream_key import MIN_KEY_LENGTH
+from monitoring.settings import MetricsSettings, TracingSettings
+from pushers.settings import PusherSettings
+from pushers.webhooks.signature import read_secret
+from queues.account import Account
+from queues.quiet import QuietHours, QuietSpan
+from queues.settings import StoreSettings
+from queues.time_zone import zone_of
+from runtime.configuration.addresses import parse_address
+from runtime.configuration.log_settings import LogSettings
+from runtime.configuration.reader import Path
+from runtime.configuration.suggestions import nearest
+
+Finding = tuple[Path, str]
+"""A key and what is wrong with it."""
+
+APIS = ("template", "subscribe", "custom", "mass", "media", "token", "wecom", "webhook")
+TEMPLATED = ("template", "subscribe")
+STORE_SCHEMES = ("redis", "rediss", "unix")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_NAME_WORDS = "expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit"
+_TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
+_AES_KEY_LENGTH, _AES_KEY_BYTES = 43, 32
+_MAX_PROCESSES = 256
+_MAX_PICTURE_BYTES = 10_485_760  # what the platform takes at most
+_MIN_SIGNING_KEY = 16
+_MAX_SHARDS = 256
+_MAX_LINES = 1e6
+_LEAST_RATE = 0.001
+_MAX_SECONDS = 366 * 86_400.0
+
+
+def server_findings(server: ServerSettings) -> Iterator[Finding]:
+    yield from _address(("server", "bind"), server.bind)
+    yield from _between(("server", "processes"), server.processes, 1, _MAX_PROCESSES)
+    for name in ("max_connections", "backlog", "max_body_bytes", "max_batch_bytes"):
+        yield from _at_least(("server", name), getattr(server, name), 1)
+    yield from _duration(("server", "request_seconds"), server.request_seconds)
+    for name in ("drain_seconds", "freshness_seconds"):
+        yield from _between(("server", name), getattr(server, name), 0, _MAX_SECONDS)
+    yield from _tls(server.tls)
+    for name in ("max_queued", "max_drain_seconds"):
+        yield from _at_least(("server", name), getattr(server, name), 0)
+    yield from _between(("server", "max_memory_share"), server.max_memory_share, 0.01, 1)
+
+
+def store_findings(store: StoreSettings) -> Iterator[Finding]:
+    scheme = store.url.partition("://")[0] if "://" in store.url else ""
+    if scheme.endswith(("+sentinel", "+cluster")):
+        yield ("store", "url"), "Sentinel and Cluster are not supported yet; give the address of one server"
+    elif store.url != "embedded" and scheme not in STORE_SCHEMES:
+        near = nearest(scheme or store.url.partition(":")[0], (*STORE_SCHEMES, "embedded"))
+        hint = f"; did you mean {near}?" if near else ""
+        yield ("store", "url"), f"expected embedded or a URL with {', '.join(s + '://' for s in STORE_SCHEMES)}{hint}"
+    if not store.data_dir:
+        yield ("store", "data_dir"), "empty; name a directory for the embedded store's files"
+    yield from _between(("store", "shards"), store.shards, 1, _MAX_SHARDS)
+    yield from _at_least(("store", "replicas"), store.replicas, 1)
+    yield from _at_least(("store", "max_memory_bytes"), store.max_memory_bytes, 0)
+    yield from _at_least(("store", "retain_events_seconds"), store.retain_events_seconds, 1)
+    if store.url == "embedded" and store.durability == "replica":
+        yield (
+            ("store", "durability"),
+            "the embedded store has no replicas; choose fsync or memory, or give store.url a store that has them",
+        )
+
+
+def pusher_findings(pushers: PusherSettings) -> Iterator[Finding]:
+    yield from _between(("pushers", "processes"), pushers.processes, 0, _MAX_PROCESSES)
+    for name in ("in_flight", "max_attempts"):
+        yield from _at_least(("pushers", name), getattr(pushers, name), 1)
+    for name in ("claim_seconds", "retain_seconds", "send_seconds"):
+        yield from _duration(("pushers", name), getattr(pushers, name))
+    if pushers.claim_seconds <= pushers.send_seconds:
+        bound = f"pushers.send_seconds ({pushers.send_seconds:g})"
+        yield ("pushers", "claim_seconds"), f"must be longer than {bound}, or a push is taken over while it is sent"
+
+
+def metrics_findings(metrics: MetricsSettings) -> Iterator[Finding]:
+    if metrics.bind:
+        yield from _address(("metrics", "bind"), metrics.bind)
+
+
+def log_findings(logs: LogSettings) -> Iterator[Finding]:
+    yield from _between(("logs", "lines_per_second"), logs.lines_per_second, 0, _MAX_LINES)
+    yield from _between(("logs", "sent_share"), logs.sent_share, 0, 1)
+
+
+def tracing_findings(tracing: TracingSettings) -> Iterator[Finding]:
+    if tracing.endpoint and not tracing.endpoint.startswith(("http://", "https://")):
+        yield ("tracing", "endpoint"), "expected a URL such as http://127.0.0.1:4318/v1/traces"
+    yield from _between(("tracing", "sample"), tracing.sample, 0, 1)
+
+
+def picture_findings(pictures: PictureSettings) -> Iterator[Finding]:
+    for name in ("fetch_seconds", "keep_seconds"):
+        yield from _duration(("pictures", name), getattr(pictures, name))
+    yield from _between(("pictures", "max_bytes"), pictures.max_bytes, 1, _MAX_PICTURE_BYTES)
+    for entry in pictures.allow:
+        try:
+            AllowList([entry])
+        except ValueError as error:
+            yield ("pictures", "allow"), str(error)
+    if pictures.public_url:
+        yield from _api_base(("pictures", "public_url"), pictures.public_url)
+        if len(pictures.key.reveal()) < _MIN_SIGNING_KEY:
+            yield ("pictures", "key"), f"links need one of at least {_MIN_SIGNING_KEY} characters to be signed with"
+
+
+def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
+    for index, account in enumerate(accounts):
+        path: Path = ("accounts", index)
+        yield from _name((*path, "name"), account.name, [other.name for other in accounts[:index]])
+        if not account.app_id:
+            yield (*path, "app_id"), "empty; copy it from the platform's console"
+        if not account.app_secret:
+            yield (*path, "app_secret"), 'missing; give it as "env:NAME" or "file:PATH"'
+        if not account.token:
+            yield (*path, "token"), "missing; without it anyone could forge callbacks"
+        elif not _TOKEN.fullmatch(account.token.reveal()):
+            yield (*path, "token"), "expected 3 to 32 letters and digits, as the platform's console asks for"
+        yield from _aes_keys(path, account)
+        if account.kind == "wecom" and account.agent_id < 1:
+            yield (*path, "agent_id"), "missing; a WeCom app has one, shown in its console beside the secret"
+        yield from _api_base((*path, "api_base"), account.api_base)
+        yield from _limits((*path, "limits"), account)
+        yield from _quiet_hours((*path, "quiet_hours"), account.quiet_hours)
+
+
+def _quiet_hours(path: Path, hours: QuietHours) -> Iterator[Finding]:
+    spans: dict[Path, QuietSpan] = {path: hours}
+    spans |= {(*path, "templates", template): own for template, own in hours.templates.items()}
+    for at, span in spans.items():
+        try:
+            span.span()
+        except ValueError as error:
+            yield at, str(error)
+    try:
+        zone_of(hours.time_zone)
+    except ValueError as error:
+        yield (*path, "time_zone"), str(error)
+    yield from _between((*path, "spread_seconds"), hours.spread_seconds, 0, 86_400)
+
+
+def _aes_keys(path: Path, account: Account) -> Iterator[Finding]:
+    if account.aes_key and not _is_aes_key(account.aes_key.reveal()):
+        yield (*path, "aes_key"), "expected the 43 characters of EncodingAESKey, or nothing for plaintext mode"
+    if account.aes_key_previous and not _is_aes_key(account.aes_key_previous.reveal()):
+        yield (*path, "aes_key_previous"), "expected the 43 characters of the EncodingAESKey before aes_key"
+    elif account.aes_key_previous and account.aes_key_previous == account.aes_key:
+        yield (*path, "aes_key_previous"), "is the same as aes_key; give the key before it, or leave it out"
+    elif account.aes_key_previous and not account.aes_key:
+        yield (*path, "aes_key_previous"), "stands without aes_key; give the current key as well"
+
+
+def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]) -> Iterator[Finding]:
+    names = [account.name for account in accounts]
+    for index, upstream in enumerate(upstreams):
+        path: Path = ("upstreams", index)
+        yield from _name((*path, "name"), upstream.name, [other.name for other in upstreams[:index]])
+        known = [key for other in upstreams[:index] for key in (other.key, other.previous_key) if key]
+        for field in ("key", "previous_key"):
+            key = getattr(upstream, field)
+            if not key.is_sound and (key or field == "key"):
+                yield (*path, field), f"expected at least {MIN_KEY_LENGTH} printable ASCII characters without a space"
+            if key in known:
+                yield (*path, field), "another upstream has the same key; give each its own"
+        if not (math.isfinite(upstream.per_second) and upstream.per_second >= 0):
+            yield (*path, "per_second"), f"expected 0 (unlimited) or more, got {upstream.per_second:g}"
+        yield from _webhook(path, upstream)
+        for name in upstream.accounts:
+            if name not in names:
+                near = nearest(name, names)
+                hint = f'; did you mean "{near}"?' if near else ""
+                yield (*path, "accounts"), f'no account is named "{name}"{hint}'
+
+
+def _webhook(path: Path, upstream: Upstream) -> Iterator[Finding]:
+    if not upstream.webhook_url and not upstream.webhook_secret:
+        return
+    parts = urlsplit(upstream.webhook_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield (*path, "webhook_url"), "expected a URL such as https://upstream.example/webhooks"
+    try:
+        read_secret(upstream.webhook_secret.reveal())
+    except ValueError as error:
+        yield (*path, "webhook_secret"), str(error)
+
+
+def _tls(tls: TlsSettings) -> Iterator[Finding]:
+    for name, other in (("certificate", "key"), ("key", "certificate")):
+        if getattr(tls, name) and not getattr(tls, other):
+            yield ("server", "tls", other), f"missing; server.tls.{name} alone is no TLS"
+            return
+    if tls:
+        try:
+            make_context(tls)
+        except OSError as error:
+            reason = error.strerror or "they do not fit"
+            yield ("server", "tls"), f"no TLS with {tls.certificate} and {tls.key}: {reason}"
+
+
+def _limits(path: Path, account: Account) -> Iterator[Finding]:
+    for api, limit in account.limits.items():
+        if api not in APIS:
+            near = nearest(api, APIS)
+            hint = f"did you mean {near}?" if near else f"known here: {', '.join(APIS)}"
+            yield (*path, api), f"unknown API; {hint}"
+        if not (math.isfinite(limit.per_second) and limit.per_second >= 0):
+            yield (*path, api, "per_second"), f"expected 0 (unlimited) or more, got {limit.per_second:g}"
+        yield from _at_least((*path, api, "per_day"), limit.per_day, 0)
+        if not 0 <= limit.reserve <= 1:
+            yield (*path, api, "reserve"), f"expected a share between 0 and 1, got {limit.reserve:g}"
+        yield from _at_least((*path, api, "recipient", "per_day"), limit.recipient.per_day, 0)
+        if not (math.isfinite(limit.recipient.gap_seconds) and limit.recipient.gap_seconds >= 0):
+            yield (*path, api, "recipient", "gap_seconds"), f"expected 0 or more, got {limit.recipient.gap_seconds:g}"
+        if limit.templates and api not in TEMPLATED:
+            yield (*path, api, "templates"), f"{api} messages have no templates; {' and '.join(TEMPLATED)} have"
+        for template, own in limit.templates.items():
+            at: Path = (*path, api, "templates", template)
+            if own.per_second and not (math.isfinite(own.per_second) and own.per_second >= _LEAST_RATE):
+                words = f"expected 0 (unlimited), or {_LEAST_RATE:g} or more, got {own.per_second:g}"
+                yield (*at, "per_second"), f"{words}; for less there is per_day"
+            yield from _at_least((*at, "per_day"), own.per_day, 0)
+
+
+def _name(path: Path, name: str, taken: Sequence[str]) -> Iterator[Finding]:
+    if not _NAME.fullmatch(name):
+        yield path, f'{_NAME_WORDS}, got "{name[:80]}"'
+    elif name in taken:
+        yield path, f'"{name}" is there twice; names must differ'
+
+
+def _api_base(path: Path, url: str) -> Iterator[Finding]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield path, "expected a URL such as https://api.weixin.qq.com"
+
+
+def _address(path: Path, text: str) -> Iterator[Finding]:
+    try:
+        parse_address(text)
+    except ValueError as error:
+        yield path, str(error)
+
+
+def _at_least(path: Path, number: float, low: int) -> Iterator[Finding]:
+    if not number >= low:
+        yield path, f"expected {low} or more, got {number:g}"
+
+
+def _between(path: Path, number: float, low: float, high: float) -> Iterator[Finding]:
+    if not low <= number <= high:
+        yield path, f"expected {low:g} to {high:g}, got {number:g}"
+
+
+def _duration(path: Path, seconds: float) -> Iterator[Finding]:
+    if not 0 < seconds <= _MAX_SECONDS:
+        yield path, f"expected seconds above 0 and up to {_MAX_SECONDS:.0f}, got {seconds:g}"
+
+
+def _is_aes_key(text: str) -> bool:
+    """EncodingAESKey is base64 of 32 bytes without its padding."""
+    if len(text) != _AES_KEY_LENGTH:
+        return False
+    try:
+        return len(base64.b64decode(text + "=", validate=True)) == _AES_KEY_BYTES
+    except binascii.Error:
+        return False

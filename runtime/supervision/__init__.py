@@ -1,0 +1,1 @@
+"""`serve`: worker processes started, assigned their work, replaced and drained."""

@@ -1,0 +1,162 @@
+"""`serve`: the whole gateway on this machine.
+
+How it works: nurseries, one in the other, in the order of what needs what. The outermost holds the embedded store, the
+next the exporter, the innermost the workers; each ends before what it needs does. SIGTERM and SIGINT drain the workers;
+SIGHUP reads the configuration again and replaces them one by one.
+"""
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import structlog
+import trio
+from msgspec import structs
+
+from monitoring.logs import configure_logging
+from monitoring.slots import empty_slots, take_slot
+from queues.settings import StoreSettings
+from runtime.configuration.addresses import format_address
+from runtime.configuration.settings import Settings
+from runtime.embedded.store import EmbeddedStore
+from runtime.errors import CommandError
+from runtime.notifier import Notifier
+from runtime.supervision.crew import Crew
+from runtime.supervision.port import SharedPort, require_free
+
+log = structlog.get_logger()
+
+
+class Supervisor:
+    """One `serve`, from its start to its end."""
+
+    def __init__(self, settings: Settings, reread: Callable[[], Settings], announce: Callable[[str], None]) -> None:
+        """`reread` reads the configuration again; `announce` is given the line that says we are ready."""
+        self._settings = settings
+        self._reread = reread
+        self._announce = announce
+        self._drain = trio.Event()
+        self._reload = trio.Event()
+        self._starting: trio.CancelScope | None = trio.CancelScope()
+        self._notifier = Notifier()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            CommandError: It cannot start.
+        """
+        with ExitStack() as held:
+            self._port = SharedPort(self._settings.server.bind)
+            held.callback(self._close_port)
+            if self._settings.metrics.bind:
+                require_free("metrics.bind", self._settings.metrics.bind)
+            embedded, metrics = self._directories(held)
+            take_slot(metrics, "supervisor")
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self._heed_signals)
+                nursery.start_soon(self._notifier.watch)
+                with self._starting or trio.CancelScope():
+                    store = self._settings.store
+                    if embedded is not None:
+                        store = structs.replace(store, url=await nursery.start(embedded.run))
+                    await self._run_workers(store, metrics)
+                nursery.cancel_scope.cancel()
+
+    @property
+    def _url(self) -> str:
+        scheme = "https" if self._settings.server.tls else "http"
+        return f"{scheme}://{format_address(self._port.host, self._port.port)}"
+
+    def _close_port(self) -> None:
+        self._port.close()
+
+    def _directories(self, held: ExitStack) -> tuple[EmbeddedStore | None, Path]:
+        """The embedded store, if that is what is configured, and an empty directory for the metrics' files."""
+        if self._settings.store.url != "embedded":
+            metrics = Path(tempfile.mkdtemp(prefix="tidegate-metrics-"))
+            held.callback(shutil.rmtree, metrics, ignore_errors=True)
+            return None, metrics
+        embedded = EmbeddedStore(self._settings.store)
+        embedded.directory.create()
+        held.enter_context(embedded.directory.held())
+        embedded.directory.create_metrics()
+        empty_slots(embedded.directory.metrics)
+        held.callback(shutil.rmtree, embedded.directory.metrics, ignore_errors=True)
+        return embedded, embedded.directory.metrics
+
+    async def _heed_signals(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            task_status.started()
+            async for number in signals:
+                if number == signal.SIGHUP:
+                    self._reload.set()
+                    continue
+                log.info("draining", signal=signal.Signals(number).name)
+                self._notifier.stopping()
+                self._drain.set()
+                if self._starting is not None:
+                    self._starting.cancel()
+
+    async def _run_workers(self, store: StoreSettings, metrics: Path) -> None:
+        port = self._port
+        settings = port.applied(structs.replace(self._settings, store=store))
+        async with trio.open_nursery() as support:
+            async with trio.open_nursery() as keepers:
+                crew = Crew(keepers, metrics)
+                await crew.start("gateway", settings, port.socket)
+                self._starting = None
+                self._announce(f"ready: {self._url}")
+                self._notifier.ready(f"serving {self._url}")
+                # The rest is not what callers wait for, and would take the processor from the gateways' start.
+                async with trio.open_nursery() as upkeep:
+                    upkeep.start_soon(self._start_exporter, support, settings, metrics)
+                    upkeep.start_soon(self._start_pushers_and_reload, crew, settings)
+                    await self._drain.wait()
+                    upkeep.cancel_scope.cancel()
+                self._port.close()  # the last descriptor but the workers': nobody is to wait in a queue that ends
+                await crew.stop()
+            support.cancel_scope.cancel()
+
+    @staticmethod
+    async def _start_exporter(support: trio.Nursery, settings: Settings, metrics: Path) -> None:
+        from monitoring.process_watch import watch_process  # noqa: PLC0415  brings the metrics; see the caller
+        from runtime.telemetry.metrics_service import serve_metrics  # noqa: PLC0415  brings the store's client; see the caller
+
+        support.start_soon(watch_process, "supervisor")
+        await support.start(serve_metrics, settings, metrics)
+
+    async def _start_pushers_and_reload(self, crew: Crew, settings: Settings) -> None:
+        await crew.start("pusher", settings, self._port.socket)
+        while True:
+            await self._reload.wait()
+            self._reload = trio.Event()
+            self._notifier.reloading()
+            try:
+                await self._apply(self._reread(), crew, settings.store)
+            except CommandError as error:
+                log.error("the configuration is not applied", reason=str(error))  # noqa: TRY400  the line says it all
+            else:
+                log.info("the new configuration is applied")
+            self._notifier.ready(f"serving {self._url}")
+
+    async def _apply(self, settings: Settings, crew: Crew, store: StoreSettings) -> None:
+        """Replace the workers by new ones with these settings."""
+        for section in ("store", "metrics"):
+            if getattr(settings, section) != getattr(self._settings, section):
+                raise CommandError(f"{section}: changed; that takes a restart of serve")
+        port = self._port
+        new_port = port if settings.server.bind == port.bind else SharedPort(settings.server.bind)
+        try:
+            await crew.replace(new_port.applied(structs.replace(settings, store=store)), new_port.socket)
+        except BaseException:
+            if new_port is not port:
+                new_port.close()
+            raise
+        configure_logging("supervisor", level=settings.logs.level, form=settings.logs.format, again=True)
+        self._port = new_port
+        if new_port is not port:
+            port.close()

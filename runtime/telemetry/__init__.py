@@ -1,0 +1,1 @@
+"""What `monitoring` needs of the rest: the store's gauges, `/metrics`, the traces' exporter."""
