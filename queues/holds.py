@@ -85,14 +85,16 @@ async def try_hold(store: Store, account: str, api: str) -> bool:
 async def resume(store: Store, account: str, *fields: str) -> int:
     """End holds, all of the account's if none is named; how many there were.
 
+    All includes the wait for a next token after one was refused: without one nothing would go on.
+
     Raises:
         StoreUnavailableError: repeating is safe.
     """
     if fields:
         [ended] = await store.run("resume", [Call(None, (), ("HDEL", keys.holds(account), *fields))])
         return int(ended)
-    count = Call(None, (), ("HLEN", keys.holds(account)))
-    [ended, _] = await store.run("resume", [count, Call(None, (), ("DEL", keys.holds(account)))])
+    commands = [("HLEN", keys.holds(account)), ("DEL", keys.holds(account)), ("HDEL", keys.token(account), "lease")]
+    [ended, *_] = await store.run("resume", [Call(None, (), command) for command in commands])
     return int(ended)
 
 

@@ -131,7 +131,7 @@ class TokenSource:
         self._brought = True
 
     def _poll_seconds(self, retry_in: float) -> float:
-        """Somebody else refreshes (or has put it off): without a token look soon for the new one, then less often."""
+        """Somebody else refreshes, or nobody until an operator says so: without a token look soon, then less often."""
         if self.token:
             return retry_in
         self._polls += 1
@@ -195,13 +195,13 @@ class TokenSource:
         if await stop_account(self._store, self._account.name, verdict.error, verdict.seconds):
             log.error("account stopped", account=self._account.name, reason=verdict.error, seconds=verdict.seconds)
         await postpone_refresh(self._store, self._account.name, verdict.seconds, caller=self._name)
-        return verdict.seconds
+        return self._poll_seconds(verdict.seconds)
 
     async def _postpone(self, seconds: float, reason: str) -> float:
         self._count("failed")
         log.warning("token not refreshed", account=self._account.name, reason=reason, again_in=round(seconds, 1))
         await postpone_refresh(self._store, self._account.name, seconds, caller=self._name)
-        return seconds
+        return self._poll_seconds(seconds)
 
     async def _fetch(self, *, force: bool) -> TokenVerdict:
         async with trio.open_nursery() as nursery:

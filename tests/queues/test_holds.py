@@ -8,6 +8,7 @@ from queues.holds import ACCOUNT, Hold, api_field, hold, park, read_holds, resum
 from queues.keys import holds
 from queues.rate import Lease, LeaseRequest
 from queues.store import Store
+from queues.token import ask_token, postpone_refresh
 
 CITY, API = "city", "template"
 FREE = ApiLimit()
@@ -115,6 +116,20 @@ async def test_an_operator_ends_one_hold_or_all(store):
     assert await resume(store, CITY, ACCOUNT) == 1
     assert await resume(store, CITY) == 2
     assert (await lease(store, CITY, "custom", FREE, 1)).granted == 1
+
+
+async def test_an_operator_who_ends_all_ends_the_wait_for_a_token_too(store):
+    async def turn() -> bool:
+        state = await ask_token(store, CITY, caller="one", ahead_seconds=240, lease_seconds=2)
+        return state.refresh
+
+    assert await turn()
+    await postpone_refresh(store, CITY, 300, caller="one")
+    await park(store, CITY, API, 60)
+    await resume(store, CITY, api_field(API))
+    assert not await turn(), "an API that goes on is no reason to ask for a token"
+    await resume(store, CITY)
+    assert await turn()
 
 
 async def test_holds_can_be_read(store):

@@ -270,6 +270,16 @@ async def test_an_account_mended_meanwhile_goes_on_by_itself(start, endpoint, au
     assert 300 <= trio.current_time() < 310
 
 
+async def test_an_account_resumed_by_hand_has_its_token_within_seconds(start, shared, endpoint, autojump_clock):
+    endpoint.answer = lambda: httpx.Response(200, json={"errcode": 40125, "errmsg": "invalid appsecret"})
+    source = start()
+    await trio.sleep(60)
+    endpoint.answer = None
+    shared.lease = 0.0
+    await source.available()
+    assert trio.current_time() <= 66
+
+
 async def test_an_endpoint_that_is_away_is_asked_less_and_less_and_the_token_kept(start, endpoint, autojump_clock):
     source = start()
     await source.available()
