@@ -16,6 +16,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:q:<account>:<api>:<upstream>:<priority>` | list | while not empty: push ids |
 | `{tgN}:claims` | zset | while not empty: ids held by a worker, by the end of the claim |
 | `{tgN}:later` | zset | while not empty: ids due at a time |
+| `{tgN}:expiring` | zset | while not empty: ids that expire at a time, if they wait then |
 | `{tgN}:dead` | zset | while not empty; trimmed to `retain_seconds`: ids given up, by time |
 | `{tgN}:replay:<account>` | string | until then: when the next replayed push is due, ms |
 | `{tgN}:job:<id>` | hash | until `retain_seconds` after it was sent or finished: the push |
@@ -53,7 +54,7 @@ EARLY_RECEIPT_SECONDS = 3_600
 class ShardKeys:
     """The fixed keys of one shard, and the prefix its scripts build the others from."""
 
-    __slots__ = ("claims", "dead", "events", "idempotency", "later", "prefix", "seen", "suppressed", "work")
+    __slots__ = ("claims", "dead", "events", "expiring", "idempotency", "later", "prefix", "seen", "suppressed", "work")
 
     def __init__(self, shard: int) -> None:
         self.prefix = prefix = f"{{tg{shard}}}:"
@@ -63,6 +64,7 @@ class ShardKeys:
         self.work = prefix + "work"
         self.claims = prefix + "claims"
         self.later = prefix + "later"
+        self.expiring = prefix + "expiring"
         self.dead = prefix + "dead"
         self.suppressed = prefix + "suppressed"
 

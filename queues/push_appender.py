@@ -106,7 +106,10 @@ class PushAppender:
                 push = pushes[position]
                 words += (places[position][1], recipient_digest(push.account, push.recipient), pack_push(push))
         keys = self._store.keys
-        made = [scripts.Call(self._append, (keys[shard].later,), words) for shard, words in calls.items()]
+        made = [
+            scripts.Call(self._append, (keys[shard].later, keys[shard].expiring), words)
+            for shard, words in calls.items()
+        ]
         marks = [""] * len(pushes)
         results = await self._store.commit("append_pushes", made)
         for positions, result in zip(in_order.values(), results, strict=True):

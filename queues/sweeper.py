@@ -1,4 +1,4 @@
-"""Puts back what is due: scheduled pushes, retries, and claims of workers that are gone."""
+"""Puts back what is due: scheduled pushes, retries, and claims of workers that are gone; ends what waits too long."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -50,7 +50,7 @@ async def sweep(
     keys = store.keys[shard]
     safe_ms = msgpack.packb({feed: int(seconds * 1000) for feed, seconds in safe_seconds.items()})
     arguments = (keys.prefix, WAKE_CHANNEL, shard, MOST, safe_ms, int(retain_seconds * 1000))
-    call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work), arguments)
+    call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work, keys.expiring), arguments)
     [(promoted, reclaimed, due_ms, feeds, ended)] = await store.run("sweep", [call])
     return Swept(
         feeds=frozenset(feed.decode() for feed in feeds),

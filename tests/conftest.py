@@ -73,7 +73,19 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
     assert not unlisted, f"keys without a TTL that keys.py does not list as permanent: {unlisted}"
 
 
-_PERMANENT = {b"events", b"work", b"q", b"claims", b"later", b"dead", b"suppressed", b"job", b"hooks", b"hook-tries"}
+_PERMANENT = {
+    b"events",
+    b"work",
+    b"q",
+    b"claims",
+    b"later",
+    b"expiring",
+    b"dead",
+    b"suppressed",
+    b"job",
+    b"hooks",
+    b"hook-tries",
+}
 
 
 def _may_be_permanent(key: bytes) -> bool:

@@ -115,10 +115,10 @@ class _Findings:
 def stranded(job: Job | None, places: Sequence[str]) -> bool:
     """Whether an id does not stand where its job's state says; while work goes on, look twice.
 
-    A waiting one must stand in one place, any other in none. A cancelled one may stay in its queue, where it is dropped
-    when its turn comes.
+    A waiting one must stand in one place, any other in none. One that was cancelled or expired may stay in its queue,
+    where it is dropped when its turn comes.
     """
-    if job is None or job.state == "cancelled":
+    if job is None or job.state in {"cancelled", "expired"}:
         return False
     return len(places) != (job.state in IN_A_PLACE)
 

@@ -6,7 +6,7 @@
 -- An id that is not `keyed` was drawn for this call, so all of these exist if one does: then this is the call again, its
 -- answer was lost. So only the first of them is looked up, and each that is keyed.
 --
--- KEYS[1] {tgN}:later
+-- KEYS[1] {tgN}:later   KEYS[2] {tgN}:expiring
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard
 -- then for each group of pushes that have this in common: queue, send at (ms, 0 now), expire at (ms, 0 never), flags (as
 -- finishing.lua has them), number of pushes; and for each of these: id, digest of the recipient, payload
@@ -37,7 +37,10 @@ while i <= #ARGV do
       results[#results + 1] = 'd'
     else
       redis.call('HSET', job, 'queue', queue, 'recipient', ARGV[p + 1], 'state', state, 'payload', ARGV[p + 2])
-      if expire_at ~= '0' then redis.call('HSET', job, 'expire', expire_at) end
+      if expire_at ~= '0' then
+        redis.call('HSET', job, 'expire', expire_at)
+        redis.call('ZADD', KEYS[2], expire_at, id)
+      end
       if ARGV[i + 3] ~= '' then redis.call('HSET', job, 'flags', ARGV[i + 3]) end
       if later then redis.call('ZADD', KEYS[1], send_at, id) end
       ids[#ids + 1] = id

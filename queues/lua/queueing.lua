@@ -25,6 +25,20 @@ local function enqueue(prefix, queue, id, side)
   return enqueue_all(prefix, queue, { id }, side)
 end
 
+-- Takes what has ended meanwhile off the end that is taken next, `most` ids at once: it would count as queued, and as the oldest.
+local function drop_ended(prefix, queue, most)
+  local list = prefix .. 'q:' .. queue
+  for _ = 1, most do
+    local id = redis.call('LINDEX', list, -1)
+    if not id or redis.call('HGET', prefix .. 'job:' .. id, 'state') == 'queued' then break end
+    redis.call('RPOP', list)
+  end
+  if redis.call('EXISTS', list) == 1 then return end
+  local feed, rest = string.match(queue, '^([^:]+:[^:]+):(.+)$')
+  redis.call('HDEL', prefix .. 'work:' .. feed, rest)
+  if redis.call('EXISTS', prefix .. 'work:' .. feed) == 0 then redis.call('SREM', prefix .. 'work', feed) end
+end
+
 -- Tells every pusher that feeds have work in this shard.
 local function wake(feeds, channel, shard)
   for feed in pairs(feeds) do

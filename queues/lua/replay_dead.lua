@@ -5,7 +5,7 @@
 -- They are due one after another, so that a replay never comes between fresh pushes faster than its pace, however many
 -- calls it is made of.
 --
--- KEYS[1] {tgN}:dead   KEYS[2] {tgN}:later
+-- KEYS[1] {tgN}:dead   KEYS[2] {tgN}:later   KEYS[3] {tgN}:expiring
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] ms between two of an account   then ids
 -- Returns a string with '1' (replayed) or '0' for each id.
 -- O(ids × log(dead + later)).
@@ -21,13 +21,14 @@ end
 for i = 5, #ARGV do
   local id = ARGV[i]
   local job = prefix .. 'job:' .. id
-  local f = redis.call('HMGET', job, 'state', 'queue')
+  local f = redis.call('HMGET', job, 'state', 'queue', 'expire')
   if redis.call('ZREM', KEYS[1], id) == 1 and f[1] == 'dead' then
     local time = due(string.match(f[2], '^[^:]+'))
     redis.call('HSET', job, 'state', 'retrying', 'attempts', 0, 'due', time)
     redis.call('HDEL', job, 'finished')
     redis.call('PERSIST', job)
     redis.call('ZADD', KEYS[2], time, id)
+    if f[3] then redis.call('ZADD', KEYS[3], f[3], id) end
     results[#results + 1] = '1'
     replayed = true
   else

@@ -55,10 +55,8 @@ local function any_unknown(history)
   return false
 end
 
--- Not beyond its time: when that has come, sweep.lua ends it.
 local function wait(job, id, state, delay_ms, reason)
-  local at, expire = now + delay_ms, redis.call('HGET', job, 'expire')
-  if expire and tonumber(expire) < at then at = tonumber(expire) end
+  local at = now + delay_ms
   redis.call('HSET', job, 'state', state, 'error', reason, 'due', at)
   redis.call('ZADD', KEYS[2], at, id)
   due = true

@@ -3,21 +3,23 @@
 -- uses: finishing.lua
 -- uses: history.lua
 -- Puts back into their queues the ids in `later` that are due and the claims whose time has come (their worker is dead
--- or frozen; its late settle finds another claim number or none).
+-- or frozen; its late settle finds another claim number or none). What waits beyond its time ends, wherever it waits.
 --
 -- Whether such a worker had sent the push is not known. Where a second message must not be risked, the push ends here,
 -- unless the platform would still drop a repeat.
 --
--- KEYS[1] {tgN}:later   KEYS[2] {tgN}:claims   KEYS[3] {tgN}:work
+-- KEYS[1] {tgN}:later   KEYS[2] {tgN}:claims   KEYS[3] {tgN}:work   KEYS[4] {tgN}:expiring
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] most to move of each
 -- ARGV[5] msgpack { feed → ms after its first attempt (or its claim's end) that a push may be repeated }   ARGV[6] retain, ms
 -- Returns { promoted, reclaimed, ms until the next is due (-1: none), feeds with queued pushes,
 --           { id, queue, payload, state, … for each push that ended } }
--- O(moved × log(later + claims)).
+-- O(moved × log(later + claims + expiring)).
 
 local prefix, most, now = ARGV[1], tonumber(ARGV[4]), now_ms()
 local safe_ms, retain_ms = cmsgpack.unpack(ARGV[5]), tonumber(ARGV[6])
-local feeds, ended = {}, {}
+local feeds, ended, sending, shortened = {}, {}, {}, {}
+local WAITING = { queued = true, scheduled = true, retrying = true, parked = true }
+local LOOK_AGAIN_MS = 1000 -- at what was being sent when its time was up; and nothing need expire to the millisecond
 
 local function put_back(id, job, queue, side)
   redis.call('HSET', job, 'state', 'queued')
@@ -30,11 +32,16 @@ local function finish_here(id, job, queue, state, reason)
   for _, value in ipairs({ id, queue, f[2], state }) do ended[#ended + 1] = value end
 end
 
--- Nobody need take what has expired meanwhile: its account may be held for hours yet.
-local function promote(id, job, queue)
-  local expire = redis.call('HGET', job, 'expire')
-  if expire and tonumber(expire) <= now then return finish_here(id, job, queue, 'expired', EXPIRED) end
-  put_back(id, job, queue, 'back')
+-- Nobody need take it for that: its account may be held for hours yet. In a queue its id stays behind until its turn comes.
+local function expire(id, job, queue)
+  local state = redis.call('HGET', job, 'state')
+  if state == 'sending' then
+    sending[#sending + 1] = id
+  elseif WAITING[state] then
+    redis.call('ZREM', KEYS[1], id)
+    finish_here(id, job, queue, 'expired', EXPIRED)
+    if state == 'queued' then shortened[queue] = true end
+  end
 end
 
 local function take_over(id, job, queue, claim_end)
@@ -62,11 +69,16 @@ local function first(key)
   return head[2] and math.max(0, tonumber(head[2]) - now) or -1
 end
 
-local promoted = move(KEYS[1], promote)
+move(KEYS[4], expire)
+for _, id in ipairs(sending) do redis.call('ZADD', KEYS[4], now + LOOK_AGAIN_MS, id) end
+for queue in pairs(shortened) do drop_ended(prefix, queue, most) end
+local promoted = move(KEYS[1], function(id, job, queue) put_back(id, job, queue, 'back') end)
 local reclaimed = move(KEYS[2], function(id, job, queue, score) take_over(id, job, queue, tonumber(score)) end)
 wake(feeds, ARGV[2], ARGV[3])
 
-local later, claim = first(KEYS[1]), first(KEYS[2])
-local due = later
-if claim >= 0 and (due < 0 or claim < due) then due = claim end
+local due = -1
+for key, soonest in pairs({ [KEYS[1]] = 0, [KEYS[2]] = 0, [KEYS[4]] = LOOK_AGAIN_MS }) do
+  local next = first(key)
+  if next >= 0 then due = math.min(due < 0 and math.huge or due, math.max(next, soonest)) end
+end
 return { promoted, reclaimed, due, redis.call('SMEMBERS', KEYS[3]), ended }

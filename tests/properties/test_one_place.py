@@ -161,7 +161,8 @@ class PushLife(RuleBasedStateMachine):
             assert given_up[push_id] == (state == b"dead")
             if state.decode() in FINAL | {"sent"}:
                 assert held[push_id] == 0
-                assert state == b"cancelled" or places[push_id] == 0
+                # What ended in a queue leaves its id behind there, which is dropped when its turn comes.
+                assert state in {b"cancelled", b"expired"} or places[push_id] == 0
             else:
                 assert places[push_id] + held[push_id] == 1, state
         assert set(places + held + given_up) <= self.ids

@@ -91,6 +91,62 @@ async def test_what_expires_while_it_waits_ends_when_its_time_is_up(store, nurse
     assert (await take(store, FEED, {shard: 1}, 10)).claims == []
 
 
+@pytest.fixture
+async def city(store, nursery):
+    """Appends pushes for one recipient, and knows their shard."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+
+    async def append(*pushes):
+        return [accepted.id for accepted in await appender.append(pushes)]
+
+    append.shard = store.shard_of(CITY, "oUSER0")
+    return append
+
+
+async def test_what_nobody_takes_expires_in_its_queue_when_its_time_is_up(store, city):
+    """Its account may be stopped until a person acts, and an upstream waits for the word."""
+    soon = time.time() + 0.2
+    ids = [(await city(push(expire_at=expire_at)))[0] for expire_at in (soon, 0, soon, 0)]
+    ended = {}
+    while len(ended) < 2:
+        ended |= {each.push.id: each.state for each in (await sweep(store, city.shard)).ended}
+    assert ended == {ids[0]: "expired", ids[2]: "expired"}
+    status = await read_push(store, ids[0])
+    assert (status.state, status.error) == ("expired", "expired before it could be sent")
+    assert store.client.llen(store.keys[city.shard].queue(f"{FEED}:violations:normal")) == 3, "the first is off its end"
+    taken = await take(store, FEED, {city.shard: 10}, 60)
+    assert [claim.push.id for claim in taken.claims] == [ids[1], ids[3]]
+
+
+async def test_a_queue_of_which_all_has_expired_is_work_for_nobody(store, city):
+    await city(*[push(expire_at=time.time() + 0.1) for _ in range(5)])
+    while not (swept := await sweep(store, city.shard)).ended:
+        pass
+    assert swept.feeds == frozenset()
+    assert store.client.exists(store.keys[city.shard].feed_work(FEED)) == 0
+
+
+async def test_what_is_being_sent_when_its_time_is_up_ends_only_if_it_comes_back(store, city):
+    sent, released = await city(*[push(expire_at=time.time() + 0.1) for _ in range(2)])
+    claims = (await take(store, FEED, {city.shard: 2}, 60)).claims
+    await _pass(store, city.shard)
+    assert (await read_push(store, sent)).state == (await read_push(store, released)).state == "sending"
+    await settle(store, [outcome(claims[0], "sent", msgid="1"), outcome(claims[1], "release")], 60)
+    while not (ended := (await sweep(store, city.shard)).ended):
+        pass
+    assert [(each.push.id, each.state) for each in ended] == [(released, "expired")]
+    assert (await read_push(store, sent)).state == "sent"
+
+
+async def _pass(store, shard):
+    """Sweep until the first look at what expires has been taken."""
+    expiring = store.keys[shard].expiring
+    [(_, first)] = store.client.zrange(expiring, 0, 0, withscores=True)
+    while store.client.zrange(expiring, 0, 0, withscores=True)[0][1] == first:
+        await sweep(store, shard)
+
+
 async def test_events_are_trimmed_by_age_but_never_past_one_that_a_group_still_owes(store, nursery):
     appender = EventAppender(store)
     await nursery.start(appender.run)
