@@ -5,7 +5,9 @@ one of them straight into the type that validates it. So the request is held onc
 item that is wrong does not spoil the others.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Annotated
 
 import msgspec
@@ -43,6 +45,7 @@ class PushFormat(Struct, frozen=True):
     decode: Callable[[Item], PushItem]
 
 
+_LINE = re.compile(rb"\S[^\n]*+")
 _json_outline = msgspec.json.Decoder(PushBatch).decode
 _json_item = msgspec.json.Decoder(PushItem).decode
 _msgpack_outline = msgspec.msgpack.Decoder(PushBatch).decode
@@ -82,24 +85,18 @@ def _items(outline: Callable[[bytes], PushBatch], body: bytes, shape: str) -> Se
 
 
 def _split_lines(body: bytes) -> Sequence[Item]:
-    """Each line is an item, whatever it says; blank lines are none."""
+    """Each line is an item, whatever it says; blank lines are none.
+
+    One line too many ends it: a body of empty items has millions, and each view is a hundred times what it shows.
+    """
     whole = memoryview(body)
-    items: list[Item] = []
-    start = 0
-    while start < len(body):
-        end = body.find(b"\n", start)
-        if end < 0:
-            end = len(body)
-        if body[start:end].strip():
-            items.append(whole[start:end])
-        start = end + 1
-    return _bounded(items)
+    found = islice(_LINE.finditer(body), MAX_PUSHES + 1)
+    return _bounded([whole[line.start() : line.end()] for line in found])
 
 
 def _bounded(items: Sequence[Item]) -> Sequence[Item]:
     if len(items) > MAX_PUSHES:
-        detail = f"{len(items)} pushes in one request; at most {MAX_PUSHES}: split it"
-        raise RefusedBatchError(413, "Too many pushes", detail)
+        raise RefusedBatchError(413, "Too many pushes", f"more than {MAX_PUSHES} in one request: split it")
     return items
 
 

@@ -50,7 +50,7 @@ class TestEach:
     def test_takes_none_ten_thousand_and_no_more(self, form):
         assert len(form.split(written(form, []))) == 0
         assert len(form.split(written(form, [1] * MAX_PUSHES))) == MAX_PUSHES
-        with pytest.raises(RefusedBatchError, match="10001 pushes in one request; at most 10000"):
+        with pytest.raises(RefusedBatchError, match="more than 10000 in one request"):
             form.split(written(form, [1] * (MAX_PUSHES + 1)))
 
     def test_a_wrong_item_leaves_the_others_whole(self, form):
@@ -98,7 +98,16 @@ class TestLines:
     @given(st.lists(st.binary(max_size=20)))
     def test_are_what_stands_between_line_feeds(self, lines):
         given = [part for line in lines for part in line.split(b"\n")]
-        assert [bytes(line) for line in LINES.split(b"\n".join(lines))] == [line for line in given if line.strip()]
+        assert [bytes(line) for line in LINES.split(b"\n".join(lines))] == [line.lstrip() for line in given if line.strip()]
+
+    def test_beyond_the_most_are_not_even_found(self):
+        body = b"1\n" * (20 * MAX_PUSHES)
+        tracemalloc.start()
+        with pytest.raises(RefusedBatchError, match="more than 10000"):
+            LINES.split(body)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 300 * MAX_PUSHES
 
 
 class TestMsgpack:
