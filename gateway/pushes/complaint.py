@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from msgspec import ValidationError
 
 _SHOWN_LENGTH = 64
+_SHOWN_REASON = 200  # the longest of msgspec's own is half of it
 _SHOWN_NAMES = 16
 _LIKE_A_NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
@@ -38,14 +39,15 @@ def explain(
     Their paths have `[...]` for any key or index.
     """
     where = _WHERE.fullmatch(str(error))
-    what, path = (where["what"], where["path"] or "") if where else (str(error), "")
+    what, path = (where["what"], shorten(where["path"] or "")) if where else (str(error), "")
     kind = _INDEX.sub("[...]", path)
     if unknown := _UNKNOWN.fullmatch(what):
         advice = nearest(unknown[1], names.get(kind, ()))
         return RejectedPushError(f"{path}.{shorten(unknown[1])}", f"unknown field{advice}")
     if missing := _MISSING.fullmatch(what):
         return RejectedPushError(f"{path}.{missing[1]}", "required")
-    reason = what[:1].lower() + what[1:].replace("`", "")
+    # A name that an upstream made up may read like msgspec's own words, and not be taken out above.
+    reason = shorten(what[:1].lower() + what[1:].replace("`", ""), _SHOWN_REASON)
     if where and where["key"]:
         reason = f"a key of it: {reason}"
     if not_one_of := _NOT_ONE_OF.fullmatch(what):
@@ -67,6 +69,6 @@ def quote(value: str) -> str:
     return f"'{value}'" if _LIKE_A_NAME.fullmatch(value) else "the value given"
 
 
-def shorten(value: str) -> str:
+def shorten(value: str, longest: int = _SHOWN_LENGTH) -> str:
     """Bound what a complaint repeats of the names that an upstream makes up."""
-    return value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "…"
+    return value if len(value) <= longest else value[:longest] + "…"

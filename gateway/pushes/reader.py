@@ -5,6 +5,8 @@ the batch. What a channel asks of its pushes stands in `gateway/pushes/bodies/`.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 
 from msgspec import Struct, ValidationError
 
@@ -17,6 +19,8 @@ from gateway.settings import Upstream
 from queues.account import Account
 from queues.push import NewPush
 from queues.time_zone import zone_of
+
+_END_OF_9999: Final = 253_402_300_800.0
 
 
 class PicturedItem(Struct, frozen=True):
@@ -113,12 +117,20 @@ def _read_zone(item: PushItem) -> str:
 
 def _read_times(item: PushItem, now: float) -> tuple[float, float]:
     """`send_at` and `expire_at` in seconds since the epoch; 0 where unset. A `send_at` in the past means now."""
-    send_at = max(item.send_at.timestamp(), 0) if item.send_at else 0
+    send_at = max(_seconds(".send_at", item.send_at), 0) if item.send_at else 0
     if not item.expire_at:
         return send_at, 0
-    expire_at = item.expire_at.timestamp()
+    expire_at = _seconds(".expire_at", item.expire_at)
     if expire_at <= now:
         raise RejectedPushError(".expire_at", "is in the past, so it would never be sent")
     if expire_at <= send_at:
         raise RejectedPushError(".expire_at", "is not after send_at, so it would never be sent")
     return send_at, expire_at
+
+
+def _seconds(path: str, moment: datetime) -> float:
+    """A moment west of Greenwich may be of a year that no `datetime` in UTC has, and could not be shown again."""
+    seconds = moment.timestamp()
+    if seconds >= _END_OF_9999:
+        raise RejectedPushError(path, "is after the year 9999 in UTC")
+    return seconds

@@ -98,7 +98,9 @@ class TestLines:
     @given(st.lists(st.binary(max_size=20)))
     def test_are_what_stands_between_line_feeds(self, lines):
         given = [part for line in lines for part in line.split(b"\n")]
-        assert [bytes(line) for line in LINES.split(b"\n".join(lines))] == [line.lstrip() for line in given if line.strip()]
+        assert [bytes(line) for line in LINES.split(b"\n".join(lines))] == [
+            line.lstrip() for line in given if line.strip()
+        ]
 
     def test_beyond_the_most_are_not_even_found(self):
         body = b"1\n" * (20 * MAX_PUSHES)

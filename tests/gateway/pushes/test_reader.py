@@ -143,6 +143,8 @@ class TestRejected:
             ),
             ({"send_at": 1777593600}, ".send_at: expected datetime | null, got int; give RFC 3339"),
             ({"expire_at": "2026-04-30T23:59:59Z"}, ".expire_at: is in the past"),
+            ({"send_at": "9999-12-31T23:59:59-12:00"}, ".send_at: is after the year 9999 in UTC"),
+            ({"expire_at": "9999-12-31T23:59:59-00:01"}, ".expire_at: is after the year 9999 in UTC"),
             (
                 {"send_at": "2026-05-02T00:00:00Z", "expire_at": "2026-05-01T23:59:59Z"},
                 ".expire_at: is not after send_at, so it would never be sent",
@@ -175,7 +177,9 @@ class TestRejected:
         assert refusal(**{name: OPENID, "expire_at": "x"})
 
     def test_what_a_complaint_repeats_is_bounded(self):
-        for changes in ({"priority": "x" * 5000}, {"x" * 5000: 1}, {"channel": "x" * 100}):
+        like_msgspec = " - at `$x", "x - at `$", "`"
+        made_up = [name * 2000 for name in ("x", *like_msgspec)] + ["x" * 5000 + name for name in like_msgspec]
+        for changes in ({"priority": "x" * 5000}, {"channel": "x" * 100}, *({name: 1} for name in made_up)):
             assert len(refusal(**changes)) < 400
 
     def test_an_upstream_without_a_list_may_use_every_account(self):
