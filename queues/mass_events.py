@@ -12,7 +12,8 @@ import msgspec
 MASS_EVENT = "masssendjobfinish"
 
 _COUNTS = {"TotalCount": "total", "FilterCount": "filtered", "SentCount": "sent", "ErrorCount": "failed"}
-_XML = re.compile(r"<(TotalCount|FilterCount|SentCount|ErrorCount)>\s*(?:<!\[CDATA\[)?(\d{1,12})", re.ASCII)
+_COUNT = re.compile(r"\d{1,12}", re.ASCII)  # no account has more followers
+_XML = re.compile(rf"<({'|'.join(_COUNTS)})>\s*(?:<!\[CDATA\[)?({_COUNT.pattern})", re.ASCII)
 
 
 def told_by_mass(status: str, body: bytes) -> str:
@@ -32,4 +33,4 @@ def _numbers(body: bytes) -> dict[str, str]:
         document = json.loads(body, strict=False)
     except (ValueError, RecursionError):
         return {}
-    return {name: str(document[name]) for name in _COUNTS if str(document.get(name, "")).isdecimal()}
+    return {name: number for name in _COUNTS if _COUNT.fullmatch(number := str(document.get(name, "")))}

@@ -17,7 +17,6 @@ SENT_EVENT = "subscribe_msg_sent_event"
 
 MOST = 64  # an account has 25 templates, and a popup shows three
 _LONGEST = 128
-_LIST = re.compile(r"<List>(.*?)</List>", re.DOTALL)
 _ELEMENT = re.compile(r"<(\w+)>\s*(?:<!\[CDATA\[)?([^\]<]*)", re.ASCII)
 
 
@@ -62,8 +61,11 @@ def _items(body: bytes) -> Iterator[dict[str, str]]:
 
 
 def _xml_items(body: bytes) -> Iterator[dict[str, str]]:
-    for each in _LIST.finditer(body.decode("utf-8", "replace")):
-        yield {name: text.strip() for name, text in _ELEMENT.findall(each[1])}
+    # Not by one expression: looked for from each opening on, an end that is not there costs the square of the body.
+    for opened in body.decode("utf-8", "replace").split("<List>")[1:]:
+        inner, closed, _ = opened.partition("</List>")
+        if closed:
+            yield {name: text.strip() for name, text in _ELEMENT.findall(inner)}
 
 
 def _json_items(body: bytes) -> Iterator[dict[str, str]]:

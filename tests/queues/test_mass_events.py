@@ -26,7 +26,17 @@ def test_the_counts_follow_the_verdict(body):
     assert told_by_mass("err(10001)", body) == f"err(10001)\n{COUNTS}"
 
 
-@pytest.mark.parametrize("body", [b"<xml/>", b"{}", b"{", b'{"TotalCount":[]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<xml/>",
+        b"{}",
+        b"{",
+        b'{"TotalCount":[]}',
+        b'{"TotalCount":-1}',
+        pytest.param(b'{"TotalCount":"%s"}' % (b"9" * 5000), id="more digits than Python reads"),
+    ],
+)
 def test_a_receipt_without_counts_is_a_verdict_alone(body):
     assert told_by_mass("send fail", body) == "send fail"
 

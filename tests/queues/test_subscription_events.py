@@ -62,6 +62,12 @@ def test_an_event_that_lists_without_end_is_read_up_to_a_bound():
     assert len(read_choices((f"<xml>{one * 1000}</xml>").encode())) == MOST
 
 
+def test_a_list_that_does_not_end_is_none_and_lends_nothing_to_the_next():
+    begun = "<List><SubscribeStatusString>accept</SubscribeStatusString>"
+    one = "<List><TemplateId>TPL-bbbb</TemplateId></List>"
+    assert read_choices(f"<xml>{begun}{one}{begun * 1000}</xml>".encode()) == []
+
+
 @given(st.binary() | st.text(alphabet='{}[]":,<>/ListTemplateId1').map(str.encode))
 def test_no_body_makes_it_fail(body):
     assert isinstance(read_choices(body) + read_sent(body), list)
