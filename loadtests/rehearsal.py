@@ -20,7 +20,7 @@ from loadtests.audit.platform_reader import PlatformReader, PlatformUnreachableE
 from loadtests.audit.report import AuditReport
 from loadtests.generators.callback_spike import SpikeOptions, run_spike
 from loadtests.generators.campaign import CampaignOptions, run_campaign
-from loadtests.ledgers import CampaignLedger, SpikeLedger, SpikeRow
+from loadtests.ledgers import CampaignLedger, CampaignRow, SpikeLedger, SpikeRow
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
 
@@ -71,6 +71,8 @@ class Progress(Struct, kw_only=True):
     backlog: int = 0
     rows: list[SpikeRow] = []
     """Of callbacks that others than the spike sent, for the audit."""
+    pushes: list[CampaignRow] = []
+    """Of pushes that others than the campaign enqueued."""
 
 
 class Rehearsed(Struct, frozen=True, kw_only=True):
@@ -126,7 +128,7 @@ async def rehearse_on(stand: Stand, plan: Plan, progress: Progress, disturb: Dis
         platform_url=stand.platform_url,
         account=ACCOUNT,
         spike=[*runs.spike.rows, *progress.rows],
-        campaign=runs.campaign.rows,
+        campaign=[*runs.campaign.rows, *progress.pushes],
         limits=Limits(per_second=plan.per_second, on_the_way=plan.on_the_way * plan.pushers),
     )
     report = await trio.to_thread.run_sync(audit, sources)

@@ -8,18 +8,23 @@ import typer
 from rich.console import Console
 
 from loadtests.audit.summary import render
+from loadtests.chaos.programs import PROGRAMS, run_program
 from loadtests.chaos.runner import run_scenario
 from loadtests.chaos.scenario import ScenarioError, find, names, read_scenario
 from loadtests.stand.stand import StandError
 
 
 def main(
-    scenario: Annotated[str, typer.Argument(help=f"one of {', '.join(names())}, or a .toml file")],
+    scenario: Annotated[
+        str, typer.Argument(help=f"one of {', '.join(sorted([*names(), *PROGRAMS]))}, or a .toml file")
+    ],
     *,
     seed: int = 1,
     scale: Annotated[float, typer.Option(min=0.001, help="multiplies the callbacks and the pushes")] = 1.0,
 ) -> None:
     """Break things under load, and audit what is left; ends with one JSON line."""
+    if scenario in PROGRAMS:
+        raise typer.Exit(run_program(scenario))
     console = Console(stderr=True)
     try:
         file = find(scenario)

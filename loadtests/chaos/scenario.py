@@ -67,7 +67,9 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         load["callbacks"] = max(1, round(self.load.callbacks * scale))
         load["pushes"] = max(1, round(self.load.pushes * scale))
         stand = msgspec.structs.asdict(self.stand) | {"clock": clock if self.stand.clock else ""}
-        return Plan(platform=msgspec.structs.replace(self.platform, seed=seed), **load, **stand)
+        platform = msgspec.structs.replace(self.platform, seed=seed)
+        more = "".join(fault.configuration(platform) for fault in self.faults)
+        return Plan(platform=platform, more=more, **load, **stand)
 
     def missing(self) -> dict[int, str]:
         """What this machine lacks, by the number of the fault that needs it."""

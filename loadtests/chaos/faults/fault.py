@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from loadtests.chaos.moment import Moment, parse_moment
 from loadtests.chaos.scene import Scene
+from loadtests.platform.options import SimulatorOptions
 
 
 class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="fault"):
@@ -31,6 +32,10 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
 
     def missing(self) -> str:
         """What this machine lacks for it, in a few words; empty if nothing."""
+        return ""
+
+    def configuration(self, platform: SimulatorOptions) -> str:  # noqa: ARG002  few need anything
+        """What it needs in the stand's configuration, with `{platform}` for the platform's address."""
         return ""
 
     async def commit(self, scene: Scene, chance: random.Random) -> None:

@@ -7,8 +7,10 @@ from loadtests.chaos.faults.crowd import Crowd
 from loadtests.chaos.faults.descriptors import Descriptors
 from loadtests.chaos.faults.flood import Flood
 from loadtests.chaos.faults.hostile import Hostile
+from loadtests.chaos.faults.neighbour import Neighbour
 from loadtests.chaos.faults.platform import PlatformTrouble
 from loadtests.chaos.faults.power_loss import PowerLoss
+from loadtests.chaos.faults.push_flood import PushFlood
 from loadtests.chaos.faults.reload import Reload
 from loadtests.chaos.faults.restart import Restart
 from loadtests.chaos.faults.signals import Freeze, Kill
@@ -26,9 +28,11 @@ AnyFault = (
     | Hostile
     | Kill
     | MoveClock
+    | Neighbour
     | OutOfMemory
     | PlatformTrouble
     | PowerLoss
+    | PushFlood
     | Reload
     | Restart
     | SlowFsync

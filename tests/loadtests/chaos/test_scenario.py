@@ -1,12 +1,17 @@
 """Scenario files: every one that ships can be read, and a mistake in one is named."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from loadtests.chaos.faults.kinds import AnyFault
 from loadtests.chaos.faults.signals import Freeze, Kill
 from loadtests.chaos.moment import Moment
+from loadtests.chaos.programs import PROGRAMS, run_program
 from loadtests.chaos.scenario import ScenarioError, find, names, read_scenario
+
+DOCS = (Path(__file__).parents[3] / "docs" / "chaos.md").read_text()
 
 
 @pytest.fixture
@@ -26,9 +31,24 @@ def test_every_scenario_can_be_read_and_makes_a_plan(name):
     assert scenario.plan(seed=3, scale=0.5, clock="").callbacks == round(scenario.load.callbacks * 0.5)
 
 
-@pytest.mark.parametrize("name", ["R1", "R3", "R4", "R6", "R7", "R17"])
-def test_the_goals_of_today_have_a_scenario(name):
-    assert name in names()
+@pytest.mark.parametrize("number", [number for number in range(1, 19) if number != 5])
+def test_each_reliability_goal_is_run_by_its_number(number):
+    assert any(name.partition("-")[0] == f"R{number}" for name in (*names(), *PROGRAMS))
+
+
+def test_a_program_ends_as_its_own_does(monkeypatch):
+    monkeypatch.setitem(PROGRAMS, "R99", ("loadtests.chaos", "R98"))
+    assert run_program("R99") == 2
+
+
+@pytest.mark.parametrize("tag", [kind.__struct_config__.tag for kind in get_args(AnyFault)])
+def test_each_kind_of_fault_is_in_the_docs(tag):
+    assert f"\n| `{tag}` | " in DOCS
+
+
+@pytest.mark.parametrize("name", [*names(), *PROGRAMS])
+def test_each_is_in_the_docs(name):
+    assert f"| `{name}`" in DOCS or f", `{name}` |" in DOCS
 
 
 def test_a_fault_is_a_table_with_its_kind_and_its_moment(read):

@@ -1,0 +1,38 @@
+"""An upstream that floods the push interface, beside upstreams that use it as ever."""
+
+import random
+from typing import Annotated
+
+import msgspec
+import trio
+
+from loadtests.chaos.faults.fault import Fault
+from loadtests.chaos.scene import Scene
+from loadtests.fairness.intake import compare, configuration
+from loadtests.platform.options import SimulatorOptions
+
+
+class PushFlood(Fault, frozen=True, kw_only=True, tag="push_flood"):
+    """Let `small` upstreams enqueue alone, then beside one that floods, for `seconds` each.
+
+    That one may enqueue `per_second` (0: no limit), and does not care. Measures `small_p99_seconds` beside it, from a
+    request to its answer, `small_p99_ratio` to that alone, `small_missing` (refused), and `flood_refused` (its own).
+    """
+
+    small: Annotated[int, msgspec.Meta(ge=1)]
+    seconds: Annotated[float, msgspec.Meta(gt=0)] = 20
+    per_second: Annotated[float, msgspec.Meta(ge=0)] = 500
+
+    def configuration(self, platform: SimulatorOptions) -> str:  # noqa: ARG002  the stand's account serves all of them
+        return configuration(self.small, self.per_second)
+
+    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  an upstream's name is its seed
+        happening = scene.begin("push_flood", f"beside {self.small} upstreams")
+        taken = await compare(scene.stand, self.small, self.seconds)
+        happening.healed = trio.current_time()
+        happening.measured |= {
+            "small_p99_seconds": taken.beside_p99,
+            "small_p99_ratio": taken.p99_ratio,
+            "small_missing": float(taken.refused),
+            "flood_refused": float(taken.flood["429"]),
+        }

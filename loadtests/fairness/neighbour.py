@@ -1,0 +1,135 @@
+"""What a neighbour costs small senders until the platform has their pushes: alone, and beside it (R14).
+
+How it works: an open loop. Each small sender enqueues single pushes at times planned beforehand; what counts is the
+time from then until the platform took the push, by its own ledger. First alone; then the neighbour enqueues everything
+at once, and they go on beside it, on the same stand. Beside upstreams of one account the neighbour is another upstream
+of it; beside accounts it is another account, whose platform takes connections and never answers.
+"""
+
+import json
+import random
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import trio
+from msgspec import Struct
+
+from loadtests.audit.platform_reader import PlatformReader
+from loadtests.bench.figures import percentile
+from loadtests.fairness.senders import Kind, Sender
+from loadtests.generators.campaign import CampaignOptions, run_campaign
+from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
+from loadtests.ledgers import CampaignRow
+from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand
+from loadtests.stand.tcp_proxy import WELL, Link
+
+_PER_SECOND = 40.0
+"""Of all small senders together: a tenth of what the account may send in R14."""
+_SETTLING_SECONDS = 5.0
+"""For the last pushes to get to the platform."""
+_ENQUEUE_SECONDS = 30
+
+
+class Latency(Struct, frozen=True, kw_only=True):
+    """Seconds from the planned time to the platform; `missing` were not taken in time."""
+
+    pushes: int
+    missing: int
+    p50: float
+    p99: float
+    longest: float
+
+
+class Beside(Struct, frozen=True, kw_only=True):
+    """The small senders' latency alone and beside the neighbour, and what that had enqueued."""
+
+    alone: Latency
+    beside: Latency
+    neighbour: Sequence[CampaignRow]
+
+    @property
+    def p99_ratio(self) -> float:
+        return round(self.beside.p99 / self.alone.p99, 2)
+
+    @property
+    def missing(self) -> int:
+        return self.alone.missing + self.beside.missing
+
+
+async def compare(
+    stand: Stand, kind: Kind, small: Sequence[Sender], *, seconds: float, flood: int, chance: random.Random
+) -> Beside:
+    """Measure both phases, each of some seconds; the neighbour enqueues `flood` pushes between them.
+
+    Its platform, where that is silent, is well again at the end. For accounts the stand proxies the platform.
+    """
+    await _trickle(stand, small[:1], seconds, chance)  # until every process has its tokens and connections
+    alone = await _trickle(stand, small, seconds, chance)
+    if kind == "accounts":
+        stand.proxies["platform"].set(Link(blackhole=True))
+    campaign = CampaignOptions(
+        url=stand.gateway_url,
+        key=UPSTREAM_KEY,
+        account=ACCOUNT,
+        count=flood,
+        seconds=_ENQUEUE_SECONDS,
+        seed=chance.randrange(10_000),  # other people than those of a load beside it
+    )
+    neighbour = await run_campaign(campaign)
+    beside = await _trickle(stand, small, seconds, chance)
+    await trio.sleep(_SETTLING_SECONDS)
+    view = await trio.to_thread.run_sync(PlatformReader(stand.platform_url).view)
+    if kind == "accounts":
+        stand.proxies["platform"].set(WELL)
+    taken = {row.client_msg_id: row.at for row in reversed(view.sends)}
+    return Beside(alone=latency(alone, taken), beside=latency(beside, taken), neighbour=neighbour.rows)
+
+
+async def _trickle(stand: Stand, small: Sequence[Sender], seconds: float, chance: random.Random) -> dict[str, float]:
+    """Send by plan; when (seconds since the epoch) each push was planned, by its id, or by its number if refused."""
+    plan = sorted((chance.uniform(0, seconds), n % len(small)) for n in range(int(_PER_SECOND * seconds)))
+    planned: dict[str, float] = {}
+    began, wall = trio.current_time(), time.time()
+
+    async def send(at: float, sender: Sender, number: int) -> None:
+        push_id = await _enqueue(stand, sender, number)
+        planned[push_id or f"refused {number}"] = wall + at
+
+    async with trio.open_nursery() as nursery:
+        for number, (at, index) in enumerate(plan):
+            await trio.sleep_until(began + at)
+            nursery.start_soon(send, at, small[index], number)
+    return planned
+
+
+async def _enqueue(stand: Stand, sender: Sender, number: int) -> str:
+    """The push's id; empty if it was not taken."""
+    target = parse_target(f"{stand.gateway_url}/v1/pushes")
+    item = {"account": sender.account, "to": f"oSmall{number:022d}", "template_id": "T", "data": {"thing1": "办理进度"}}
+    body = msgspec.json.encode({"pushes": [item]})
+    head = (
+        f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\nAuthorization: Bearer {sender.key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    connection = HttpConnection(target)
+    try:
+        answer = await connection.request(head.encode() + body)
+    except ConnectionLostError:
+        return ""
+    finally:
+        connection.close()
+    [result] = json.loads(answer.body).get("results", [{}])
+    return str(result.get("id") or "")
+
+
+def latency(planned: Mapping[str, float], taken: Mapping[str, float]) -> Latency:
+    """`taken` is when the platform took a push, by its id."""
+    waits = sorted(taken[push_id] - at for push_id, at in planned.items() if push_id in taken) or [float("inf")]
+    return Latency(
+        pushes=len(planned),
+        missing=sum(push_id not in taken for push_id in planned),
+        p50=round(percentile(waits, 0.5), 4),
+        p99=round(percentile(waits, 0.99), 4),
+        longest=round(waits[-1], 4),
+    )

@@ -1,0 +1,50 @@
+"""The small senders: who they are, and what a stand's configuration has for them."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY
+
+Kind = Literal["upstreams", "accounts"]
+"""Several upstreams of the stand's one account, or several accounts of its one upstream."""
+
+_UPSTREAM = """
+[[upstreams]]
+name = "{name}"
+key = "key-of-{name}"
+"""
+_ACCOUNT = """
+[[accounts]]
+name = "{name}"
+app_id = "{app_id}"
+app_secret = "{app_secret}"
+token = "{token}"
+api_base = "{{platform}}"
+
+[accounts.limits.template]
+per_second = {per_second}
+"""
+
+
+class Sender(Struct, frozen=True):
+    """Who sends, and through which account."""
+
+    account: str
+    key: str
+
+
+def senders(kind: Kind, count: int) -> list[Sender]:
+    """As many small senders as `count`."""
+    if kind == "upstreams":
+        return [Sender(ACCOUNT, f"key-of-small-{n}") for n in range(count)]
+    return [Sender(f"small-{n}", UPSTREAM_KEY) for n in range(count)]
+
+
+def configuration(kind: Kind, count: int, platform: SimulatorOptions, per_second: int) -> str:
+    """What the stand's configuration needs for them; an account may send `per_second`."""
+    if kind == "upstreams":
+        return "".join(_UPSTREAM.format(name=f"small-{n}") for n in range(count))
+    account = {"app_id": platform.app_id, "app_secret": platform.app_secret, "token": platform.token}
+    return "".join(_ACCOUNT.format(name=f"small-{n}", per_second=per_second, **account) for n in range(count))
