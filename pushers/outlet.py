@@ -41,6 +41,7 @@ class Outlet:
         self._probing: set[str] = set()
         self._resting: dict[str, float] = {}
         self._resumed = trio.Event()
+        self._parked = trio.Event()
         self._heads: dict[str, tuple[str, bytes]] = {}
 
     def passage(self, api: str) -> Passage:
@@ -120,6 +121,14 @@ class Outlet:
         if news:
             tell = log.error if kind == "stopped" else log.warning
             tell("account held back", account=account, held=field, kind=kind, reason=verdict.error, seconds=round(held))
+
+        if news and kind == "parked":
+            self._parked.set()
+
+    async def parked(self) -> None:
+        """Wait until this process is the first to park one of the APIs; for one task, which misses none."""
+        await self._parked.wait()
+        self._parked = trio.Event()
 
     async def heard(self, api: str, template: str) -> None:
         """The platform answered a send as if nothing were amiss: what that send was to try is held no more."""

@@ -104,9 +104,10 @@ async def run_pusher(
         for account in accounts:
             tokens = TokenSource(account, store, client, rng, name=name)
             services.start_soon(tokens.run)
+            outlet = Outlet(account, store, tokens, settings.in_flight, curfew_of(account.quiet_hours, rng))
+            outlets.append(outlet)
             if account.kind == "official":
-                services.start_soon(QuotaWatch(account, store, tokens, client, rng).run)
-            outlets.append(Outlet(account, store, tokens, settings.in_flight, curfew_of(account.quiet_hours, rng)))
+                services.start_soon(QuotaWatch(account, store, tokens, client, rng, parked=outlet.parked).run)
         messengers = {target.upstream: Messenger(target, store, rng, tls=tls, clock=clock) for target in webhooks}
         for messenger in messengers.values():
             services.start_soon(messenger.run)

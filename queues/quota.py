@@ -64,13 +64,16 @@ async def read_quota(store: Store, account: Account, apis: Sequence[str]) -> Quo
     return await store.call("quota", lambda client: _read(client, account, sorted({*apis, *account.limits})))
 
 
-async def note_told(store: Store, account: str, api: str, *, limit: int, used: int) -> int:
-    """Keep what the platform says of today's quota; by how much our ledger was behind it, and is no more.
+async def note_told(store: Store, account: str, api: str, *, limit: int, used: int, exact: bool = False) -> int:
+    """Keep what the platform says of today's quota; by how much our ledger was moved to it.
+
+    `exact`: nothing is under way, so a count below ours is right, too: somebody cleared the quota. Otherwise the ledger
+    never goes down, as what was leased and what is under way may count over there already.
 
     Raises:
         StoreUnavailableError: repeating is safe.
     """
-    return await store.call("note_told", lambda client: _note(client, account, api, limit, used))
+    return await store.call("note_told", lambda client: _note(client, account, api, limit, used, exact))
 
 
 async def claim_watch(store: Store, account: str, seconds: float) -> bool:
@@ -144,17 +147,18 @@ def _pace(fields: Mapping[bytes, bytes], spent: int, now: float) -> float:
     return max(0, spent - int(had)) / max(1.0, now - int(at))
 
 
-def _note(client: Redis, account: str, api: str, limit: int, used: int) -> int:
+def _note(client: Redis, account: str, api: str, limit: int, used: int, exact: bool) -> int:
     now = _now(client)
     ledger = f"{keys.quota(account, api)}{int((now + UTC_PLUS_8) // DAY_SECONDS)}"
-    behind = max(0, used - int(cast("bytes | None", client.hget(ledger, "spent")) or 0))
+    spent, ordinary = (int(value or 0) for value in cast("Any", client.hmget(ledger, "spent", "ordinary")))
+    moved = used - spent if exact else max(0, used - spent)
     pipeline: Any = client.pipeline(transaction=False)
     pipeline.hset(ledger, "told", f"{limit} {used} {now:.0f}")
-    # Never downwards: what is under way, or was leased and lost, may count over there already.
-    pipeline.hincrby(ledger, "spent", behind)
+    pipeline.hincrby(ledger, "spent", moved)
+    pipeline.hincrby(ledger, "ordinary", min(0, spent + moved - ordinary))
     pipeline.expire(ledger, 2 * DAY_SECONDS)
     pipeline.execute()
-    return behind
+    return moved
 
 
 def _now(client: Redis) -> float:

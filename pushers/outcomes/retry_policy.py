@@ -18,7 +18,8 @@ from queues.attempt import Attempt
 from queues.outcome import Outcome, OutcomeKind, Suppress
 from queues.push import Claim
 
-LONGEST_ASIDE_SECONDS = 600.0
+LONGEST_ASIDE_SECONDS = 10.0
+"""Then it waits in its queue like the others; any sooner it would go out with a token leased before the hold."""
 _SPREAD = 0.1
 
 
@@ -41,7 +42,7 @@ class RetryPolicy:
         """The outcome of a claim that was sent, or tried.
 
         `hold_seconds` is what `hold_seconds()` gave for a `park` or `stop`: the push waits as long as its account, but
-        ten minutes at most (it then waits in its queue, and goes on at once when the account does), and a little more,
+        ten seconds at most (it then waits in its queue, and goes on at once when the account does), and a little more,
         each by its own amount. Neither counts as an attempt: the push itself did nothing wrong.
         `safe_seconds`: how long after its first attempt an unknown outcome may be repeated; None: always.
         """
