@@ -14,15 +14,18 @@ well-formed, but nothing shows that it is meant for this account.
 """
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from gateway.callbacks.body import CallbackFields, parse_body
-from gateway.callbacks.key_rotation import RotatingCipher
 from gateway.callbacks.rejection import ForgedCallbackError, UnreadableCallbackError
 from gateway.callbacks.signature import CallbackQuery, check_freshness, check_signature, parse_query
 from queues.account import Account
 from queues.event import CallbackEvent
+
+if TYPE_CHECKING:
+    from gateway.callbacks.key_rotation import RotatingCipher
 
 _IDENTITY_BYTES = 16
 _encoder = msgspec.msgpack.Encoder()
@@ -48,8 +51,7 @@ class CallbackReader:
         self._original_id = account.original_id
         self._freshness_seconds = freshness_seconds
         try:
-            keys = [key.reveal() for key in (account.aes_key, account.aes_key_previous) if key]
-            self._cipher = RotatingCipher(keys, account.app_id) if account.aes_key else None
+            self._cipher = _cipher_of(account)
         except ValueError as error:
             raise ValueError(f"account {account.name}: aes_key: {error}") from error
 
@@ -129,6 +131,16 @@ class CallbackReader:
             body=body,
             received=now,
         )
+
+
+def _cipher_of(account: Account) -> "RotatingCipher | None":
+    """None in plaintext mode. Raises ValueError if a key is not an EncodingAESKey."""
+    if not account.aes_key:
+        return None
+    from gateway.callbacks.key_rotation import RotatingCipher  # noqa: PLC0415  its OpenSSL takes 6 MiB
+
+    keys = [key.reveal() for key in (account.aes_key, account.aes_key_previous) if key]
+    return RotatingCipher(keys, account.app_id)
 
 
 def _check_fields(fields: CallbackFields) -> None:

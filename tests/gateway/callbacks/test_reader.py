@@ -1,6 +1,9 @@
 """What a callback becomes in each mode, which repeats are one event, and what is refused."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import urlencode
 
 import msgspec
@@ -342,3 +345,18 @@ class TestIdentity:
         other = msgspec.structs.replace(PLAIN, name="other")
         assert identity(message()) != identity(message(), other)
         assert identity(RECEIPT) != identity(RECEIPT, other)
+
+
+def test_plaintext_mode_does_without_the_memory_of_a_cipher() -> None:
+    program = (
+        "import sys\n"
+        "import gateway.server\n"  # whatever else a gateway loads
+        "from gateway.callbacks.reader import CallbackReader\n"
+        "from queues.account import Account\n"
+        "from queues.secret import Secret\n"
+        "CallbackReader(Account(name='demo', app_id='wx1', token=Secret('token')), 600)\n"
+        "print('cryptography.hazmat.bindings._rust' in sys.modules)"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
