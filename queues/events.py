@@ -4,7 +4,7 @@ Other consumers read the same streams in groups of their own; a group's pending 
 on what.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, cast
 
 from msgspec import Struct
@@ -180,7 +180,7 @@ def _opened(entry_id: str, event: CallbackEvent) -> tuple[object, ...]:
 
 
 def _only_stream(reply: Any) -> list[Any]:
-    """The entries of the one stream asked for, from a RESP3 map or a RESP2 list of pairs."""
+    """The entries of the one stream asked for: redis-py gives a map for RESP3, pairs for RESP2."""
     if not reply:
         return []
     if isinstance(reply, dict):
@@ -190,13 +190,12 @@ def _only_stream(reply: Any) -> list[Any]:
 
 
 def _entries(rows: list[Any]) -> list[Entry]:
-    entries = []
-    for entry_id, fields in rows:
-        fields = fields or {}  # noqa: PLW2901  a pending entry whose stream was cut has none: to be acknowledged
-        values = fields if isinstance(fields, dict) else dict(zip(fields[::2], fields[1::2], strict=True))
-        try:
-            event = unpack_event(values[b"e"])
-        except (KeyError, UnknownSchemaError):
-            event = None
-        entries.append(Entry(entry_id.decode(), event))
-    return entries
+    return [Entry(entry_id.decode(), _event(fields)) for entry_id, fields in rows]
+
+
+def _event(fields: Mapping[bytes, bytes] | None) -> CallbackEvent | None:
+    """None for a pending entry whose stream was cut, and for what is no event of ours: to be acknowledged."""
+    try:
+        return unpack_event(fields[b"e"]) if fields else None
+    except (KeyError, UnknownSchemaError):
+        return None

@@ -36,7 +36,7 @@ async def read_statuses(store: Store, push_ids: Sequence[str]) -> list[PushStatu
     ]
     replies = iter(await store.run("read_push", commands) if commands else ())
     return [
-        None if shard is None else _status(push_id, _fields(next(replies)))
+        None if shard is None else _status(push_id, next(replies))
         for push_id, shard in zip(push_ids, shards, strict=True)
     ]
 
@@ -77,13 +77,6 @@ def _status(push_id: str, fields: dict[bytes, bytes]) -> PushStatus | None:
         history=history,
         detail=fields.get(b"detail", b""),
     )
-
-
-def _fields(reply: dict[bytes, bytes] | list[bytes]) -> dict[bytes, bytes]:
-    """HGETALL's fields, from a RESP3 map or a RESP2 flat list."""
-    if isinstance(reply, dict):
-        return reply
-    return dict(zip(reply[::2], reply[1::2], strict=True))
 
 
 def _shard(store: Store, push_id: str) -> int | None:
