@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from gateway.http.messages import Response
-from gateway.http.problem import problem
+from gateway.http.problem import ProblemError
 from gateway.settings import Upstream
 from gateway.upstream_key import key_digest
 
@@ -24,11 +23,22 @@ class Keyring:
                 found = upstream
         return found if scheme.lower() == b"bearer" else None
 
+    def admit(self, headers: Mapping[bytes, bytes]) -> Upstream:
+        """The upstream whose key the request carries.
 
-def unauthorized() -> Response:
-    return problem(
+        Raises:
+            ProblemError: 401, there is none.
+        """
+        upstream = self.find(headers)
+        if upstream is None:
+            raise unauthorized()
+        return upstream
+
+
+def unauthorized() -> ProblemError:
+    return ProblemError(
         401,
         "Unknown upstream",
         "send the header 'Authorization: Bearer KEY' with the key of a configured upstream",
-        headers=((b"WWW-Authenticate", b'Bearer realm="tidegate"'),),
+        ((b"WWW-Authenticate", b'Bearer realm="tidegate"'),),
     )

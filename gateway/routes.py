@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from gateway.account_desk import QUOTA, RESUME, AccountDesk
+from gateway.accounts.desk import QUOTA, RESUME, AccountDesk
 from gateway.authorization import Keyring
 from gateway.callbacks.receiver import RECEIVE, VERIFY, CallbackReceiver
 from gateway.health import LIVE, READY, Health

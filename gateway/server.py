@@ -8,7 +8,7 @@ from functools import partial
 
 import trio
 
-from gateway.account_desk import AccountDesk
+from gateway.accounts.desk import AccountDesk
 from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.callbacks.receiver import CallbackReceiver

@@ -33,7 +33,7 @@ from queues.event import CallbackEvent
 _SUCCESS = Response(body=b"success")  # without quotes, which the platform reports as an invalid answer
 _REPEAT = "the callback was not acknowledged; deliver it again"
 # Made once: a flood of refusals is when time is short.
-_NOT_APPENDED = store_unavailable(_REPEAT)
+_NOT_APPENDED = store_unavailable(_REPEAT).response
 _SHED = problem(503, "Too many callbacks wait", _REPEAT, headers=((b"Retry-After", b"1"),))
 
 HandIn = Callable[[CallbackEvent, Callable[[bool | StoreUnavailableError], None]], None]

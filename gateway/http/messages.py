@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from gateway.http.request_head import Head
+
+Headers = tuple[tuple[bytes, bytes], ...]
+"""A response's header fields, beside those that the connection writes."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -27,7 +31,12 @@ class Response(Struct, frozen=True, kw_only=True):
     status: int = 200
     body: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
+
+
+def json_response(document: Struct) -> Response:
+    """200 with the document as JSON."""
+    return Response(body=msgspec.json.encode(document), content_type="application/json")
 
 
 Answer = Callable[[Response], None]

@@ -3,22 +3,22 @@
 An upstream sees its own pushes; one with `operator = true` those of all upstreams. Both only through their accounts.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
 
-import msgspec
 import structlog
 import trio
-from msgspec import Meta, Raw, Struct
+from msgspec import Struct
 
-from gateway.authorization import Keyring, unauthorized
-from gateway.http.messages import Request, Response
-from gateway.http.problem import problem
-from gateway.operation import Operation, reference
-from gateway.pushes.dead_query import BadQuestionError, Choice, ListQuestion, ReplayQuestion, read_query, read_replay
-from gateway.pushes.status import PushView, encode_status
+from gateway.authorization import Keyring
+from gateway.http.messages import Request, Response, json_response
+from gateway.http.problem import answering
+from gateway.operation import Operation
+from gateway.pushes.dead_query import Choice, ListQuestion, ReplayQuestion, not_understood, read_query, read_replay
+from gateway.pushes.status import PushView, push_view
 from gateway.settings import Upstream
-from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from gateway.store_trouble import store_answers_within
 from queues.dead import BadCursorError, DeadFilter, DeadPage
 from queues.push import PushStatus
 
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 LIST_SECONDS = 5.0
 REPLAY_SECONDS = 2.0
 """A replay by filter stops after this long and says where to go on, so that no request takes minutes."""
+_REPEAT = "some may be replayed: repeating is safe, and replays only the others"
 
 
 class ReplayPage(Protocol):
@@ -44,7 +45,7 @@ class ReplayIds(Protocol):
 class DeadView(Struct, frozen=True):
     """A page; `next` is the cursor of the one after it, empty at the end."""
 
-    pushes: list[Annotated[Raw, Meta(extra_json_schema=reference(PushView))]]
+    pushes: list[PushView]
     next: str
 
 
@@ -95,41 +96,29 @@ class DeadLetters:
         self._replay_ids = replay_ids
         self._replay_page = replay_page
 
+    @answering
     async def show(self, request: Request) -> Response:
         """`GET /v1/dead`: a page of dead pushes, the last given up first."""
-        upstream = self._keyring.find(request.headers)
-        if upstream is None:
-            return unauthorized()
-        try:
-            asked = read_query(request.query)
-            with trio.fail_after(LIST_SECONDS):
-                page = await self._page(_filter(upstream, asked), asked.cursor, asked.limit)
-        except (BadQuestionError, BadCursorError) as error:
-            return problem(400, "Not understood", str(error))
-        except STORE_TROUBLE:
-            return store_unavailable("nothing was changed; ask again")
-        return _json(DeadView([Raw(encode_status(status)) for status in page.pushes], page.next))
+        upstream = self._keyring.admit(request.headers)
+        asked = read_query(request.query)
+        with _known_cursor(), store_answers_within(LIST_SECONDS, "nothing was changed; ask again"):
+            page = await self._page(_filter(upstream, asked), asked.cursor, asked.limit)
+        return json_response(DeadView([push_view(status) for status in page.pushes], page.next))
 
+    @answering
     async def replay(self, request: Request) -> Response:
         """`POST /v1/dead/replay`: 200 with how many wait for another try now; asking twice replays nothing twice."""
-        upstream = self._keyring.find(request.headers)
-        if upstream is None:
-            return unauthorized()
-        try:
-            asked = read_replay(request.body)
-            if asked.ids is not None:
-                done = ReplayView(await self._replay_chosen(upstream, asked.ids, asked.per_second), "")
-            else:
-                done = await self._replay_filtered(_filter(upstream, asked), asked.cursor, asked.per_second)
-        except (BadQuestionError, BadCursorError) as error:
-            return problem(400, "Not understood", str(error))
-        except STORE_TROUBLE:
-            return store_unavailable("some may be replayed: repeating is safe, and replays only the others")
+        upstream = self._keyring.admit(request.headers)
+        asked = read_replay(request.body)
+        if asked.ids is not None:
+            done = ReplayView(await self._replay_chosen(upstream, asked.ids, asked.per_second), "")
+        else:
+            done = await self._replay_filtered(_filter(upstream, asked), asked.cursor, asked.per_second)
         log.info("dead pushes replayed", upstream=upstream.name, count=done.replayed)
-        return _json(done)
+        return json_response(done)
 
     async def _replay_chosen(self, upstream: Upstream, ids: Sequence[str], per_second: float) -> int:
-        with trio.fail_after(LIST_SECONDS):
+        with store_answers_within(LIST_SECONDS, _REPEAT):
             statuses = await self._look(ids)
             own = [
                 status.push.id
@@ -142,17 +131,25 @@ class DeadLetters:
         stop_at = trio.current_time() + REPLAY_SECONDS
         replayed = 0
         while True:
-            with trio.fail_after(LIST_SECONDS):
+            with _known_cursor(), store_answers_within(LIST_SECONDS, _REPEAT):
                 count, cursor = await self._replay_page(wanted, cursor, per_second=per_second)
             replayed += count
             if not cursor or trio.current_time() >= stop_at:
                 return ReplayView(replayed, cursor)
 
 
+@contextmanager
+def _known_cursor() -> Iterator[None]:
+    try:
+        yield
+    except BadCursorError as error:
+        raise not_understood(str(error)) from error
+
+
 def _filter(upstream: Upstream, asked: Choice) -> DeadFilter:
     if asked.account and not upstream.may_use(asked.account):
         # One answer for unknown and for not allowed: names are not told around.
-        raise BadQuestionError("account: not an account this upstream may use")
+        raise not_understood("account: not an account this upstream may use")
     return DeadFilter(
         upstream="" if upstream.operator else upstream.name,
         accounts=(asked.account,) if asked.account else upstream.accounts,
@@ -160,7 +157,3 @@ def _filter(upstream: Upstream, asked: Choice) -> DeadFilter:
         after=asked.after.timestamp() if asked.after else 0,
         before=asked.before.timestamp() if asked.before else 0,
     )
-
-
-def _json(document: Struct) -> Response:
-    return Response(status=200, body=msgspec.json.encode(document), content_type="application/json")

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta, Struct, ValidationError
 
-from gateway.pushes.complaint import RejectedPushError, explain
+from gateway.http.problem import ProblemError
+from gateway.pushes.complaint import explain
 
 MOST_LISTED = 500
 MOST_IDS = 1_000
@@ -20,10 +21,6 @@ _A_TIME = "RFC 3339 with an offset, as 2026-05-01T08:00:00+08:00"
 _WAYS_OUT = {".after": _A_TIME, ".before": _A_TIME, ".limit": f"1 to {MOST_LISTED}"}
 # A `+` that nobody escaped has become a space; in a time, only the offset's sign can have been one.
 _BARE_OFFSET = re.compile(r" (?=\d\d:\d\d$)")
-
-
-class BadQuestionError(ValueError):
-    """The query or the body is not understood; the text says what to write instead."""
 
 
 class Choice(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,15 +51,15 @@ def read_query(query: bytes) -> ListQuestion:
     """Read a query string.
 
     Raises:
-        BadQuestionError: a name is unknown or twice there, or a value is not one it may have.
+        ProblemError: a name is unknown or twice there, or a value is not one it may have.
     """
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, strict_parsing=bool(query), errors="strict")
     except ValueError as error:
-        raise BadQuestionError("the query is malformed") from error
+        raise not_understood("the query is malformed") from error
     asked: dict[str, Any] = dict(pairs)
     if len(asked) < len(pairs):
-        raise BadQuestionError("the query has a name twice")
+        raise not_understood("the query has a name twice")
     for name in ("after", "before"):
         if name in asked:
             asked[name] = _BARE_OFFSET.sub("+", asked[name])
@@ -78,20 +75,25 @@ def read_replay(body: bytes) -> ReplayQuestion:
     """Read the body of a replay.
 
     Raises:
-        BadQuestionError: it is not JSON of this shape, or says none or several of ids, a filter, and all.
+        ProblemError: it is not JSON of this shape, or says none or several of ids, a filter, and all.
     """
     try:
         asked = msgspec.json.decode(body, type=ReplayQuestion)
     except ValidationError as error:
         raise _explained(error, ReplayQuestion) from error
     except (ValueError, RecursionError) as error:
-        raise BadQuestionError("the body is not valid JSON in UTF-8") from error
+        raise not_understood("the body is not valid JSON in UTF-8") from error
     filtered = bool(asked.account or asked.error or asked.after or asked.before)
     if [asked.ids is not None, filtered, asked.all].count(True) != 1:
-        raise BadQuestionError("say which: ids, or some of account, error, after and before, or all")
+        raise not_understood("say which: ids, or some of account, error, after and before, or all")
     return asked
 
 
-def _explained(error: ValidationError, shape: type[Struct]) -> BadQuestionError:
-    rejected: RejectedPushError = explain(error, {"": shape.__struct_fields__}, _WAYS_OUT)
-    return BadQuestionError(str(rejected).removeprefix("."))
+def not_understood(detail: str) -> ProblemError:
+    """400; `detail` says what to write instead."""
+    return ProblemError(400, "Not understood", detail)
+
+
+def _explained(error: ValidationError, shape: type[Struct]) -> ProblemError:
+    rejected = explain(error, {"": shape.__struct_fields__}, _WAYS_OUT)
+    return not_understood(str(rejected).removeprefix("."))

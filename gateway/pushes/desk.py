@@ -2,15 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-import trio
-
-from gateway.authorization import Keyring, unauthorized
-from gateway.http.messages import Request, Response
-from gateway.http.problem import problem
+from gateway.authorization import Keyring
+from gateway.http.messages import Request, Response, json_response
+from gateway.http.problem import ProblemError, answering
 from gateway.operation import Operation
-from gateway.pushes.status import PushView, encode_status
+from gateway.pushes.status import PushView, push_view
 from gateway.settings import Upstream
-from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from gateway.store_trouble import store_answers_within
 from monitoring.names import PUSHES_FINISHED
 from queues.push import PushStatus, State
 
@@ -51,49 +49,34 @@ class PushDesk:
         self._look = look
         self._cancel = cancel
 
+    @answering
     async def show(self, request: Request, push_id: str) -> Response:
         """`GET /v1/pushes/{id}`: a push of the upstream that asks."""
-        upstream = self._keyring.find(request.headers)
-        if upstream is None:
-            return unauthorized()
-        try:
-            with trio.fail_after(LOOKUP_SECONDS):
-                status = await self._owned(upstream, push_id)
-        except STORE_TROUBLE:
-            return store_unavailable("nothing was changed; ask again")
-        return _json(200, encode_status(status)) if status else _no_push()
+        upstream = self._keyring.admit(request.headers)
+        with store_answers_within(LOOKUP_SECONDS, "nothing was changed; ask again"):
+            return json_response(push_view(await self._owned(upstream, push_id)))
 
+    @answering
     async def cancel(self, request: Request, push_id: str) -> Response:
         """`DELETE /v1/pushes/{id}`: 200 if it is cancelled, now or before; 409 if it is being sent or is past that."""
-        upstream = self._keyring.find(request.headers)
-        if upstream is None:
-            return unauthorized()
-        try:
-            with trio.fail_after(LOOKUP_SECONDS):
-                before = await self._owned(upstream, push_id)
-                if before is None:
-                    return _no_push()
-                state = await self._cancel(push_id)
-                if state == "cancelled" != before.state:
-                    PUSHES_FINISHED.labels(before.push.account, before.push.channel, state).inc()
-                status = await self._owned(upstream, push_id)
-        except STORE_TROUBLE:
-            return store_unavailable("it may or may not be cancelled; repeating is safe")
-        if state is None or status is None:  # its retention ended between two looks
-            return _no_push()
+        upstream = self._keyring.admit(request.headers)
+        with store_answers_within(LOOKUP_SECONDS, "it may or may not be cancelled; repeating is safe"):
+            before = await self._owned(upstream, push_id)
+            state = await self._cancel(push_id)
+            if state == "cancelled" != before.state:
+                PUSHES_FINISHED.labels(before.push.account, before.push.channel, state).inc()
+            status = await self._owned(upstream, push_id)
         if state != "cancelled":
-            return problem(409, "Too late to cancel", f"the push is {state}")
-        return _json(200, encode_status(status))
+            raise ProblemError(409, "Too late to cancel", f"the push is {status.state}")
+        return json_response(push_view(status))
 
-    async def _owned(self, upstream: Upstream, push_id: str) -> PushStatus | None:
-        """The push, unless it is another upstream's: those do not learn that it exists."""
+    async def _owned(self, upstream: Upstream, push_id: str) -> PushStatus:
+        """The push.
+
+        Raises:
+            ProblemError: 404, there is none, or it is another upstream's: those do not learn that it exists.
+        """
         status = await self._look(push_id)
-        return status if status and upstream.looks_after(status.push.upstream, status.push.account) else None
-
-
-def _json(status: int, body: bytes) -> Response:
-    return Response(status=status, body=body, content_type="application/json")
-
-
-def _no_push() -> Response:
-    return problem(404, "No such push", "there is none with this id, or its retention has ended")
+        if status is None or not upstream.looks_after(status.push.upstream, status.push.account):
+            raise ProblemError(404, "No such push", "there is none with this id, or its retention has ended")
+        return status

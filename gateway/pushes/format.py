@@ -13,9 +13,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from gateway.http.problem import ProblemError
 from gateway.operation import reference
 from gateway.pushes.item import PushItem
-from gateway.pushes.refused_batch import RefusedBatchError
 
 MAX_PUSHES = 10_000
 
@@ -36,7 +36,7 @@ class PushBatch(Struct, frozen=True, forbid_unknown_fields=True):
 class PushFormat(Struct, frozen=True):
     """A way to write pushes, by its media type; `broken` is what is said of an item that is not even that.
 
-    `split` raises RefusedBatchError, `decode` what msgspec raises.
+    `split` raises ProblemError, `decode` what msgspec raises.
     """
 
     media_type: str
@@ -56,14 +56,14 @@ def format_of(headers: Mapping[bytes, bytes]) -> PushFormat:
     """What a request is written in, by its header.
 
     Raises:
-        RefusedBatchError: it is anything else, or compressed.
+        ProblemError: it is anything else, or compressed.
     """
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     encoding = headers.get(b"content-encoding", b"identity").strip().lower()
     if media_type not in FORMATS or encoding != b"identity":
         known = b", ".join(FORMATS)
         detail = f"send {known.decode()}; not compressed"
-        raise RefusedBatchError(415, "Unsupported media type", detail, ((b"Accept-Post", known),))
+        raise ProblemError(415, "Unsupported media type", detail, ((b"Accept-Post", known),))
     return FORMATS[media_type]
 
 
@@ -79,9 +79,9 @@ def _items(outline: Callable[[bytes], PushBatch], body: bytes, shape: str) -> Se
     try:
         return _bounded(outline(body).pushes)
     except RecursionError as error:
-        raise RefusedBatchError(400, "Not a batch of pushes", "nested too deep") from error
+        raise ProblemError(400, "Not a batch of pushes", "nested too deep") from error
     except ValueError as error:  # msgspec's own errors, and bytes that are not UTF-8
-        raise RefusedBatchError(400, "Not a batch of pushes", f"{error}; the body is {shape}") from error
+        raise ProblemError(400, "Not a batch of pushes", f"{error}; the body is {shape}") from error
 
 
 def _split_lines(body: bytes) -> Sequence[Item]:
@@ -96,7 +96,7 @@ def _split_lines(body: bytes) -> Sequence[Item]:
 
 def _bounded(items: Sequence[Item]) -> Sequence[Item]:
     if len(items) > MAX_PUSHES:
-        raise RefusedBatchError(413, "Too many pushes", f"more than {MAX_PUSHES} in one request: split it")
+        raise ProblemError(413, "Too many pushes", f"more than {MAX_PUSHES} in one request: split it")
     return items
 
 

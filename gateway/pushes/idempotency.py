@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from hashlib import blake2b
 
+from gateway.http.problem import ProblemError
 from gateway.operation import Field
-from gateway.pushes.refused_batch import RefusedBatchError
 from queues.request_keys import FINGERPRINT_BYTES, BoundRequest, RequestKey
 
 # The draft asks for a quoted string; many clients send it bare. Both name the same key.
@@ -20,7 +20,7 @@ def idempotency_key(headers: Mapping[bytes, bytes]) -> str:
     """The request's key, empty if it has none.
 
     Raises:
-        RefusedBatchError: it is none, or there are two.
+        ProblemError: it is none, or there are two.
     """
     value = headers.get(b"idempotency-key")
     if value is None:
@@ -28,15 +28,15 @@ def idempotency_key(headers: Mapping[bytes, bytes]) -> str:
     key = _KEY.fullmatch(value)
     if key is None:
         detail = 'expected one key of 1 to 128 visible ASCII characters without " and \\, best in quotes'
-        raise RefusedBatchError(400, "Not an Idempotency-Key", detail)
+        raise ProblemError(400, "Not an Idempotency-Key", detail)
     return key[2].decode("ascii")
 
 
 def check_bound(bound: BoundRequest, request: RequestKey) -> None:
-    """Raise RefusedBatchError if the key came with another request before."""
+    """Raise ProblemError if the key came with another request before."""
     if bound.fingerprint != request.fingerprint:
         detail = "the key came with another body before: repeat a request byte for byte, or give a new one a new key"
-        raise RefusedBatchError(422, "Idempotency-Key is already used", detail)
+        raise ProblemError(422, "Idempotency-Key is already used", detail)
 
 
 def fingerprint(body: bytes) -> bytes:

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from gateway.authorization import Keyring, unauthorized
 from gateway.http.messages import Request, Response
+from gateway.http.problem import ProblemError
 from gateway.http.request_id import HEADER, request_id_of
 from gateway.operation import Operation
 from gateway.pushes.admission import Overfull, PushAdmission
@@ -25,7 +26,6 @@ from gateway.pushes.pictures.batch import take_pictures
 from gateway.pushes.pictures.gallery import Gallery, Picture
 from gateway.pushes.rate_limit import ChargeRate, UpstreamRates, retry_after
 from gateway.pushes.reader import PicturedItem, PushReader
-from gateway.pushes.refused_batch import RefusedBatchError
 from gateway.pushes.results import PushResults, count_items, count_refused, encode_results
 from gateway.pushes.upstream_turns import UpstreamTurns
 from gateway.settings import Upstream
@@ -105,7 +105,7 @@ class PushIntake:
         """`trace` is where a traced request's pushes go on from; empty for others."""
         request_id = request_id_of(request.headers)
         upstream = self._keyring.find(request.headers)
-        response = await self._answer(request, upstream, request_id, trace) if upstream else unauthorized()
+        response = await self._answer(request, upstream, request_id, trace) if upstream else unauthorized().response
         if response.status != _ACCEPTED:
             self._log.refused(request_id, upstream.name if upstream else "", response, trio.current_time())
         return structs.replace(response, headers=(*response.headers, (HEADER, request_id.encode())))
@@ -114,13 +114,13 @@ class PushIntake:
         try:
             with trio.fail_after(APPEND_SECONDS):
                 return await self._take(request, upstream, request_id, trace)
-        except RefusedBatchError as refusal:
+        except ProblemError as refusal:
             return refusal.response
         except STORE_TROUBLE:
             count_refused(upstream.name)
             return store_unavailable(
                 "some pushes may have been taken: repeat the request, which an idempotency key makes safe"
-            )
+            ).response
 
     async def _take(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
         reader = self._readers[upstream.name]
@@ -155,7 +155,7 @@ class PushIntake:
     def _check_room(self, upstream: str, overfull: Overfull | None) -> None:
         if overfull:
             count_refused(upstream)
-            raise RefusedBatchError(429, "No room for pushes", overfull.reason, (retry_after(overfull.retry_after),))
+            raise ProblemError(429, "No room for pushes", overfull.reason, (retry_after(overfull.retry_after),))
 
     async def _bound(self, request: RequestKey) -> BoundRequest:
         bound = await self._bind(request, self._clock())

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import trio
 
-from gateway.pushes.refused_batch import RefusedBatchError
+from gateway.http.messages import Headers
+from gateway.http.problem import ProblemError
 from gateway.pushes.results import count_refused
 from gateway.settings import Upstream
 from queues.upstream_rate import BURST_SECONDS, Charge
 
-Headers = tuple[tuple[bytes, bytes], ...]
 ChargeRate = Callable[[str, int, float], Awaitable[Charge]]
 
 
@@ -43,7 +43,7 @@ class UpstreamRates:
         """Refuse, before its request is taken apart, who was refused a moment ago.
 
         Raises:
-            RefusedBatchError: it is still over its rate.
+            ProblemError: it is still over its rate.
         """
         wait = self._refused_until.get(upstream.name, 0.0) - trio.current_time()
         if wait > 0:
@@ -53,7 +53,7 @@ class UpstreamRates:
         """Charge the upstream for a request; the headers that tell what is left, none where it has no rate.
 
         Raises:
-            RefusedBatchError: it is over its rate; nothing is charged.
+            ProblemError: it is over its rate; nothing is charged.
             StoreUnavailableError: it may or may not be charged.
         """
         if not (upstream.per_second and pushes):
@@ -65,8 +65,8 @@ class UpstreamRates:
         return rate_headers(upstream.per_second, charge)
 
 
-def _refused(upstream: Upstream, charge: Charge) -> RefusedBatchError:
+def _refused(upstream: Upstream, charge: Charge) -> ProblemError:
     count_refused(upstream.name)
     detail = f"this upstream may enqueue {upstream.per_second:g} pushes a second"
     headers = (retry_after(charge.wait_seconds), *rate_headers(upstream.per_second, charge))
-    return RefusedBatchError(429, "Over the rate", detail, headers)
+    return ProblemError(429, "Over the rate", detail, headers)

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Raw, Struct
 
 from queues.push import Priority, PushStatus, State
@@ -45,37 +44,35 @@ class PushView(Struct, frozen=True, kw_only=True):
     detail: Annotated[Raw | None, Meta(extra_json_schema={"type": ["object", "null"]})]
 
 
-def encode_status(status: PushStatus) -> bytes:
+def push_view(status: PushStatus) -> PushView:
     push = status.push
-    return msgspec.json.encode(
-        PushView(
-            id=push.id,
-            account=push.account,
-            channel=push.channel,
-            priority=push.priority,
-            state=status.state,
-            attempts=status.attempts,
-            msgid=status.msgid,
-            error=status.error,
-            accepted_at=_time(push.accepted_at),
-            send_at=_time(push.send_at),
-            expire_at=_time(push.expire_at),
-            sent_at=_time(status.sent_at),
-            finished_at=_time(status.finished_at),
-            tags=push.tags,
-            upstream=push.upstream,
-            history=[
-                AttemptView(
-                    at=_time(attempt.at),
-                    verdict=attempt.verdict,
-                    errcode=attempt.errcode,
-                    rid=attempt.rid,
-                    error=attempt.error,
-                )
-                for attempt in status.history
-            ],
-            detail=Raw(status.detail) if status.detail else None,
-        )
+    return PushView(
+        id=push.id,
+        account=push.account,
+        channel=push.channel,
+        priority=push.priority,
+        state=status.state,
+        attempts=status.attempts,
+        msgid=status.msgid,
+        error=status.error,
+        accepted_at=_time(push.accepted_at),
+        send_at=_time(push.send_at),
+        expire_at=_time(push.expire_at),
+        sent_at=_time(status.sent_at),
+        finished_at=_time(status.finished_at),
+        tags=push.tags,
+        upstream=push.upstream,
+        history=[
+            AttemptView(
+                at=_time(attempt.at),
+                verdict=attempt.verdict,
+                errcode=attempt.errcode,
+                rid=attempt.rid,
+                error=attempt.error,
+            )
+            for attempt in status.history
+        ],
+        detail=Raw(status.detail) if status.detail else None,
     )
 
 

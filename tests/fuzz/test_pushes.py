@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.http.problem import ProblemError
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.format import FORMATS, PushFormat
 from gateway.pushes.reader import PushReader
-from gateway.pushes.refused_batch import RefusedBatchError
 from gateway.settings import Upstream
 from queues.account import Account
 from queues.push import NewPush
@@ -52,7 +52,7 @@ def read_all(form: PushFormat, body: bytes) -> list[NewPush]:
     """The pushes of a batch; whatever else is in it must be refused in the words meant for it."""
     try:
         items = form.split(body)
-    except RefusedBatchError:
+    except ProblemError:
         return []
     taken, complaints = [], []
     for item in items:

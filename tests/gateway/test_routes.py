@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 import trio
 
-from gateway.account_desk import AccountDesk
+from gateway.accounts.desk import AccountDesk
 from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.callbacks.receiver import CallbackReceiver

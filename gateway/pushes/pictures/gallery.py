@@ -6,17 +6,18 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from gateway.http.messages import Request, Response
-from gateway.http.problem import problem
+from gateway.http.problem import ProblemError, answering
 from gateway.operation import PICTURE_BYTES, Operation
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import Image
 from gateway.pushes.pictures.links import ExpiredLinkError, PictureLinks
 from gateway.pushes.pictures.settings import PictureSettings
-from gateway.store_trouble import STORE_TROUBLE, store_unavailable
+from gateway.store_trouble import store_answers_within
 from queues.pictures import DIGEST_BYTES, format_of
 
 MOST = 100
 """Pictures of one request: so many are fetched, a few at once, within the time that a request may take."""
+SHOW_SECONDS = 3.0
 _HEADERS = (
     (b"X-Content-Type-Options", b"nosniff"),
     (b"Content-Security-Policy", b"default-src 'none'"),
@@ -88,18 +89,20 @@ class Gallery:
         digest = await self._keep(content, ends - self._clock())
         return Picture(digest, self._links.link(digest, ends) if self._links else "")
 
+    @answering
     async def show(self, _request: Request, token: str) -> Response:
         """`GET /pictures/{token}`."""
         now = self._clock()
         try:
             named = self._links.read(token, now) if self._links else None
-            content = await self._find(named[0]) if named else None
-        except ExpiredLinkError:
-            return problem(410, "Expired", "the link's time is over")
-        except STORE_TROUBLE:
-            return store_unavailable("ask again")
+        except ExpiredLinkError as error:
+            raise ProblemError(410, "Expired", "the link's time is over") from error
+        content = None
+        if named is not None:
+            with store_answers_within(SHOW_SECONDS, "ask again"):
+                content = await self._find(named[0])
         if named is None or content is None:
-            return problem(404, "No such picture", "there is none at this address, or it is not kept any more")
+            raise ProblemError(404, "No such picture", "there is none at this address, or it is not kept any more")
         cache = f"private, max-age={int(named[1] - now)}, immutable"
         return Response(
             body=content,

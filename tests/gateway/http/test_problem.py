@@ -1,8 +1,10 @@
 """Errors as RFC 9457 has them."""
 
 import msgspec
+import pytest
 
-from gateway.http.problem import problem
+from gateway.http.messages import Response
+from gateway.http.problem import ProblemError, answering, problem
 
 
 def test_a_problem_has_the_members_of_the_contract():
@@ -18,5 +20,21 @@ def test_a_problem_has_the_members_of_the_contract():
     }
 
 
-def test_a_problem_may_have_a_type_of_its_own():
-    assert msgspec.json.decode(problem(403, "Forbidden", type="urn:x").body)["type"] == "urn:x"
+async def test_what_a_handler_raises_is_its_answer():
+    @answering
+    async def handler(wanted: int) -> Response:
+        if wanted:
+            raise ProblemError(wanted, "No", "not this one", ((b"retry-after", b"5"),))
+        return Response(body=b"yes")
+
+    assert (await handler(0)).body == b"yes"
+    assert await handler(503) == problem(503, "No", "not this one", ((b"retry-after", b"5"),))
+
+
+async def test_a_bug_is_no_answer():
+    @answering
+    async def handler() -> Response:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await handler()

@@ -159,9 +159,12 @@ class TestCancel:
         problem_of(await api.cancel(about("nonsense"), "nonsense"), 404)
         assert store.statuses[push_id].state == "queued"
 
-    async def test_a_push_whose_retention_ends_meanwhile_is_404(self, api, store, monkeypatch):
+    async def test_a_push_whose_retention_ends_meanwhile_is_404(self, store):
+        async def ends(push_id):
+            del store.statuses[push_id]
+
         push_id = await enqueued(store)
-        monkeypatch.setattr(api, "_cancel", lambda _: store.look("gone meanwhile"))
+        api = PushDesk(Keyring([FINES]), look=store.look, cancel=ends)
         problem_of(await api.cancel(about(push_id), push_id), 404)
 
     async def test_store_trouble_is_503(self, api, store):

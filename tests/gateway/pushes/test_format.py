@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.http.problem import ProblemError
 from gateway.pushes.format import FORMATS, MAX_PUSHES, PushFormat, format_of
 from gateway.pushes.item import PushItem
-from gateway.pushes.refused_batch import RefusedBatchError
 from tests.gateway.samples import OPENID
 
 JSON, LINES, MSGPACK = (
@@ -50,7 +50,7 @@ class TestEach:
     def test_takes_none_ten_thousand_and_no_more(self, form):
         assert len(form.split(written(form, []))) == 0
         assert len(form.split(written(form, [1] * MAX_PUSHES))) == MAX_PUSHES
-        with pytest.raises(RefusedBatchError, match="more than 10000 in one request"):
+        with pytest.raises(ProblemError, match="more than 10000 in one request"):
             form.split(written(form, [1] * (MAX_PUSHES + 1)))
 
     def test_a_wrong_item_leaves_the_others_whole(self, form):
@@ -65,16 +65,16 @@ class TestOutline:
         "body", [b"", b"{", b"[]", b'{"push": []}', b'{"pushes": {}}', b'{"pushes": []} x', b"\xff", b"[" * 100_000]
     )
     def test_of_json_must_be_an_object_with_pushes(self, body):
-        with pytest.raises(RefusedBatchError):
+        with pytest.raises(ProblemError):
             JSON.split(body)
 
     @pytest.mark.parametrize("body", [b"", b"\x90", b"\x81\xa6pushes", b"\x81\xa6pushes\x90\x00", b"\x91" * 100_000])
     def test_of_msgpack_must_be_a_map_with_pushes(self, body):
-        with pytest.raises(RefusedBatchError):
+        with pytest.raises(ProblemError):
             MSGPACK.split(body)
 
     def test_of_json_has_bounded_nesting(self):
-        with pytest.raises(RefusedBatchError, match="nested"):
+        with pytest.raises(ProblemError, match="nested"):
             JSON.split(b'{"pushes": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}")
 
 
@@ -105,7 +105,7 @@ class TestLines:
     def test_beyond_the_most_are_not_even_found(self):
         body = b"1\n" * (20 * MAX_PUSHES)
         tracemalloc.start()
-        with pytest.raises(RefusedBatchError, match="more than 10000"):
+        with pytest.raises(ProblemError, match="more than 10000"):
             LINES.split(body)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -153,5 +153,5 @@ def test_the_media_type_says_which(headers, form):
     ],
 )
 def test_no_other_is_taken(headers):
-    with pytest.raises(RefusedBatchError, match="415"):
+    with pytest.raises(ProblemError, match="415"):
         format_of(headers)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.http.problem import ProblemError
 from gateway.pushes.idempotency import fingerprint, idempotency_key
-from gateway.pushes.refused_batch import RefusedBatchError
 
 
 @pytest.mark.parametrize("value", [b'"8e03978e-40d5"', b"8e03978e-40d5"])
@@ -33,7 +33,7 @@ def test_no_header_is_no_key():
     ],
 )
 def test_anything_else_is_refused(value):
-    with pytest.raises(RefusedBatchError, match="1 to 128 visible ASCII characters"):
+    with pytest.raises(ProblemError, match="1 to 128 visible ASCII characters"):
         idempotency_key({b"idempotency-key": value})
 
 

@@ -3,8 +3,8 @@
 import pytest
 import trio
 
+from gateway.http.problem import ProblemError
 from gateway.pushes.rate_limit import UpstreamRates, rate_headers, retry_after
-from gateway.pushes.refused_batch import RefusedBatchError
 from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.upstream_rate import Charge
@@ -36,10 +36,10 @@ async def test_who_was_refused_is_refused_without_asking_until_then(autojump_clo
 
     rates = UpstreamRates(charge)
     rates.check(PACED)
-    with pytest.raises(RefusedBatchError, match="429 Over the rate: this upstream may enqueue 1 pushes a second"):
+    with pytest.raises(ProblemError, match="429 Over the rate: this upstream may enqueue 1 pushes a second"):
         await rates.charged(PACED, 1)
     await trio.sleep(2)
-    with pytest.raises(RefusedBatchError) as refusal:
+    with pytest.raises(ProblemError) as refusal:
         rates.check(PACED)
     assert dict(refusal.value.response.headers)[b"Retry-After"] == b"1"
     await trio.sleep(0.6)

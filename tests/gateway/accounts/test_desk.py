@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from gateway.account_desk import AccountDesk, view
+from gateway.accounts.desk import AccountDesk
 from gateway.authorization import Keyring
 from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
@@ -13,7 +13,7 @@ from queues.account import Account, ApiLimit, TemplateLimit
 from queues.errors import StoreUnavailableError
 from queues.holds import hold, park, resume, stop_account, template_field
 from queues.keys import templates
-from queues.quota import Ledger, Quota, note_told, read_quota
+from queues.quota import Quota, note_told, read_quota
 from queues.rate import LeaseRequest, lease
 from queues.scripts import Call, load
 from tests.gateway.fakes import request
@@ -25,8 +25,6 @@ UPSTREAMS = [
     Upstream(name="desk", key=UpstreamKey("k-desk"), operator=True),
     Upstream(name="other", key=UpstreamKey("k-other"), operator=True, accounts=("uni",)),
 ]
-NOON = 1_714_104_000.0  # 2024-04-26 12:00 in Shanghai
-MIDNIGHT = NOON - 12 * 3600
 
 
 @pytest.fixture
@@ -36,16 +34,6 @@ def desk(store):
 
 def asked(key: str = "k-desk", method: str = "GET", body: bytes = b""):
     return request(method, "/v1/accounts/city/quota", body, headers={b"authorization": f"Bearer {key}".encode()})
-
-
-def shown(*ledgers: Ledger) -> Quota:
-    return Quota(now=NOON, day_began=MIDNIGHT, ledgers=ledgers, holds=())
-
-
-def ledger(spent: int, per_second: float = 0.0) -> Ledger:
-    return Ledger(
-        api="template", limit=1000, reserved=200, spent=spent, ordinary=spent, per_second=per_second, told=None
-    )
 
 
 async def test_a_days_ledger_says_what_is_spent_and_what_is_kept(store, desk):
@@ -89,20 +77,6 @@ async def test_the_platforms_own_count_stands_beside_ours_and_lifts_it(store, de
     assert (template["platform"]["limit"], template["platform"]["used"]) == (100_000, 35)
 
 
-@pytest.mark.parametrize(
-    ("spent", "per_second", "at"),
-    [
-        (500, 0.1, "2024-04-26T13:23:20+08:00"),  # 500 left, ten seconds each
-        (500, 0.001, None),  # lasts beyond midnight
-        (500, 0.0, None),
-        (1000, 0.1, "2024-04-26T12:00:00+08:00"),
-    ],
-)
-def test_when_the_day_ends_early_at_this_pace(spent, per_second, at):
-    [template] = view(CITY, shown(ledger(spent, per_second))).apis
-    assert (template.exhausted_at.isoformat() if template.exhausted_at else None) == at
-
-
 async def test_an_operator_ends_what_rests(store, desk):
     await park(store, "city", "template", 600)
     await stop_account(store, "city", "errcode 40164", 600)
@@ -130,5 +104,6 @@ async def test_a_store_that_is_away_is_503():
     assert (await desk.resume(asked(method="POST"), "city")).status == 503
 
 
-async def test_nonsense_is_400(desk):
-    assert (await desk.resume(asked(method="POST", body=b'{"apis": 1}'), "city")).status == 400
+@pytest.mark.parametrize("body", [b'{"apis": 1}', b'{"api": 1}', b"{", b'{"api": "\xff"}'])
+async def test_nonsense_is_400(desk, body):
+    assert (await desk.resume(asked(method="POST", body=body), "city")).status == 400

@@ -1,0 +1,1 @@
+"""What operators ask about an account, and the end that they put to what holds it back."""

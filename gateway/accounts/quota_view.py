@@ -1,0 +1,115 @@
+"""A day of an account's quotas as `GET /v1/accounts/{account}/quota` shows it."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
+
+from msgspec import Struct
+
+from queues.account import Account
+from queues.holds import Hold
+from queues.quota import DAY_SECONDS, Ledger, Quota
+
+_SHANGHAI = timezone(timedelta(hours=8))
+
+
+class HeldView(Struct, frozen=True):
+    """What rests, why and until when; then it is tried with one push (`until` is null: now)."""
+
+    scope: Literal["account", "api", "template"]
+    name: str
+    kind: Literal["parked", "stopped"]
+    reason: str
+    until: datetime | None
+
+
+class ToldView(Struct, frozen=True):
+    """The platform's own count, which includes what other programs sent."""
+
+    limit: int
+    used: int
+    at: datetime
+
+
+class TemplateView(Struct, frozen=True):
+    """The day of a template that has limits of its own (`limit` 0: not on the day)."""
+
+    template: str
+    limit: int
+    spent: int
+    left: int | None
+
+
+class LedgerView(Struct, frozen=True):
+    """One API's day. `reserved` are kept for high priority; `exhausted_at` is when the day ends early, at this pace."""
+
+    api: str
+    limit: int
+    spent: int
+    spent_high: int
+    reserved: int
+    left: int | None
+    per_second: float
+    exhausted_at: datetime | None
+    parked_until: datetime | None
+    platform: ToldView | None
+    templates: list[TemplateView]
+
+
+class QuotaView(Struct, frozen=True):
+    """An account's day, which is the platform's (UTC+8)."""
+
+    account: str
+    day: str
+    resets_at: datetime
+    apis: list[LedgerView]
+    held: list[HeldView]
+
+
+def quota_view(account: Account, quota: Quota) -> QuotaView:
+    """What is shown of a quota."""
+    resets = quota.day_began + DAY_SECONDS
+    return QuotaView(
+        account=account.name,
+        day=f"{_time(quota.day_began):%Y-%m-%d}",
+        resets_at=_time(resets),
+        apis=[_ledger(ledger, quota, resets) for ledger in quota.ledgers],
+        held=[HeldView(each.scope, each.name, each.kind, each.reason, _until(each, quota.now)) for each in quota.holds],
+    )
+
+
+def _ledger(ledger: Ledger, quota: Quota, resets: float) -> LedgerView:
+    left = max(0, ledger.limit - ledger.spent) if ledger.limit else None
+    exhausted = None
+    if left is not None:
+        ends = quota.now + left / ledger.per_second if ledger.per_second else resets
+        exhausted = _time(quota.now if not left else ends) if not left or ends < resets else None
+    resting = [
+        each for each in quota.holds if each.scope == "account" or (each.scope, each.name) == ("api", ledger.api)
+    ]
+    parked = max((each.seconds for each in resting), default=None)
+    told = ledger.told
+    return LedgerView(
+        api=ledger.api,
+        limit=ledger.limit,
+        spent=ledger.spent,
+        spent_high=max(0, ledger.spent - ledger.ordinary),
+        reserved=ledger.reserved,
+        left=left,
+        per_second=round(ledger.per_second, 3),
+        exhausted_at=exhausted,
+        parked_until=None if parked is None else _time(quota.now + parked),
+        platform=ToldView(told.limit, told.used, _time(told.at)) if told else None,
+        templates=[
+            TemplateView(each.template, each.limit, each.spent, max(0, each.limit - each.spent) if each.limit else None)
+            for each in ledger.templates
+        ],
+    )
+
+
+def _until(hold: Hold, now: float) -> datetime | None:
+    return _time(now + hold.seconds) if hold.seconds else None
+
+
+def _time(seconds: float) -> datetime:
+    """In the platform's zone, to the second: whoever reads it compares it with the platform's console."""
+    return datetime.fromtimestamp(int(seconds), UTC).astimezone(_SHANGHAI)
