@@ -51,6 +51,10 @@ class SpikeLedger(Struct, frozen=True):
         return max((row.latency for row in self.rows), default=0)
 
 
+Poison = Literal["", "refused", "unanswered"]
+"""What becomes of a push each time it is sent, whatever the platform's health."""
+
+
 class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
     """One push of a campaign.
 
@@ -58,6 +62,7 @@ class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
     got a 202: such a push may or may not have been accepted, and the audit leaves it out. `batch` is the request it was
     in, whose rows follow one another in the ledger as in the request; `began` and `ended` are when that was first sent
     and when it was answered or given up, in seconds since the campaign began; all 0 where that is not known.
+    `poison` is what it was marked for.
     """
 
     key: str
@@ -69,6 +74,7 @@ class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
     batch: int = 0
     began: float = 0
     ended: float = 0
+    poison: Poison = ""
 
     @property
     def acked(self) -> bool:

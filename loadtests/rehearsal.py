@@ -41,6 +41,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     gateways: int = 1
     pushers: int = 1
     per_second: int = 2_000
+    per_day: int = 1_000_000
+    max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
     store: Literal["embedded", "external"] = "embedded"
@@ -52,6 +54,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     on_the_way: int = 200
     connections: int = 64
     callbacks_per_second: float = 0
+    pushes_per_second: float = 0
+    poison: int = 0
 
 
 class Progress(Struct, kw_only=True):
@@ -157,6 +161,9 @@ async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Distu
         count=plan.pushes,
         seconds=plan.seconds,
         seed=platform.seed,
+        batch=min(500, max(1, int(plan.pushes_per_second))) if plan.pushes_per_second else 500,
+        per_second=plan.pushes_per_second,
+        poison=plan.poison,
     )
     runs = _Runs()
 

@@ -14,6 +14,7 @@ from loadtests.audit.callbacks import audit_callbacks, from_platform, from_spike
 from loadtests.audit.limits import Limits, audit_limits
 from loadtests.audit.order import check_events, check_pushes
 from loadtests.audit.platform_reader import PlatformReader
+from loadtests.audit.poison import audit_poison
 from loadtests.audit.pushes import Job, PlatformView, audit_pushes, stranded
 from loadtests.audit.report import AuditReport, CallbackAudit
 from loadtests.audit.store_address import open_client
@@ -63,6 +64,7 @@ def audit(sources: AuditSources, *, sleep: Callable[[float], None] = time.sleep)
         if called
         else CallbackAudit(),
         pushes=audit_pushes(sources.campaign, jobs, places, platform),
+        poison=audit_poison(sources.campaign, jobs, platform),
         event_order=check_events(sources.spike, streams.first),
         push_order=check_pushes(sources.campaign, jobs, platform.sends if platform else ()),
         limits=audit_limits([*platform.sends, *platform.refusals], sources.limits)

@@ -33,12 +33,13 @@ class _Ledgers(Struct, frozen=True):
 
 
 class PlatformSummary(Struct, frozen=True):
-    """Counts by name, and how many receipts and callbacks are still on their way."""
+    """Counts by name, what of the day's quota is spent, and how many receipts and callbacks are still on their way."""
 
     counts: dict[str, int]
     ledger: _Ledgers
     receipts_due: int
     callbacks_pending: int
+    spent_today: int = 0
 
     @property
     def pending(self) -> int:

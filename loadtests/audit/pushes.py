@@ -8,6 +8,7 @@ ledger must agree.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -20,13 +21,23 @@ FINISHED = frozenset({"delivered", "failed", "suppressed", "expired", "cancelled
 _KNOWN = IN_A_PLACE | FINISHED | {"sent"}
 
 
+class Try(NamedTuple):
+    """One try as a push's history tells it: seconds since the epoch, and what the platform said; None: no code."""
+
+    at: float
+    errcode: int | None
+    rid: str
+    error: str
+
+
 class Job(Struct, frozen=True, gc=False):
-    """A push's job as the store has it; `attempts` counts the sends it took so far."""
+    """A push's job as the store has it; `attempts` counts the sends it took so far, `history` those not accepted."""
 
     state: str
     msgid: str = ""
     error: str = ""
     attempts: int = 0
+    history: tuple[Try, ...] = ()
 
 
 class PlatformView(Struct, frozen=True, kw_only=True):

@@ -70,6 +70,19 @@ class PushAudit(Struct, frozen=True, kw_only=True):
         return sum(self.states.get(state, 0) for state in states)
 
 
+class PoisonAudit(Struct, frozen=True, kw_only=True):
+    """Pushes that were marked for the platform never to take: those `dead` with their whole history, and the others.
+
+    `healthy_dead` were not marked and are dead all the same.
+    """
+
+    marked: int = 0
+    dead: int = 0
+    healthy_dead: int = 0
+    faulty_count: int = 0
+    faulty: tuple[LostPush, ...] = ()
+
+
 WAITING = ("queued", "scheduled", "retrying", "parked", "sending", "sent")
 """States of a push that is not finished; `sent` waits for the platform's receipt."""
 
@@ -125,6 +138,7 @@ class AuditReport(Struct, frozen=True, kw_only=True):
     callbacks: CallbackAudit = CallbackAudit()
     receipts: CallbackAudit = CallbackAudit()
     pushes: PushAudit = PushAudit()
+    poison: PoisonAudit = PoisonAudit()
     event_order: OrderCheck = OrderCheck()
     push_order: OrderCheck = OrderCheck()
     limits: tuple[LimitAudit, ...] = ()

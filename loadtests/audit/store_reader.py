@@ -13,7 +13,7 @@ from msgspec import Struct
 from redis import Redis
 
 from loadtests.audit.identity import Identity
-from loadtests.audit.pushes import Job
+from loadtests.audit.pushes import Job, Try
 
 _AT_ONCE = 2_000
 _EVENT_VERSION = 1
@@ -92,11 +92,12 @@ class StoreReader:
         while some := list(islice(left, _AT_ONCE)):
             pipeline = self._client.pipeline(transaction=False)
             for push_id in some:
-                pipeline.hmget(f"{{tg{_shard_of(push_id)}}}:job:{push_id}", "state", "msgid", "error", "attempts")
-            for push_id, fields in zip(some, pipeline.execute(), strict=True):
+                job = f"{{tg{_shard_of(push_id)}}}:job:{push_id}"
+                pipeline.hmget(job, "state", "msgid", "error", "attempts", "history")
+            for push_id, (*fields, history) in zip(some, pipeline.execute(), strict=True):
                 state, msgid, error, attempts = (value and value.decode(errors="replace") for value in fields)
                 if state is not None:
-                    found[push_id] = Job(state, msgid or "", error or "", int(attempts or 0))
+                    found[push_id] = Job(state, msgid or "", error or "", int(attempts or 0), _tries(history))
         return found
 
     def places(self, only: Collection[str] | None = None) -> dict[str, Sequence[str]]:
@@ -145,6 +146,14 @@ class StoreReader:
                 for push_id in ids:
                     yield place, push_id.decode()
                 start += _AT_ONCE
+
+
+def _tries(packed: bytes | None) -> tuple[Try, ...]:
+    """A history: msgpack, each try `[ms, verdict, errcode or '', rid, error]`."""
+    return tuple(
+        Try(at / 1000, None if errcode == "" else int(errcode), rid, error)
+        for at, _, errcode, rid, error in (msgpack.unpackb(packed) if packed else ())
+    )
 
 
 def _shard_of(push_id: str) -> int:

@@ -56,6 +56,9 @@ def _details(report: AuditReport) -> list[str]:
     if pushes.unmatched_count:
         lines.append(f"{pushes.unmatched_count:,} are still sent although their receipt was acknowledged")
     lines.extend(f"lost push {lost.id}: {lost.reason}" for lost in pushes.lost[:_SHOWN])
+    if poison := report.poison.marked:
+        lines.append(f"poison: {report.poison.dead:,} of {poison:,} ended dead with their whole history")
+    lines.extend(f"poison {each.id}: {each.reason}" for each in report.poison.faulty[:_SHOWN])
     lines.extend(f"misplaced push {push_id}" for push_id in pushes.misplaced[:_SHOWN])
     for callbacks in (report.callbacks, report.receipts):
         # Openids stay in the JSON report: a terminal's scrollback is a log too.

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from loadtests.audit.pushes import PlatformView
 from loadtests.bench.figures import percentile
-from loadtests.chaos.outages import full_rate_again, repeats_share
+from loadtests.chaos.outages import full_rate_again, repeats_share, tries_without_quota
 from loadtests.chaos.scene import Happening
 from loadtests.rehearsal import Rehearsed
 
@@ -23,6 +23,7 @@ FIGURES = {
     "sent_twice_unexplained": "those beyond what was claimed when pushers were killed or frozen",
     "sent_after_takeover": "sends by a pusher that went on after another had sent the same push meanwhile",
     "takeover_p99_seconds": "from a pusher's death until another sends what it had claimed: 99 % at most so long",
+    "token_again_seconds": "from a refresher's death to the next push that the platform took, the longest",
     "limit_windows_over": "windows of one second in which more was sent than the limit allows",
     "limit_exceeded_by": "how much more than the limit the fullest window of one second saw, nothing allowed for",
     "rate_used": "the share of the limit that was used, but for the first and the last second",
@@ -38,6 +39,11 @@ FIGURES = {
     "cut_bytes": "bytes of the append-only file that a power loss took",
     "repeats_while_down_share": "of the sends in the platform's outages, those that it had seen before",
     "full_rate_again_seconds": "from the platform's healing to nine tenths of the rate being used, the longest",
+    "poison_dead": "pushes that the platform never takes, and that ended dead with their whole history",
+    "poison_faulty": "those of which something else became",
+    "healthy_dead": "dead pushes that the platform would have taken",
+    "quota_tries": "sends from two seconds after a quota was spent until the platform took one again, that one too",
+    "ledger_ahead": "our ledger of the day less the platform's own count of it, in the end",
     "tokens_handed_out": "access tokens that the platform gave away",
     "leaked": "secrets, access tokens and recipients that stand in the logs, each as often as it does",
     "log_lines": "lines of log that `serve` and its workers wrote",
@@ -84,6 +90,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     memory_peak_megabytes: float
     store_connections: float | None
     tokens: int
+    ledger_ahead: int | None = None
     leaks: Mapping[str, int]
     log_lines: int
     tracebacks: int = 0
@@ -111,6 +118,9 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "sent_twice_unexplained": max(0, sent_twice - in_flight),
         "sent_after_takeover": _sent_after_takeover(evidence),
         "takeover_p99_seconds": _takeover_p99(evidence),
+        "token_again_seconds": _longest_wait(
+            [each.began for each in evidence.happenings if "refreshing" in each.target and not each.note], sends
+        ),
         "limit_windows_over": sum(limit.windows_over for limit in report.limits),
         "limit_exceeded_by": max((max(0, limit.peak - limit.window_limit) for limit in report.limits), default=None),
         "rate_used": _rate_used(sends, max((limit.window_limit for limit in report.limits), default=0)),
@@ -131,6 +141,18 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "full_rate_again_seconds": full_rate_again(
             sends, [each.healed for each in troubles], max((limit.window_limit for limit in report.limits), default=0)
         ),
+        "poison_dead": report.poison.dead,
+        "poison_faulty": report.poison.faulty_count,
+        "healthy_dead": report.poison.healthy_dead,
+        "quota_tries": tries_without_quota(
+            evidence.platform,
+            [
+                (each.began + evidence.wall_offset, each.healed + evidence.wall_offset)
+                for each in troubles
+                if each.target == "no_quota"
+            ],
+        ),
+        "ledger_ahead": evidence.ledger_ahead,
         "tokens_handed_out": evidence.tokens,
         # A log that is not there proves nothing.
         "leaked": sum(evidence.leaks.values()) if evidence.log_lines else None,
@@ -230,7 +252,10 @@ def _recovered_seconds(evidence: Evidence) -> float | None:
 
 
 def _takeover_p99(evidence: Evidence) -> float | None:
-    """What was claimed at a death and is sent later than the living take was the dead one's."""
+    """What was claimed at a death and is sent later than the living take was the dead one's.
+
+    What the platform refused about then is not: the living settled it, and it comes back in its own time.
+    """
     times: defaultdict[str, list[float]] = defaultdict(list)
     for row in evidence.platform.sends:
         times[row.client_msg_id].append(row.at - evidence.wall_offset)
@@ -238,7 +263,13 @@ def _takeover_p99(evidence: Evidence) -> float | None:
     for death in evidence.happenings:
         if death.fault == "kill" and death.target.startswith("pusher"):
             later = death.began + _LIVING_SECONDS
-            taken_over = (min((at for at in times[push_id] if at > later), default=None) for push_id in death.claims)
+            refused = {
+                row.client_msg_id
+                for row in evidence.platform.refusals
+                if abs(row.at - evidence.wall_offset - death.began) < _LIVING_SECONDS
+            }
+            left = death.claims - refused
+            taken_over = (min((at for at in times[push_id] if at > later), default=None) for push_id in left)
             waits += [at - death.began for at in taken_over if at is not None]
     waits.sort()
     return round(waits[math.ceil(0.99 * len(waits)) - 1], 3) if waits else None

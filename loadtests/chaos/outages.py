@@ -1,5 +1,6 @@
 """How sends fare while the platform is in trouble, and how soon its rate is used again (R15)."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from loadtests.audit.pushes import PlatformView
@@ -7,6 +8,8 @@ from loadtests.platform.ledger import RefusedRow, SendRow
 
 WINDOW_SECONDS = 2.0
 """Over which the rate is looked at: shorter ones flicker."""
+KNOWN_SECONDS = 2.0
+"""After which no process should send on what it leased before."""
 
 
 def repeats_share(platform: PlatformView, outages: Iterable[tuple[float, float]]) -> float | None:
@@ -42,3 +45,20 @@ def full_rate_again(sends: Sequence[float], healed: Iterable[float], per_second:
             return None
         waits.append(full - end)
     return round(max(waits), 3) if waits else None
+
+
+def tries_without_quota(platform: PlatformView, outages: Iterable[tuple[float, float]]) -> int | None:
+    """Sends from when a spent quota must be known until one was accepted again, that one included; None without any.
+
+    An outage is `(began, healed)`, in seconds since the epoch like the platform's rows.
+    """
+    spans = list(outages)
+    if not spans:
+        return None
+    tries = 0
+    for began, healed in spans:
+        known = began + KNOWN_SECONDS
+        accepted = min((row.at for row in platform.sends if row.at >= healed), default=math.inf)
+        rows: Sequence[SendRow | RefusedRow] = [*platform.sends, *platform.refusals]
+        tries += sum(known <= row.at <= accepted for row in rows)
+    return tries

@@ -77,6 +77,7 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
                 memory_peak_megabytes=watch.peak_megabytes,
                 store_connections=await watch.store_connections(),
                 tokens=summary.counts.get("tokens", 0),
+                ledger_ahead=await scene.booked("template") - summary.spent_today,
                 leaks=find_leaks(log, _secrets(plan), _recipients(rehearsed, progress)),
                 log_lines=log.count("\n"),
                 tracebacks=log.count("Traceback (most recent call last)"),

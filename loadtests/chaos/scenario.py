@@ -21,7 +21,10 @@ _HEALTHY = {"latency_ms": 50, "receipt_delay": 0.3, "mute_failures": 0}
 
 
 class Load(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is sent. `--scale` multiplies `callbacks` and `pushes`; times in seconds."""
+    """What is sent. `--scale` multiplies `callbacks` and `pushes`; times in seconds; paces of 0 are as fast as it goes.
+
+    `poison` of the pushes are marked for the platform never to take (`loadtests.generators.campaign`).
+    """
 
     callbacks: int = 5_000
     pushes: int = 5_000
@@ -29,6 +32,8 @@ class Load(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     callbacks_per_second: float = 0
     seconds: float = 120
     drain_seconds: float = 60
+    pushes_per_second: float = 0
+    poison: int = 0
 
 
 class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,6 +42,8 @@ class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gateways: int = 1
     pushers: int = 1
     per_second: int = 2_000
+    per_day: int = 1_000_000
+    max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
     store: Literal["embedded", "external"] = "embedded"

@@ -1,15 +1,16 @@
 """What a fault sees of the run it disturbs, and where it leaves word of what it did."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import msgspec
 import trio
 from msgspec import Struct
 from redis import Redis, RedisError
 
 from loadtests.chaos.processes import workers
 from loadtests.rehearsal import Progress
-from loadtests.stand.stand import Stand
+from loadtests.stand.stand import ACCOUNT, Stand, tell_platform
 from loadtests.stand.store import answers
 
 LOOK_SECONDS = 0.01
@@ -64,6 +65,17 @@ class Scene:
         except (RedisError, OSError):
             return frozenset()
 
+    @property
+    def well(self) -> Mapping[str, object]:
+        """The platform's faults and latency when nothing is wrong, as `/_sim/faults` takes them."""
+        options = self.stand.options.platform
+        rules = [msgspec.to_builtins(rule) for rule in options.fault_rules]
+        return {"rates": options.faults, "rules": rules, "latency_ms": options.latency_ms, "jitter": options.jitter}
+
+    async def tell(self, control: str, body: Mapping[str, object]) -> None:
+        """Use one of the platform's controls. Raises StandError if it refuses."""
+        await trio.to_thread.run_sync(tell_platform, self.stand.platform_url, control, body)
+
     async def serves(self) -> bool:
         """Whether the store answers now."""
         return await trio.to_thread.run_sync(answers, self.client)
@@ -71,6 +83,19 @@ class Scene:
     async def store_serves(self) -> None:
         """Return once the store answers."""
         await until(self.serves)
+
+    async def refresher(self) -> int:
+        """The process that is refreshing the account's access token; 0 if there is none now."""
+        name = await trio.to_thread.run_sync(self.client.hget, f"{{tga:{ACCOUNT}}}:token", "refresher")
+        return int(name.decode().split("-")[-2]) if name else 0  # <host>-<pid>-<random>
+
+    async def booked(self, api: str) -> int:
+        """What the day's ledger of the account says was spent."""
+        return await trio.to_thread.run_sync(self._booked, api)
+
+    def _booked(self, api: str) -> int:
+        ledgers = self.client.scan_iter(match=f"{{tga:{ACCOUNT}}}:quota:{api}:*")
+        return int(self.client.hget(max(ledgers, default=""), "spent") or 0)
 
     def _claims(self) -> frozenset[str]:
         shards = int(self.client.hget("tg:meta", "shards") or 0)

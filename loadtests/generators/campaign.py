@@ -2,22 +2,27 @@
 
 A batch whose outcome is unknown (no answer, a broken connection, 429, 5xx) is sent again as it was: its keys make that
 safe, and an item that was taken the first time answers `duplicate` with its id.
+
+Some of them may be poison: the gateway takes them, as nothing about them is wrong, and their text is a mark by which
+the simulator refuses them, or never answers (its `fault_rules`, `containing` one of MARKS), each time they are sent.
 """
 
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 import trio
 from msgspec import Struct
 
 from loadtests.http_client import Answer, ConnectionLostError, HttpConnection, Target, parse_target
-from loadtests.ledgers import CampaignLedger, CampaignRow
+from loadtests.ledgers import CampaignLedger, CampaignRow, Poison
 
 Progress = Callable[[int, int], None]
 """Called with (pushes ended, acknowledged) after each batch."""
+
+MARKS: Mapping[Poison, str] = {"refused": "refuse me", "unanswered": "ignore me"}
 
 _PRIORITIES = ("high", "normal", "bulk")
 _SHARES = (10, 60, 30)
@@ -30,7 +35,9 @@ class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What to enqueue and how. Times in seconds; `url` is the gateway's `http://HOST:PORT`.
 
     No new batch is begun after `seconds` (0: no limit). `run` makes the idempotency keys this run's own; empty takes
-    the time. A batch is given up `give_up` seconds after it was first sent.
+    the time. A batch is given up `give_up` seconds after it was first sent. With `per_second` a batch is begun when its
+    first push would be due at that pace; 0 is as fast as they are taken. `poison` of the pushes, evenly among the
+    others, are marked to be refused and never to be answered by turns.
     """
 
     url: str
@@ -46,6 +53,8 @@ class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     give_up: float = 60.0
     seed: int = 1
     run: str = ""
+    per_second: float = 0
+    poison: int = 0
 
 
 class CampaignRefusedError(Exception):
@@ -84,7 +93,7 @@ class _Campaign:
         self._decoder = msgspec.json.Decoder(_Results)
         self.rows: list[CampaignRow] = []
         self._acked = 0
-        self.began = trio.current_time()
+        self.began = self._next_due = trio.current_time()
         self._numbers = itertools.count(1)
 
     def _make_batches(self, run: str) -> Iterator[list[_Item]]:
@@ -94,7 +103,7 @@ class _Campaign:
                 account=options.account,
                 to=f"oPush{options.seed % 10_000:04d}{source.randrange(options.recipients):019d}",
                 template_id=options.template_id,
-                data={"thing1": f"办理进度 {number}", "number2": str(number), "time3": "2024-04-26 14:30"},
+                data={"thing1": f"{self._title(number)} {number}", "number2": str(number), "time3": "2024-04-26 14:30"},
                 priority=source.choices(_PRIORITIES, _SHARES)[0],
                 idempotency_key=f"{run}-{number}",
             )
@@ -103,14 +112,30 @@ class _Campaign:
         while batch := list(itertools.islice(items, options.batch)):
             yield batch
 
+    def _title(self, number: int) -> str:
+        """The first of each stretch of pushes is poison, of either kind by turns."""
+        count, poison = self._options.count, self._options.poison
+        turn, place = divmod(number, max(1, count // poison)) if poison else (0, number)
+        if not poison or place or turn >= poison:
+            return "办理进度"
+        marks = list(MARKS.values())
+        return marks[turn % len(marks)]
+
     async def work(self) -> None:
         connection = HttpConnection(self._target)
         try:
             for batch in itertools.takewhile(self._in_time, self._batches):
+                await trio.sleep_until(self._due())
                 began = trio.current_time()
                 self._keep(batch, await self._enqueue(connection, batch), began)
         finally:
             connection.close()
+
+    def _due(self) -> float:
+        """When the next batch is to begin."""
+        due, pace = self._next_due, self._options.per_second
+        self._next_due += self._options.batch / pace if pace else 0
+        return due
 
     def _in_time(self, _batch: list[_Item]) -> bool:
         return not self._options.seconds or trio.current_time() < self.began + self._options.seconds
@@ -154,6 +179,7 @@ class _Campaign:
             row = msgspec.convert(
                 {
                     "key": item.idempotency_key,
+                    "poison": next((kind for kind, mark in MARKS.items() if item.data["thing1"].startswith(mark)), ""),
                     "id": result.id or "",
                     "status": result.status,
                     "recipient": item.to,

@@ -94,7 +94,7 @@ class Platform:
         if account is None or served is None:
             return _NOT_FOUND
         delay = self.latency.draw()
-        fault = self.faults.meet(served.api, account.name, monotonic - self._began)
+        fault = self.faults.meet(served.api, account.name, monotonic - self._began, request.body)
         now = request.arrived or self._wall()
         if fault.kind in _FAULTS:
             self._turned_away(served, account, request, now, fault.kind)

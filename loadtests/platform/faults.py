@@ -8,7 +8,7 @@ The kinds, each with its rate in 0..1:
 * `no_answer`: the call is not accepted and never answered.
 * `lost_answer`: the call is accepted, then the connection ends without an answer; the caller cannot know.
 
-Rates hold for every call; a rule holds for one API, one account, or a time.
+Rates hold for every call; a rule holds for one API, one account, a time, or calls that contain a text.
 """
 
 import random
@@ -37,10 +37,10 @@ NONE = Fault()
 
 
 class FaultRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A fault for some calls: those of one API, of one account (by its name), or of a time; empty means any.
+    """A fault for some calls: those of one API, of one account (by its name), of a time, or whose body contains a text.
 
-    `after` and `until` are seconds since the simulator's start, or since the rule was set at `/_sim/faults`; an
-    `until` of 0 is for good.
+    Empty means any. `after` and `until` are seconds since the simulator's start, or since the rule was set at
+    `/_sim/faults`; an `until` of 0 is for good.
     """
 
     fault: str
@@ -49,16 +49,18 @@ class FaultRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     account: str = ""
     after: Annotated[float, Meta(ge=0)] = 0
     until: Annotated[float, Meta(ge=0)] = 0
+    containing: str = ""
 
     def __post_init__(self) -> None:
         fault_named(self.fault)
 
-    def holds(self, api: str, account: str, seconds: float) -> bool:
+    def holds(self, api: str, account: str, seconds: float, body: bytes) -> bool:
         return (
             self.api in {"", api}
             and self.account in {"", account}
             and self.after <= seconds
             and (not self.until or seconds < self.until)
+            and self.containing.encode() in body
         )
 
 
@@ -112,10 +114,10 @@ class Faults:
         self._rules = tuple(rules)
         self._began = began
 
-    def meet(self, api: str = "", account: str = "", seconds: float = 0) -> Fault:
+    def meet(self, api: str = "", account: str = "", seconds: float = 0, body: bytes = b"") -> Fault:
         """What the next call meets, `seconds` after the simulator's start."""
         for rule in self._rules:
-            if rule.holds(api, account, seconds - self._began) and self._random.random() < rule.rate:
+            if rule.holds(api, account, seconds - self._began, body) and self._random.random() < rule.rate:
                 return fault_named(rule.fault)
         if not self._steps:
             return NONE

@@ -14,10 +14,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import trio
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.process import READY_SECONDS, StandError, StandProcess, ready_line
@@ -43,6 +44,7 @@ data_dir = "{data}"
 processes = {pushers}
 claim_seconds = {claim_seconds}
 send_seconds = {send_seconds}
+max_attempts = {max_attempts}
 
 [metrics]
 bind = "127.0.0.1:0"
@@ -62,7 +64,7 @@ api_base = "{api_base}"
 
 [accounts.limits.template]
 per_second = {per_second}
-per_day = 1000000
+per_day = {per_day}
 
 [[upstreams]]
 name = "{account}"
@@ -71,7 +73,7 @@ key = "{key}"
 
 
 class StandOptions(Struct, frozen=True, kw_only=True):
-    """What to start; `per_second` is the account's limit on template messages.
+    """What to start; `per_second` and `per_day` are the account's limit on template messages.
 
     `store` is Tidegate's embedded one or an `external` one of ours. `proxied` are the links that go through a proxy:
     `platform`, and `store` (external only). `data_megabytes` puts the store's files on a disk of that size (a tmpfs).
@@ -84,6 +86,8 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     gateways: int = 1
     pushers: int = 1
     per_second: int = 2_000
+    per_day: int = 1_000_000
+    max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
     store: Literal["embedded", "external"] = "embedded"
@@ -106,7 +110,7 @@ class Stand:
         self.store: StandStore | None = None
         """Ours, if `serve` does not run one."""
         self.proxies: dict[str, TcpProxy] = {}
-        flags = [f"--{field.replace('_', '-')}={value}" for field, value in _flags(options.platform)]
+        flags = [f"--{field.replace('_', '-')}={value}" for field, value in simulator_flags(options.platform)]
         command = [*PROGRAM, "simulate", "--bind=127.0.0.1:0", *flags]
         self.platform = StandProcess("the platform", command, folder / "platform.log", ready_line)
         self.serve = StandProcess(
@@ -181,6 +185,8 @@ class Stand:
                 gateways=options.gateways,
                 pushers=options.pushers,
                 per_second=options.per_second,
+                per_day=options.per_day,
+                max_attempts=options.max_attempts,
                 claim_seconds=options.claim_seconds,
                 send_seconds=options.send_seconds,
                 app_id=platform.app_id,
@@ -248,12 +254,18 @@ async def _mount(stack: AsyncExitStack, folder: Path, megabytes: int) -> None:
     stack.callback(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
 
 
-def _flags(options: SimulatorOptions) -> Sequence[tuple[str, object]]:
-    """The simulator's options that differ from its defaults and are plain values."""
+def simulator_flags(options: SimulatorOptions) -> Sequence[tuple[str, object]]:
+    """The options of one account that differ from the defaults: fields and values, those with several parts by part."""
     defaults = SimulatorOptions()
-    pairs = [(name, getattr(options, name)) for name in options.__struct_fields__ if name not in {"bind", "faults"}]
+    others = {"bind", "faults", "fault_rules"}
+    pairs = [(name, getattr(options, name)) for name in options.__struct_fields__ if name not in others]
     plain = [(name, value) for name, value in pairs if value != getattr(defaults, name)]
-    return [*plain, *(("faults", f"{name}={rate}") for name, rate in options.faults.items())]
+    rules = (",".join(f"{name}={value}" for name, value in asdict(rule).items()) for rule in options.fault_rules)
+    return [
+        *plain,
+        *(("faults", f"{name}={rate}") for name, rate in options.faults.items()),
+        *(("fault_rules", rule) for rule in rules),
+    ]
 
 
 def _point_callbacks(platform_url: str, callback_url: str) -> None:
@@ -262,11 +274,21 @@ def _point_callbacks(platform_url: str, callback_url: str) -> None:
 
 def tell_platform(platform_url: str, control: str, body: Mapping[str, object]) -> None:
     """Use one of the simulator's controls (`/_sim/…`). Raises StandError if it refuses."""
+    _post(platform_url, f"/_sim/{control}", body)
+
+
+def clear_quota(platform_url: str, app_id: str, app_secret: str) -> None:
+    """Clear all quotas, as an account's owner may ten times a month. Raises StandError if the platform refuses."""
+    _post(platform_url, f"/cgi-bin/clear_quota/v2?{urlencode({'appid': app_id, 'appsecret': app_secret})}", {})
+
+
+def _post(platform_url: str, target: str, body: Mapping[str, object]) -> None:
     connection = HTTPConnection(urlsplit(platform_url).netloc, timeout=READY_SECONDS)
     try:
-        connection.request("POST", f"/_sim/{control}", body=json.dumps(body))
+        connection.request("POST", target, body=json.dumps(body))
         answer = connection.getresponse()
-        if answer.status != 200:  # noqa: PLR2004 – OK
-            raise StandError(f"the platform refused {control}: {answer.read()!r}")
+        said = json.loads(answer.read())
+        if answer.status != 200 or said.get("errcode"):  # noqa: PLR2004 – OK
+            raise StandError(f"the platform refused {target}: {said}")
     finally:
         connection.close()

@@ -11,6 +11,7 @@ from loadtests.chaos.faults.neighbour import Neighbour
 from loadtests.chaos.faults.platform import PlatformTrouble
 from loadtests.chaos.faults.power_loss import PowerLoss
 from loadtests.chaos.faults.push_flood import PushFlood
+from loadtests.chaos.faults.refresher import KillRefresher
 from loadtests.chaos.faults.reload import Reload
 from loadtests.chaos.faults.restart import Restart
 from loadtests.chaos.faults.signals import Freeze, Kill
@@ -27,6 +28,7 @@ AnyFault = (
     | Freeze
     | Hostile
     | Kill
+    | KillRefresher
     | MoveClock
     | Neighbour
     | OutOfMemory

@@ -2,7 +2,6 @@
 
 import random
 import signal
-from functools import partial
 from typing import Literal
 
 import trio
@@ -10,7 +9,7 @@ import trio
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Scene
-from loadtests.stand.stand import tell_platform
+from loadtests.stand.stand import clear_quota
 
 _TROUBLE = {
     "down": {"no_answer": 0.5, "http_500": 0.5},
@@ -26,7 +25,8 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
 
     `down` answers 500 or nothing, `busy` says -1, `garbage` answers what is no JSON, `silent` nothing, `doubtful` takes
     half of the sends and hangs up, `slow` takes `latency_ms`, `flapping` is down and well by turns of half a second,
-    `frozen` does not run at all, `no_quota` answers 45009, `tokens` invalidates all tokens at once.
+    `frozen` does not run at all, `tokens` invalidates all tokens at once. `no_quota`: somebody else has spent what was
+    left of the day's quota, and after `seconds` the account's owner clears it.
     """
 
     how: Literal["down", "busy", "garbage", "silent", "doubtful", "slow", "flapping", "frozen", "no_quota", "tokens"]
@@ -35,18 +35,17 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
 
     async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
         options = scene.stand.options.platform
-        tell = partial(_tell, scene)
-        well = {"rates": options.faults, "latency_ms": options.latency_ms, "jitter": options.jitter}
+        tell, well = scene.tell, scene.well
         happening = scene.begin("platform", self.how)
         match self.how:
             case "tokens":
                 await tell("tokens/invalidate", {})
             case "no_quota":
-                await tell("limits", {"per_day": 1})
+                await tell("quota/exhaust", {})
                 await trio.sleep(self.seconds)
-                await tell("limits", {"per_day": options.per_day, "per_minute": options.per_minute})
+                await trio.to_thread.run_sync(clear_quota, scene.stand.platform_url, options.app_id, options.app_secret)
             case "slow":
-                await tell("faults", well | {"latency_ms": self.latency_ms})
+                await tell("faults", {**well, "latency_ms": self.latency_ms})
                 await trio.sleep(self.seconds)
                 await tell("faults", well)
             case "frozen":
@@ -58,15 +57,11 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
                     send(pid, signal.SIGCONT)
             case "flapping":
                 for turn in range(max(2, int(self.seconds * 2))):
-                    await tell("faults", well if turn % 2 else well | {"rates": _TROUBLE["down"]})
+                    await tell("faults", well if turn % 2 else {**well, "rates": _TROUBLE["down"]})
                     await trio.sleep(0.5)
                 await tell("faults", well)
             case _:
-                await tell("faults", well | {"rates": _TROUBLE[self.how]})
+                await tell("faults", {**well, "rates": _TROUBLE[self.how]})
                 await trio.sleep(self.seconds)
                 await tell("faults", well)
         happening.healed = trio.current_time()
-
-
-async def _tell(scene: Scene, control: str, body: dict[str, object]) -> None:
-    await trio.to_thread.run_sync(tell_platform, scene.stand.platform_url, control, body)

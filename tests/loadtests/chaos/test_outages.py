@@ -3,7 +3,7 @@
 import pytest
 
 from loadtests.audit.pushes import PlatformView
-from loadtests.chaos.outages import full_rate_again, repeats_share
+from loadtests.chaos.outages import full_rate_again, repeats_share, tries_without_quota
 from loadtests.platform.ledger import RefusedRow, SendRow
 
 
@@ -28,3 +28,12 @@ def test_the_rate_is_full_when_nine_tenths_of_it_come_in_two_seconds():
     slow, fast = [n / 5 for n in range(50)], [10 + n / 10 for n in range(100)]
     assert full_rate_again([*slow, *fast], [2.0], 10) == pytest.approx(7.7, abs=0.2)
     assert full_rate_again(slow, [2.0], 10) is None
+
+
+def test_a_spent_quota_costs_the_sends_that_try_it_until_one_is_taken():
+    platform = PlatformView(
+        sends=[sent(9, "a"), sent(31, "c"), sent(31.1, "d")],
+        refusals=[refused(10.5, "b"), refused(20, "c"), refused(30.5, "c")],
+    )
+    assert tries_without_quota(platform, [(10, 30)]) == 3, "those under way when it began are not in vain for long"
+    assert tries_without_quota(platform, []) is None

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from loadtests.generators.campaign import CampaignOptions, CampaignRefusedError, run_campaign
+from loadtests.generators.campaign import MARKS, CampaignOptions, CampaignRefusedError, run_campaign
 from loadtests.platform.http_server import Reply
 
 
@@ -13,6 +13,7 @@ class Gateway:
         self.before = list(before)
         self.after = list(after)
         self.taken = {}
+        self.titles = {}
         self.headers_ok = True
 
     def __call__(self, request):
@@ -21,6 +22,7 @@ class Gateway:
         results = []
         for push in json.loads(request.body)["pushes"]:
             key = push["idempotency_key"]
+            self.titles[key.rpartition("-")[2]] = push["data"]["thing1"]
             status = "duplicate" if key in self.taken else "queued"
             push_id = self.taken.setdefault(key, f"0-{len(self.taken)}")
             results.append({"id": push_id, "status": status})
@@ -52,6 +54,25 @@ async def test_an_unknown_outcome_is_repeated_with_the_same_keys(serving, troubl
     assert ledger.acked == 230
     assert {row.key: row.id for row in ledger.rows} == gateway.taken
     assert "duplicate" in {row.status for row in ledger.rows}
+
+
+async def test_at_a_pace_each_batch_waits_for_its_time(serving, autojump_clock):
+    gateway = Gateway()
+    async with serving(gateway) as address:
+        ledger = await run_campaign(options(address, batch=10, per_second=10))
+    begun = sorted({(row.batch, row.began) for row in ledger.rows})
+    assert [began for _, began in begun] == pytest.approx(range(23), abs=0.1)
+
+
+async def test_poison_is_spread_among_the_others_and_marked_by_turns(serving):
+    gateway = Gateway()
+    async with serving(gateway) as address:
+        ledger = await run_campaign(options(address, count=200, poison=4))
+    marked = {row.key.rpartition("-")[2]: row.poison for row in ledger.rows if row.poison}
+    assert marked == {"0": "refused", "50": "unanswered", "100": "refused", "150": "unanswered"}
+    assert {number: gateway.titles[number].removesuffix(f" {number}") for number in marked} == {
+        "0": MARKS["refused"], "50": MARKS["unanswered"], "100": MARKS["refused"], "150": MARKS["unanswered"]
+    }  # fmt: skip
 
 
 async def test_a_batch_that_is_never_answered_is_not_acknowledged(serving, autojump_clock):

@@ -47,6 +47,12 @@ def test_8_a_rule_holds_for_its_api_its_account_and_its_time():
         assert faults.meet(api, account, seconds) == Fault()
 
 
+def test_8_a_rule_may_hold_for_what_a_call_says():
+    faults = Faults({}, [FaultRule(fault="87014", containing="refuse me")])
+    assert faults.meet(body='{"thing1":"refuse me, 第7"}'.encode()) == Fault("errcode", 87014)
+    assert faults.meet(body=b'{"thing1":"take me"}') == faults.meet() == Fault()
+
+
 def test_8_the_times_of_rules_count_from_when_they_were_set():
     faults = Faults({})
     faults.set_rates({}, [FaultRule(fault="no_answer", until=5)], began=100)
