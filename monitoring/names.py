@@ -84,6 +84,9 @@ BREAKER_OPEN = _live_max("breaker_open", "1 while a process sends an account's p
 
 STORE_SECONDS = _histogram("store_seconds", "One call to the store, thread hop included.", ("operation",))
 STORE_ERRORS = _counter("store_errors", "Calls to the store that failed.", ("operation",))
+STORE_LOST_BATCHES = _counter(
+    "store_lost_batches", "Confirmed batches of callbacks or pushes that a store which failed over lacks, at most."
+)
 LOOP_LAG_SECONDS = _histogram("loop_lag_seconds", "How late a process's loop wakes a task that is due.", ("role",))
 PROCESSES = _live_sum("processes", "Processes that run.", ("role",))
 PROCESS_STARTS = _counter("process_starts", "Processes that began, restarts included.", ("role",))

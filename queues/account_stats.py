@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
-from redis import Redis
 
 from queues import keys
 from queues.account import Account, ApiLimit
+from queues.facts import clock
 from queues.holds import Hold, read_holds
+from queues.scripts import Call
+from queues.store import Store
 
 _DAY_SECONDS = 86_400
 _UTC_PLUS_8 = 28_800
@@ -44,32 +46,29 @@ class AccountStats(Struct, frozen=True):
     reset_seconds: float
 
 
-def read_account_stats(
-    client: Redis, accounts: Sequence[Account], waiting: Iterable[tuple[str, str]] = ()
+async def read_account_stats(
+    store: Store, accounts: Sequence[Account], waiting: Iterable[tuple[str, str]] = ()
 ) -> AccountStats:
     """Read the gauges, two round trips; the day is that of the store's clock in UTC+8, as `lease.lua` has it.
 
     It reads the ledgers of every API that has a limit, and of those (account, API) that have pushes `waiting`.
 
     Raises:
-        redis.RedisError: the store did not answer.
+        StoreUnavailableError: the store did not answer.
     """
-    seconds, microseconds = client.time()
-    now = seconds + microseconds / 1e6
-    day = (seconds + _UTC_PLUS_8) // _DAY_SECONDS
+    now = await store.call("account_stats", keys.META, clock)
+    day = int((now + _UTC_PLUS_8) // _DAY_SECONDS)
     named = set(waiting)
     apis = [
         (account, api)
         for account in accounts
         for api in sorted({*account.limits, *(api for name, api in named if name == account.name)})
     ]
-    pipeline = client.pipeline(transaction=False)
+    calls = []
     for account in accounts:
-        pipeline.hgetall(keys.holds(account.name))
-        pipeline.hget(keys.token(account.name), "since")
-    for account, api in apis:
-        pipeline.hget(f"{keys.quota(account.name, api)}{day}", "spent")
-    answers = iter(pipeline.execute())
+        calls += [_command("HGETALL", keys.holds(account.name)), _command("HGET", keys.token(account.name), "since")]
+    calls += [_command("HGET", f"{keys.quota(account.name, api)}{day}", "spent") for account, api in apis]
+    answers = iter(await store.run("account_stats", calls) if calls else ())
     holds: dict[str, list[Hold]] = {}
     tokens = []
     for account in accounts:
@@ -86,6 +85,10 @@ def read_account_stats(
         tokens=tokens,
         reset_seconds=_DAY_SECONDS - (now + _UTC_PLUS_8) % _DAY_SECONDS,
     )
+
+
+def _command(name: str, key: str, *arguments: str) -> Call:
+    return Call(None, (key,), (name, key, *arguments))
 
 
 def _held(holds: Iterable[Hold], api: str) -> float:

@@ -15,13 +15,15 @@ from queues.facts import config_value
 class StoreCondition(Struct, frozen=True, kw_only=True):
     """A store's own words; an empty string or -1 where it does not tell (managed services hide CONFIG).
 
-    `shards` is 0 in a new store. `clock_ahead` is how many seconds its clock is ahead of ours, give or take
+    `shards` is 0 in a new store and where another server holds what tells it. `address` is host:port, where it is
+    known. `clock_ahead` is how many seconds its clock is ahead of ours, give or take
     `clock_doubt`.
     """
 
     server: str
     version: str
     shards: int
+    address: str
     role: str
     cluster: bool
     cluster_state: str
@@ -56,6 +58,7 @@ def read_condition(client: Redis) -> StoreCondition:
         server=str(info.get("server_name", "redis")),
         version=str(info.get("valkey_version", info["redis_version"])),
         shards=_shards(client),
+        address=_address(client),
         role=str(info.get("role", "")),
         cluster=cluster,
         cluster_state=_cluster_state(client) if cluster else "",
@@ -81,8 +84,13 @@ def read_condition(client: Redis) -> StoreCondition:
 def _shards(client: Redis) -> int:
     try:
         return int(cast("bytes | None", client.hget(keys.META, "shards")) or 0)
-    except ResponseError:  # a cluster without its slots
+    except ResponseError:  # a cluster without its slots, or another of its servers has them
         return 0
+
+
+def _address(client: Redis) -> str:
+    where = client.get_connection_kwargs()
+    return f"{where['host']}:{where['port']}" if "host" in where else ""
 
 
 def _clock(client: Redis) -> tuple[float, float]:

@@ -7,11 +7,12 @@ import trio
 
 from queues import scripts
 from queues.codec import pack_event
+from queues.connector import SOCKET_SECONDS
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.group_commit import GroupCommit, Observe, unobserved
 from queues.keys import SEEN_WINDOW_SECONDS, WAKE_CHANNEL
-from queues.store import SOCKET_SECONDS, Store
+from queues.store import Store
 
 # Memory: at most (LARGEST_BATCH + MOST_WAITING) × max_body_bytes, and a body is small in practice (300 to 600 bytes).
 LARGEST_BATCH = 1_024

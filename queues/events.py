@@ -78,7 +78,7 @@ async def _read(store: Store, shard: int, consumer: str, count: int, *, after: s
             client.xgroup_create(stream, DISPATCH_GROUP, id="0", mkstream=True)
             return read(client)
 
-    return _entries(_only_stream(await store.call("read_events", read_or_create)))
+    return _entries(_only_stream(await store.call("read_events", stream, read_or_create)))
 
 
 async def reclaim_events(store: Store, shard: int, consumer: str, idle_seconds: float, count: int) -> list[Entry]:
@@ -106,7 +106,7 @@ async def reclaim_events(store: Store, shard: int, consumer: str, idle_seconds: 
                 raise
             return []
 
-    return _entries(await store.call("reclaim_events", reclaim))
+    return _entries(await store.call("reclaim_events", stream, reclaim))
 
 
 async def settle_events(

@@ -11,8 +11,8 @@ from queues.codec import SCHEMA_VERSION
 from queues.errors import StoreMismatchError
 
 
-class StoreFacts(Struct, frozen=True, kw_only=True):
-    """A store's own words; an empty string where it does not tell (managed services hide CONFIG)."""
+class ServerFacts(Struct, frozen=True, kw_only=True):
+    """A server's own words; an empty string where it does not tell (managed services hide CONFIG)."""
 
     server: str
     version: str
@@ -21,12 +21,18 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     maxmemory: int
     maxmemory_policy: str
     used_memory: int
+
+
+class StoreFacts(Struct, frozen=True, kw_only=True):
+    """A store's servers, and its number of shards: 0 in a new one."""
+
     shards: int
+    servers: tuple[ServerFacts, ...]
 
 
-def read_facts(client: Redis) -> StoreFacts:
+def read_facts(client: Redis) -> ServerFacts:
     info = client.info()
-    return StoreFacts(
+    return ServerFacts(
         server=str(info.get("server_name", "redis")),
         version=str(info.get("valkey_version", info["redis_version"])),
         appendonly=config_value(client, "appendonly"),
@@ -34,8 +40,18 @@ def read_facts(client: Redis) -> StoreFacts:
         maxmemory=int(info.get("maxmemory", 0)),
         maxmemory_policy=str(info.get("maxmemory_policy", "")),
         used_memory=int(info.get("used_memory", 0)),
-        shards=int(cast("bytes | None", client.hget(keys.META, "shards")) or 0),
     )
+
+
+def layout_shards(client: Redis) -> int:
+    """The number of shards of the store whose `keys.META` this server holds."""
+    return int(cast("bytes | None", client.hget(keys.META, "shards")) or 0)
+
+
+def clock(client: Redis) -> float:
+    """The server's time, in seconds since the epoch."""
+    seconds, microseconds = client.time()
+    return float(seconds + microseconds / 1e6)
 
 
 def config_value(client: Redis, name: str) -> str:

@@ -1,16 +1,16 @@
-"""Everything the metrics show of the store, in one hop to a worker thread."""
+"""Everything the metrics show of the store."""
 
 from collections.abc import Sequence
 
 from msgspec import Struct
-from redis import Redis
 
 from queues.account import Account
 from queues.account_stats import AccountStats, read_account_stats
 from queues.gauge_lease import hold_gauges
+from queues.keys import GAUGES
 from queues.stats import StoreStats, read_stats
 from queues.store import Store
-from queues.vitals import Vitals, read_vitals
+from queues.vitals import Vitals, read_vitals, together
 
 
 class Figures(Struct, frozen=True):
@@ -30,14 +30,13 @@ async def read_figures(
     Raises:
         StoreUnavailableError: the store did not answer.
     """
-
-    def read(client: Redis) -> Figures | None:
-        if not hold_gauges(client, holder, lease_seconds):
-            return None
-        stats = read_stats(client, store.shards)
-        waiting = {(stat.account, stat.api) for stat in stats.queues if stat.account and stat.queue != "dead"}
-        return Figures(
-            stats, read_account_stats(client, accounts, waiting), read_vitals(client), store.durability.proven
-        )
-
-    return await store.call("figures", read)
+    if not await store.call("figures", GAUGES, lambda client: hold_gauges(client, holder, lease_seconds)):
+        return None
+    stats = await read_stats(store)
+    waiting = {(stat.account, stat.api) for stat in stats.queues if stat.account and stat.queue != "dead"}
+    return Figures(
+        stats,
+        await read_account_stats(store, accounts, waiting),
+        together(await store.ask_all("figures", read_vitals)),
+        store.durability.proven,
+    )

@@ -38,4 +38,4 @@ async def release_gauges(store: Store, holder: str) -> None:
         if client.get(GAUGES) == holder.encode():
             client.delete(GAUGES)
 
-    await store.call("release_gauges", release)
+    await store.call("release_gauges", GAUGES, release)

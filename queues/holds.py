@@ -90,11 +90,12 @@ async def resume(store: Store, account: str, *fields: str) -> int:
     Raises:
         StoreUnavailableError: repeating is safe.
     """
+    key = keys.holds(account)
     if fields:
-        [ended] = await store.run("resume", [Call(None, (), ("HDEL", keys.holds(account), *fields))])
+        [ended] = await store.run("resume", [Call(None, (key,), ("HDEL", key, *fields))])
         return int(ended)
-    commands = [("HLEN", keys.holds(account)), ("DEL", keys.holds(account)), ("HDEL", keys.token(account), "lease")]
-    [ended, *_] = await store.run("resume", [Call(None, (), command) for command in commands])
+    commands = [("HLEN", key), ("DEL", key), ("HDEL", keys.token(account), "lease")]
+    [ended, *_] = await store.run("resume", [Call(None, (key,), command) for command in commands])
     return int(ended)
 
 

@@ -30,9 +30,10 @@ async def read_statuses(store: Store, push_ids: Sequence[str]) -> list[PushStatu
     """
     shards = [_shard(store, push_id) for push_id in push_ids]
     commands = [
-        Call(None, (), ("HGETALL", store.keys[shard].job(push_id)))
+        Call(None, (job,), ("HGETALL", job))
         for push_id, shard in zip(push_ids, shards, strict=True)
         if shard is not None
+        for job in (store.keys[shard].job(push_id),)
     ]
     replies = iter(await store.run("read_push", commands) if commands else ())
     return [

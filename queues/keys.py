@@ -26,6 +26,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:hooks:<upstream>` | zset | while not empty: webhooks owed (see `webhooks.py`), by when they are due |
 | `{tgN}:hook-tries:<upstream>` | hash | while not empty: webhook → tries that failed |
 | `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |
+| `{tgN}:tally:<process>` | string | a day: how many batches a process has committed (see `tally.py`) |
 | `{tgN}:picture:<digest>` | string | as long as the pushes and links that name it: a picture's bytes |
 | `{tga:<account>}:media:<digest>` | string | three days: the platform's id of a picture; seconds, while it goes there |
 | `{tga:<account>}:token` | hash | the token's life, or a day: access token, who refreshes it and until when |
@@ -98,6 +99,12 @@ def feed(account: str, api: str) -> str:
     They have a rate and a quota of their own, so none of them may stand in front of another feed's.
     """
     return f"{account}:{api}"
+
+
+def tally_key(beside: str | bytes, process: str) -> str:
+    """In the shard of the key `beside`."""
+    text = beside if isinstance(beside, str) else beside.decode(errors="surrogateescape")
+    return f"{text.partition('}')[0]}}}:tally:{process}"
 
 
 def media(account: str, digest: str) -> str:

@@ -61,7 +61,8 @@ async def read_picture(store: Store, digest: bytes) -> bytes | None:
     Raises:
         StoreUnavailableError: the store did not answer.
     """
-    [picture] = await store.run("read_picture", [Call(None, (), ("GET", _key(store, digest)))])
+    key = _key(store, digest)
+    [picture] = await store.run("read_picture", [Call(None, (key,), ("GET", key))])
     return bytes(picture) if picture is not None else None
 
 

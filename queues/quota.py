@@ -9,6 +9,7 @@ from redis import Redis
 
 from queues import keys
 from queues.account import Account, ApiLimit
+from queues.facts import clock
 from queues.holds import Hold, read_holds
 from queues.store import Store
 
@@ -61,7 +62,8 @@ async def read_quota(store: Store, account: Account, apis: Sequence[str]) -> Quo
     Raises:
         StoreUnavailableError: the store did not answer.
     """
-    return await store.call("quota", lambda client: _read(client, account, sorted({*apis, *account.limits})))
+    wanted = sorted({*apis, *account.limits})
+    return await store.call("quota", keys.holds(account.name), lambda client: _read(client, account, wanted))
 
 
 async def note_told(store: Store, account: str, api: str, *, limit: int, used: int, exact: bool = False) -> int:
@@ -73,7 +75,9 @@ async def note_told(store: Store, account: str, api: str, *, limit: int, used: i
     Raises:
         StoreUnavailableError: repeating is safe.
     """
-    return await store.call("note_told", lambda client: _note(client, account, api, limit, used, exact))
+    return await store.call(
+        "note_told", keys.quota(account, api), lambda client: _note(client, account, api, limit, used, exact)
+    )
 
 
 async def claim_watch(store: Store, account: str, seconds: float) -> bool:
@@ -83,11 +87,11 @@ async def claim_watch(store: Store, account: str, seconds: float) -> bool:
         StoreUnavailableError: the store did not answer.
     """
     key = keys.watch(account)
-    return bool(await store.call("claim_watch", lambda client: client.set(key, 1, nx=True, ex=int(seconds))))
+    return bool(await store.call("claim_watch", key, lambda client: client.set(key, 1, nx=True, ex=int(seconds))))
 
 
 def _read(client: Redis, account: Account, apis: Sequence[str]) -> Quota:
-    now = _now(client)
+    now = clock(client)
     day = int((now + UTC_PLUS_8) // DAY_SECONDS)
     pipeline = client.pipeline(transaction=False)
     pipeline.hgetall(keys.holds(account.name))
@@ -148,7 +152,7 @@ def _pace(fields: Mapping[bytes, bytes], spent: int, now: float) -> float:
 
 
 def _note(client: Redis, account: str, api: str, limit: int, used: int, exact: bool) -> int:
-    now = _now(client)
+    now = clock(client)
     ledger = f"{keys.quota(account, api)}{int((now + UTC_PLUS_8) // DAY_SECONDS)}"
     spent, ordinary = (int(value or 0) for value in cast("Any", client.hmget(ledger, "spent", "ordinary")))
     moved = used - spent if exact else max(0, used - spent)
@@ -159,8 +163,3 @@ def _note(client: Redis, account: str, api: str, limit: int, used: int, exact: b
     pipeline.expire(ledger, 2 * DAY_SECONDS)
     pipeline.execute()
     return moved
-
-
-def _now(client: Redis) -> float:
-    seconds, microseconds = client.time()
-    return seconds + microseconds / 1e6

@@ -26,7 +26,7 @@ class Script(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call of a script, or (`script` None) a plain command in `arguments`."""
+    """One call of a script, or (`script` None) a plain command in `arguments`; `keys` tell which server it is for."""
 
     script: Script | None
     keys: Sequence[str | bytes]
@@ -55,18 +55,22 @@ def _collect(file: str, parts: dict[str, str]) -> None:
     parts[file] = body
 
 
-def run(client: Redis, calls: Sequence[Call]) -> list[Any]:
-    """Make the calls in one round trip, in order, and return their results.
+def run(client: Redis, calls: Sequence[Call], proof: Sequence[Call] = ()) -> list[Any]:
+    """Make the calls in one round trip, in order, and return their results, then those of the proof.
+
+    The proof comes after all calls, also after those that are made again.
 
     Raises:
         redis.RedisError: the first failure; the other calls may have been carried out.
     """
-    results = _send(client, calls)
+    results = _send(client, [*calls, *proof] if proof else calls)
     refused = [i for i, result in enumerate(results) if isinstance(result, NoScriptError)]
     if refused:
-        for script in {script.digest: script for i in refused if (script := calls[i].script)}.values():
+        again = sorted({*refused, *range(len(calls), len(results))})
+        known = [*calls, *proof]
+        for script in {script.digest: script for i in refused if (script := known[i].script)}.values():
             client.script_load(script.source)
-        for i, result in zip(refused, _send(client, [calls[i] for i in refused]), strict=True):
+        for i, result in zip(again, _send(client, [known[i] for i in again]), strict=True):
             results[i] = result
     for result in results:
         if isinstance(result, Exception):

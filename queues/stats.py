@@ -1,12 +1,13 @@
 """What the metrics show of the queues, read once a scrape by one process.
 
-One script a shard, all in one round trip. What is claimed, due later or dead is not kept by account, so its accounts
+One script a shard, all at once. What is claimed, due later or dead is not kept by account, so its accounts
 come from a sample (see `stats.lua`): exact up to `SAMPLE` ids a shard, in proportion beyond that.
 """
 
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, cast
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from queues import scripts
 from queues.ids import accepted_seconds
 from queues.keys import DISPATCH_GROUP, ShardKeys
 from queues.scripts import Call
+from queues.store import Store
 
 SAMPLE = 256
 """With four shards an account's share of a long queue is then right within 3 % of its length, 19 times out of 20."""
@@ -45,21 +47,24 @@ class StoreStats(Struct, frozen=True):
     dead_seconds: float
 
 
-def read_stats(client: Redis, shards: int) -> StoreStats:
-    """Read the gauges; blocking, and O(queues), so once a scrape.
+async def read_stats(store: Store) -> StoreStats:
+    """Read the gauges; O(queues), so once a scrape.
 
     Raises:
-        redis.RedisError: the store did not answer.
+        StoreUnavailableError: the store did not answer.
     """
-    all_keys = [ShardKeys(shard) for shard in range(shards)]
     script = scripts.load("stats")
-    calls = [Call(script, (keys.work, keys.claims, keys.later, keys.dead), (keys.prefix, SAMPLE)) for keys in all_keys]
+    calls = [
+        Call(script, (keys.work, keys.claims, keys.later, keys.dead), (keys.prefix, SAMPLE)) for keys in store.keys
+    ]
+    counted = await store.run("stats", calls)
     now = time.time()
     total: dict[tuple[str, str, str], QueueStat] = {}
     overdue = dead_age = 0.0
-    for keys, (queues, claims, later, dead) in zip(all_keys, scripts.run(client, calls), strict=True):
+    for keys, (queues, claims, later, dead) in zip(store.keys, counted, strict=True):
+        events = await store.call("stats", keys.events, partial(_events_stat, keys=keys, now=now))
         found = [*_queue_stats(queues, now), *_claim_stats(claims), *_set_stats("later", later)]
-        for stat in (*found, *_set_stats("dead", dead), _events_stat(client, keys, now)):
+        for stat in (*found, *_set_stats("dead", dead), events):
             place = (stat.account, stat.api, stat.queue)
             total[place] = _sum(total[place], stat) if place in total else stat
         overdue = max(overdue, _since(later, now))

@@ -1,96 +1,159 @@
 """The connection to Valkey or Redis.
 
 How it works: redis-py runs in worker threads (it has no trio support), a batch a call, so that the hop is paid once a
-batch. Every call has a socket timeout, threads have a limiter of their own, and whatever goes wrong becomes
-`StoreUnavailableError`: the outcome is unknown then, and every call may be repeated.
+batch. Calls name their keys and go to the servers that hold them, to several at once where there are several. Every
+call has a socket timeout, threads have a limiter of their own, and whatever goes wrong becomes `StoreUnavailableError`:
+the outcome is unknown then, and every call may be repeated. That is also done here, once, when a Cluster turns out to
+have moved the keys.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from random import choice
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
+import structlog
 import trio
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.retry import Retry
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from monitoring.names import STORE_ERRORS, STORE_SECONDS
+from monitoring.names import STORE_ERRORS, STORE_LOST_BATCHES, STORE_SECONDS
 from queues import scripts
+from queues.connector import THREADS, open_servers
 from queues.durability import Durability, settle_durability
 from queues.errors import StoreUnavailableError
-from queues.facts import StoreFacts, claim_layout, read_facts
+from queues.facts import StoreFacts, claim_layout, layout_shards, read_facts
 from queues.ids import shard_for
-from queues.keys import ShardKeys
+from queues.keys import META, ShardKeys
 from queues.scripts import Call
+from queues.servers import Part, Servers
 from queues.settings import StoreSettings
 from queues.store_clock import StoreClock
 
-_T = TypeVar("_T")
+log = structlog.get_logger()
 
-# Below the 5 s that the platform waits, so that a frozen store still leaves time to answer 503.
-SOCKET_SECONDS = 3.0
-CONNECT_SECONDS = 1.0
-THREADS = 16
+_T = TypeVar("_T")
+_Arguments = TypeVarTuple("_Arguments")
 
 
 class Store:
     """What the other modules of this package reach the store through; made by `open_store`."""
 
-    def __init__(self, client: Redis, shards: int, durability: Durability) -> None:
-        self.client = client
+    def __init__(self, servers: Servers, shards: int, durability: Durability) -> None:
+        self.servers = servers
         self.shards = shards
         self.keys = tuple(ShardKeys(shard) for shard in range(shards))
         self.clock = StoreClock()
         self.durability = durability
         self._threads = trio.CapacityLimiter(THREADS)
+        self._looking = trio.CapacityLimiter(1)
+
+    @property
+    def client(self) -> Redis:
+        """The server, or any one of several: for what concerns no key."""
+        return choice(self.servers.everyone())
 
     def shard_of(self, account: str, recipient: str) -> int:
         """The shard of everything that concerns one recipient of one account."""
         return shard_for(account, recipient, self.shards)
 
     async def run(self, operation: str, calls: Sequence[Call]) -> list[Any]:
-        """Make the calls in one round trip; their results in order."""
-        return await self.call(operation, lambda client: scripts.run(client, calls))
+        """Make the calls, each of which names a key, in one round trip; their results in order."""
+        return await self._outcome(operation, lambda: self._make(scripts.run, calls))
 
     async def commit(self, operation: str, calls: Sequence[Call]) -> list[Any]:
         """Like `run`, and returns only once the writes are as durable as the settings ask."""
-        return await self.call(operation, lambda client: self.durability.confirmed(scripts.run, client, calls))
+        return await self._outcome(operation, lambda: self._make(self.durability.confirmed, calls))
 
-    async def call(self, operation: str, work: Callable[[Redis], _T]) -> _T:
-        """Run blocking work with the client in a worker thread.
+    async def call(self, operation: str, key: str | bytes, work: Callable[[Redis], _T]) -> _T:
+        """Run blocking work in a worker thread, with the client of the server that holds the key.
 
         Raises:
             StoreUnavailableError: the store did not do it, or may not have.
         """
+        return await self._outcome(operation, lambda: self._in_thread(work, self.servers.holding(key)))
+
+    async def ask_all(self, operation: str, work: Callable[[Redis], _T]) -> list[_T]:
+        """Run blocking work with a client of each server in turn.
+
+        Raises:
+            StoreUnavailableError: one of them did not answer.
+        """
+
+        async def ask() -> list[_T]:
+            servers = self.servers.everyone()
+            return await self._in_thread(lambda: [work(each) for each in servers])
+
+        return await self._outcome(operation, ask)
+
+    async def ping(self) -> None:
+        await self.ask_all("ping", lambda client: client.ping())
+
+    async def describe(self) -> StoreFacts:
+        """What the store says of itself, for `check`."""
+        shards = await self.call("describe", META, layout_shards)
+        return StoreFacts(shards=shards, servers=tuple(await self.ask_all("describe", read_facts)))
+
+    async def choose_durability(self, settings: StoreSettings) -> Durability:
+        """How commits are to be confirmed.
+
+        Raises:
+            StoreMismatchError: the store cannot give the durability that is set.
+            StoreUnavailableError: it did not answer.
+        """
+
+        async def choose() -> Durability:
+            return await self._in_thread(settle_durability, self.servers, settings, _count_loss)
+
+        return await self._outcome("open", choose)
+
+    async def _make(self, make: Callable[[Redis, Sequence[Call]], list[Any]], calls: Sequence[Call]) -> list[Any]:
+        parts = self.servers.divide(calls)
+        if len(parts) == 1:
+            return await self._in_thread(make, parts[0].client, calls)
+        results: list[Any] = [None] * len(calls)
+        failures: list[Exception] = []
+
+        async def make_part(part: Part) -> None:
+            try:
+                made = await self._in_thread(make, part.client, part.calls)
+            except (RedisError, OSError) as failure:
+                failures.append(failure)
+                return
+            for position, result in zip(part.positions, made, strict=True):
+                results[position] = result
+
+        async with trio.open_nursery() as nursery:
+            for part in parts:
+                nursery.start_soon(make_part, part)
+        if failures:
+            raise failures[0]
+        return results
+
+    async def _in_thread(self, work: Callable[[*_Arguments], _T], *arguments: *_Arguments) -> _T:
+        return await trio.to_thread.run_sync(work, *arguments, limiter=self._threads)
+
+    async def _outcome(self, operation: str, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """What the attempt comes to, or the second one if the keys have moved; counted, and with our error."""
         started = perf_counter()
+        generation = self.servers.generation
         try:
-            return await trio.to_thread.run_sync(work, self.client, limiter=self._threads)
+            try:
+                return await attempt()
+            except (RedisError, OSError) as failure:
+                look = self.servers.look_again
+                moved = await trio.to_thread.run_sync(look, generation, limiter=self._looking)
+                # After a timeout there is none left of the platform's five seconds for another.
+                if not moved or isinstance(failure, RedisTimeoutError):
+                    raise
+                return await attempt()
         except (RedisError, OSError) as error:
             STORE_ERRORS.labels(operation).inc()
             raise StoreUnavailableError(f"{operation}: {type(error).__name__}: {error}") from error
         finally:
             STORE_SECONDS.labels(operation).observe(perf_counter() - started)
-
-    async def ping(self) -> None:
-        await self.call("ping", lambda client: client.ping())
-
-    async def describe(self) -> StoreFacts:
-        """What the store says of itself, for `check`."""
-        return await self.call("describe", read_facts)
-
-
-def connect(url: str) -> Redis:
-    """A client with our bounds: one reconnect at once for a connection that died idle, and no hidden waiting."""
-    return Redis.from_url(
-        url,
-        socket_timeout=SOCKET_SECONDS,
-        socket_connect_timeout=CONNECT_SECONDS,
-        max_connections=THREADS + 4,  # the threads, the wake-up listener, the metrics
-        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-    )
 
 
 @asynccontextmanager
@@ -101,11 +164,16 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
         StoreUnavailableError: it cannot be reached.
         StoreMismatchError: it holds data of another layout, or cannot keep the durability asked for.
     """
-    client = connect(settings.url)
+    servers = open_servers(settings.url)
     try:
-        store = Store(client, settings.shards, Durability(None))
-        await store.call("open", lambda client: claim_layout(client, settings.shards))
-        durability = await store.call("open", lambda client: settle_durability(client, settings))
-        yield Store(client, settings.shards, durability)
+        store = Store(servers, settings.shards, Durability())
+        await store.call("open", META, lambda client: claim_layout(client, settings.shards))
+        yield Store(servers, settings.shards, await store.choose_durability(settings))
     finally:
-        client.close()
+        servers.close()
+
+
+def _count_loss(batches: int) -> None:
+    """Called in a worker thread; metrics belong to the loop's."""
+    trio.from_thread.run_sync(STORE_LOST_BATCHES.inc, batches)
+    log.error("the store lacks batches that it had confirmed; a replica took over without them", at_most=batches)

@@ -98,4 +98,4 @@ async def stored_token(store: Store, account: str) -> str:
         token = cast("bytes | None", client.hget(keys.token(account), "token"))
         return token.decode() if token else ""
 
-    return await store.call("stored_token", read)
+    return await store.call("stored_token", keys.token(account), read)

@@ -1,15 +1,17 @@
 """Wake-ups: scripts that give pushers something to do say so on one channel, so that nobody has to poll.
 
-A message may be lost (a connection broke); every listener looks for itself now and then as well.
+A message may be lost (a connection broke); every listener looks for itself now and then as well. In a Cluster every
+server passes on what was published on any other, so it is enough to listen to one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import trio
 from msgspec import Struct
 from redis.client import PubSub
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from queues.keys import WAKE_CHANNEL
@@ -18,6 +20,8 @@ from queues.store import Store
 WAIT_SECONDS = 0.25  # how long a thread waits for a message, hence how long a cancellation takes at most
 RECONNECT_SECONDS = 1.0
 MOST = 1_000  # messages handed over at once
+PING_AFTER, GIVE_UP_AFTER = 20, 32
+"""Waits without a message (5 s and 8 s): a server that vanished with its machine never ends the connection."""
 
 
 class Wake(Struct, frozen=True):
@@ -44,33 +48,51 @@ async def listen(
     limiter = trio.CapacityLimiter(1)
     started = False
     while True:
-        pubsub = store.client.pubsub(ignore_subscribe_messages=True)
+        pubsub: PubSub | None = None
         try:
+            pubsub = store.client.pubsub(ignore_subscribe_messages=True)
             await trio.to_thread.run_sync(pubsub.subscribe, WAKE_CHANNEL, limiter=limiter)
             if not started:
                 task_status.started()
                 started = True
-            while True:
-                for wake in await trio.to_thread.run_sync(partial(_next_messages, pubsub), limiter=limiter):
-                    on_wake(wake)
+            await _pass_on(pubsub, on_wake, limiter)
         except (RedisError, OSError):
             if not started:
                 task_status.started()
                 started = True
             await trio.sleep(RECONNECT_SECONDS)
         finally:
-            pubsub.close()
+            if pubsub is not None:
+                pubsub.close()
 
 
-def _next_messages(pubsub: PubSub) -> set[Wake]:
-    """Wait for a message and return it with all that came meanwhile, each once."""
-    wakes: set[Wake] = set()
+async def _pass_on(pubsub: PubSub, on_wake: Callable[[Wake], None], limiter: trio.CapacityLimiter) -> None:
+    """Until cancelled, or with a RedisError when the server is silent for too long."""
+    silent = 0
+    while True:
+        messages = await trio.to_thread.run_sync(partial(_next_messages, pubsub), limiter=limiter)
+        silent = 0 if messages else silent + 1
+        for wake in {_read(message) for message in messages if message["type"] == "message"}:
+            on_wake(wake)
+        if silent == PING_AFTER:
+            await trio.to_thread.run_sync(pubsub.ping, limiter=limiter)
+        elif silent == GIVE_UP_AFTER:
+            raise RedisConnectionError("the server is silent")
+
+
+def _next_messages(pubsub: PubSub) -> list[Any]:
+    """Wait for a message and return it with all that came meanwhile."""
+    messages = []
     timeout = WAIT_SECONDS
     for _ in range(MOST):
         message = pubsub.get_message(timeout=timeout)
         if message is None:
             break
-        kind, shard, feed = message["data"].decode().split(" ")
-        wakes.add(Wake(cast("Literal['push', 'event', 'due', 'hook']", kind), int(shard), "" if feed == "-" else feed))
+        messages.append(message)
         timeout = 0
-    return wakes
+    return messages
+
+
+def _read(message: Mapping[str, Any]) -> Wake:
+    kind, shard, feed = message["data"].decode().split(" ")
+    return Wake(cast("Literal['push', 'event', 'due', 'hook']", kind), int(shard), "" if feed == "-" else feed)

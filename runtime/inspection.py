@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from queues.account import Account
-from queues.durability import Durability, settle_durability
+from queues.connector import open_servers
+from queues.durability import Durability
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.facts import StoreFacts
 from queues.settings import StoreSettings
-from queues.store import Store, connect
+from queues.store import Store
 from runtime.configuration.settings import Settings
 from runtime.embedded.store import EmbeddedStore
 from runtime.errors import CommandError, ConfigurationError
@@ -55,34 +56,36 @@ def redacted(url: str) -> str:
 
 
 async def _ask(settings: StoreSettings) -> list[str]:
-    client = connect(settings.url)
-    store = Store(client, settings.shards, Durability(None))
+    servers = open_servers(settings.url)
+    store = Store(servers, settings.shards, Durability())
     try:
         facts = await store.describe()
-        await store.call("check", lambda client: settle_durability(client, settings))
+        await store.choose_durability(settings)
     except StoreMismatchError as error:
         raise ConfigurationError(str(error)) from None
     except StoreUnavailableError as error:
         reason = " ".join(redacted(str(error)).split())
         raise CommandError(f"store.url: cannot reach {redacted(settings.url)}: {reason}") from None
     finally:
-        client.close()
+        servers.close()
     if facts.shards not in {0, settings.shards}:
         raise ConfigurationError(f"store.shards: the store has {facts.shards}, the configuration {settings.shards}")
-    if facts.maxmemory_policy not in {"", _NEEDED_POLICY}:
-        raise ConfigurationError(
-            f"store.url: the store's maxmemory-policy is {facts.maxmemory_policy}, which drops what was accepted; "
-            f"set it to {_NEEDED_POLICY}"
-        )
+    for server in facts.servers:
+        if server.maxmemory_policy not in {"", _NEEDED_POLICY}:
+            raise ConfigurationError(
+                f"store.url: the store's maxmemory-policy is {server.maxmemory_policy}, which drops what was accepted; "
+                f"set it to {_NEEDED_POLICY}"
+            )
     return list(_facts(facts, settings))
 
 
 def _facts(facts: StoreFacts, settings: StoreSettings) -> Iterator[str]:
-    yield f"server: {facts.server} {facts.version}"
-    told = f"appendonly {facts.appendonly or 'not told'}, appendfsync {facts.appendfsync or 'not told'}"
-    yield f"durability: {settings.durability} ({told})"
-    bound = f"{facts.maxmemory} bytes at most" if facts.maxmemory else "no bound"
-    yield f"memory: {facts.used_memory} bytes used, {bound}, policy {facts.maxmemory_policy or 'not told'}"
+    for server in facts.servers:
+        yield f"server: {server.server} {server.version}"
+        told = f"appendonly {server.appendonly or 'not told'}, appendfsync {server.appendfsync or 'not told'}"
+        yield f"durability: {settings.durability} ({told})"
+        bound = f"{server.maxmemory} bytes at most" if server.maxmemory else "no bound"
+        yield f"memory: {server.used_memory} bytes used, {bound}, policy {server.maxmemory_policy or 'not told'}"
     yield f"shards: {facts.shards or f'{settings.shards} (the store is new)'}"
 
 

@@ -18,6 +18,7 @@ from pushers.webhooks.signature import read_secret
 from queues.account import Account
 from queues.quiet import QuietHours, QuietSpan
 from queues.settings import StoreSettings
+from queues.store_address import SCHEMES, read_address
 from queues.time_zone import zone_of
 from runtime.configuration.addresses import parse_address
 from runtime.configuration.log_settings import LogSettings
@@ -29,7 +30,6 @@ Finding = tuple[Path, str]
 
 APIS = ("template", "subscribe", "custom", "mass", "media", "token", "wecom", "webhook")
 TEMPLATED = ("template", "subscribe")
-STORE_SCHEMES = ("redis", "rediss", "unix")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _NAME_WORDS = "expected 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit"
@@ -59,13 +59,7 @@ def server_findings(server: ServerSettings) -> Iterator[Finding]:
 
 
 def store_findings(store: StoreSettings) -> Iterator[Finding]:
-    scheme = store.url.partition("://")[0] if "://" in store.url else ""
-    if scheme.endswith(("+sentinel", "+cluster")):
-        yield ("store", "url"), "Sentinel and Cluster are not supported yet; give the address of one server"
-    elif store.url != "embedded" and scheme not in STORE_SCHEMES:
-        near = nearest(scheme or store.url.partition(":")[0], (*STORE_SCHEMES, "embedded"))
-        hint = f"; did you mean {near}?" if near else ""
-        yield ("store", "url"), f"expected embedded or a URL with {', '.join(s + '://' for s in STORE_SCHEMES)}{hint}"
+    yield from _store_url(store.url)
     if not store.data_dir:
         yield ("store", "data_dir"), "empty; name a directory for the embedded store's files"
     yield from _between(("store", "shards"), store.shards, 1, _MAX_SHARDS)
@@ -77,6 +71,21 @@ def store_findings(store: StoreSettings) -> Iterator[Finding]:
             ("store", "durability"),
             "the embedded store has no replicas; choose fsync or memory, or give store.url a store that has them",
         )
+
+
+def _store_url(url: str) -> Iterator[Finding]:
+    if url == "embedded":
+        return
+    scheme = url.partition(":")[0]
+    if scheme not in SCHEMES:
+        near = nearest(scheme, (*SCHEMES, "embedded"))
+        hint = f"; did you mean {near}?" if near else ""
+        yield ("store", "url"), f"expected embedded or a URL with {', '.join(s + '://' for s in SCHEMES)}{hint}"
+        return
+    try:
+        read_address(url)
+    except ValueError as error:
+        yield ("store", "url"), str(error)
 
 
 def pusher_findings(pushers: PusherSettings) -> Iterator[Finding]:

@@ -122,7 +122,7 @@ class City:
     async def heard(self, openid: str, **deed: str) -> None:
         """Somebody did something, and its callback is settled."""
         stream = self.store.keys[self.store.shard_of("traffic", openid)].events
-        before = await self.store.call("before", lambda client: client.xlen(stream))
+        before = await self.store.call("before", stream, lambda client: client.xlen(stream))
         await self.control("callback", openid=openid, **deed)
 
         def settled(client: Any) -> bool:
@@ -133,7 +133,7 @@ class City:
                 not group["pending"] and group["last-delivered-id"] == newest for group in client.xinfo_groups(stream)
             )
 
-        while not await self.store.call("settled", settled):
+        while not await self.store.call("settled", stream, settled):
             pass
 
 

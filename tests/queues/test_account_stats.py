@@ -16,7 +16,7 @@ async def test_quotas_show_what_is_spent_today_and_what_is_held(store):
     await lease(store, LeaseRequest(account="city", api="template", limit=ApiLimit(per_day=50), wanted=7))
     await park(store, "city", "custom", 60)
     await stop_account(store, "uni", "errcode 40125", 60)
-    stats = read_account_stats(store.client, [CITY, UNI])
+    stats = await read_account_stats(store, [CITY, UNI])
     assert [(quota.account, quota.api, quota.limit, quota.spent) for quota in stats.quotas] == [
         ("city", "custom", CITY.limit("custom"), 0),
         ("city", "template", CITY.limit("template"), 7),
@@ -29,12 +29,12 @@ async def test_quotas_show_what_is_spent_today_and_what_is_held(store):
 
 async def test_an_api_without_a_limit_is_shown_while_pushes_wait_for_it(store):
     await lease(store, LeaseRequest(account="uni", api="mass", limit=ApiLimit(), wanted=3))
-    stats = read_account_stats(store.client, [UNI], [("uni", "mass"), ("gone", "template")])
+    stats = await read_account_stats(store, [UNI], [("uni", "mass"), ("gone", "template")])
     assert [(quota.api, quota.spent) for quota in stats.quotas] == [("mass", 3), ("template", 0)]
 
 
 async def test_a_token_has_an_age_and_an_account_without_one_has_none(store):
     await publish_token(store, "city", "T", 7200)
-    [token] = read_account_stats(store.client, [CITY, UNI]).tokens
+    [token] = (await read_account_stats(store, [CITY, UNI])).tokens
     assert token.account == "city"
     assert token.age_seconds == pytest.approx(0, abs=5)

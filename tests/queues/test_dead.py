@@ -127,7 +127,7 @@ async def test_a_replayed_push_is_sent_again_with_all_its_attempts(store, append
     assert await replay_dead(store, [push_id], per_second=1000) == 1
     status = await read_push(store, push_id)
     assert (status.state, status.attempts, status.finished_at) == ("retrying", 0, 0)
-    assert await store.call("ttl", lambda client: client.ttl(store.keys[shard_of_id(push_id)].job(push_id))) == -1
+    assert store.client.ttl(store.keys[shard_of_id(push_id)].job(push_id)) == -1
     await _wait_until_due(store, push_id)
     [claim] = (await take(store, FEED, {shard_of_id(push_id): 1}, 10)).claims
     assert (claim.push.id, claim.attempts) == (push_id, 0)
@@ -152,7 +152,7 @@ async def test_replayed_pushes_come_at_their_pace_however_many_calls_it_was(stor
         await replay_dead(store, [push_id], per_second=10)
     for shard in range(store.shards):
         later = store.keys[shard].later
-        waiting = await store.call("later", lambda client, key=later: client.zrange(key, 0, -1, withscores=True))
+        waiting = store.client.zrange(later, 0, -1, withscores=True)
         gaps = [after - before for (_, before), (_, after) in pairwise(waiting)]
         assert all(gap >= 399 for gap in gaps), "four shards together: ten a second"
 

@@ -18,7 +18,7 @@ LEASE_SECONDS = 15
 
 def life(store, digest):
     key = store.keys[digest[0] % store.shards].picture(digest.hex())
-    return store.call("life", lambda client: client.pttl(key))
+    return store.call("life", key, lambda client: client.pttl(key))
 
 
 async def test_a_picture_is_read_as_it_was_kept(store):

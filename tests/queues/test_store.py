@@ -4,8 +4,9 @@ import redis
 from queues.durability import settle_durability
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.event_appender import EventAppender
+from queues.scripts import Call
 from queues.settings import StoreSettings
-from queues.store import connect, open_store
+from queues.store import open_store
 from tests.queues.makers import event
 
 
@@ -23,8 +24,9 @@ async def test_a_store_that_is_not_there_is_said_so(tmp_path):
 
 async def test_it_describes_itself(store):
     facts = await store.describe()
-    assert (facts.appendonly, facts.appendfsync, facts.shards) == ("yes", "always", 4)
-    assert facts.server == "valkey"
+    [server] = facts.servers
+    assert (server.appendonly, server.appendfsync, facts.shards) == ("yes", "always", 4)
+    assert server.server == "valkey"
 
 
 @pytest.fixture
@@ -45,10 +47,9 @@ async def test_without_fsync_on_every_write_the_proof_is_asked_for(store, store_
         nursery.cancel_scope.cancel()
 
 
-async def test_too_few_replicas_is_not_durable(store, store_settings, nursery):
+async def test_too_few_replicas_is_not_durable(store, store_settings):
     settings = StoreSettings(url=store_settings.url, durability="replica", replicas=1)
-    client = connect(store_settings.url)
-    durability = settle_durability(client, settings)
-    with pytest.raises(redis.RedisError, match="not yet durable"):
-        durability.confirmed(lambda _client, calls: [0], client, [])
-    client.close()
+    durability = settle_durability(store.servers, settings)
+    key = store.keys[0].events
+    with pytest.raises(redis.RedisError, match="not yet durable: WAIT reached"):
+        durability.confirmed(store.client, [Call(None, (key,), ("EXISTS", key))])

@@ -96,7 +96,7 @@ async def _ledger(deployment: Deployment) -> dict[tuple[str, str], QuotaStat]:
     if store is None:
         return {}
     try:
-        stats = await store.call("doctor", lambda client: read_account_stats(client, deployment.settings.accounts))
+        stats = await read_account_stats(store, deployment.settings.accounts)
     except StoreUnavailableError:
         return {}
     return {(stat.account, stat.api): stat for stat in stats.quotas}

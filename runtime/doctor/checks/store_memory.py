@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from queues.condition import StoreCondition
-from runtime.doctor.deployment import Deployment
+from runtime.doctor.deployment import Deployment, of_each_server
 from runtime.doctor.finding import Finding, error, good, warning
 
 SUBJECT = "store"
@@ -14,7 +14,7 @@ _SAFE_POLICY = "noeviction"
 
 
 async def examine(deployment: Deployment) -> list[Finding]:
-    return [] if deployment.condition is None else list(judge(deployment.condition))
+    return of_each_server(deployment, judge)
 
 
 def judge(store: StoreCondition) -> Iterator[Finding]:

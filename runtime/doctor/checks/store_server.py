@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from queues.condition import StoreCondition
 from queues.settings import StoreSettings
-from runtime.doctor.deployment import Deployment
+from runtime.doctor.deployment import Deployment, of_each_server
 from runtime.doctor.finding import Finding, error, good, note, warning
 from runtime.inspection import redacted
 
@@ -17,8 +17,8 @@ LISTPACK_BYTES = 2048
 
 
 async def examine(deployment: Deployment) -> list[Finding]:
-    if deployment.condition is not None:
-        return list(judge(deployment.condition, deployment.settings.store))
+    if deployment.conditions:
+        return of_each_server(deployment, lambda server: judge(server, deployment.settings.store))
     if not deployment.store_trouble:
         return [note(SUBJECT, "embedded, and no serve runs on its directory", "it was not examined", "start serve")]
     return [

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from queues.condition import StoreCondition
 from queues.settings import StoreSettings
-from runtime.doctor.deployment import Deployment
+from runtime.doctor.deployment import Deployment, of_each_server
 from runtime.doctor.finding import Finding, error, good
 
 SUBJECT = "store"
 
 
 async def examine(deployment: Deployment) -> list[Finding]:
-    return [] if deployment.condition is None else list(judge(deployment.condition, deployment.settings.store))
+    return of_each_server(deployment, lambda server: judge(server, deployment.settings.store))
 
 
 def judge(store: StoreCondition, settings: StoreSettings) -> Iterator[Finding]:

@@ -204,11 +204,17 @@ def test_no_secret_is_in_the_representation(in_directory: Path) -> None:
         ("[store]\ndata_dir = ''", "store.data_dir: empty; name a directory for the embedded store's files"),
         (
             "[store]\nurl = 'reddis://x'",
-            "store.url: expected embedded or a URL with redis://, rediss://, unix://; did you mean redis?",
+            (
+                "store.url: expected embedded or a URL with redis://, rediss://, unix://, redis+sentinel://,"
+                " rediss+sentinel://, redis+cluster://, rediss+cluster://; did you mean rediss?"
+            ),
         ),
         (
-            "[store]\nurl = 'redis+cluster://h:1,h:2'",
-            "store.url: Sentinel and Cluster are not supported yet; give the address of one server",
+            "[store]\nurl = 'redis+sentinel://h:1,h:2'",
+            (
+                "store.url: a Sentinel's address ends with the name of its service:"
+                " redis+sentinel://host:26379,host:26379/service"
+            ),
         ),
         (
             "[store]\ndurability = 'replica'",

@@ -4,8 +4,8 @@ import pytest
 from msgspec import structs
 
 from queues.condition import read_condition
+from queues.connector import connect
 from queues.settings import StoreSettings
-from queues.store import connect
 from runtime.doctor.checks import store_memory, store_persistence, store_server, store_topology
 from runtime.doctor.deployment import open_deployment
 from tests.runtime.doctor.deployments import settings
@@ -174,6 +174,6 @@ async def test_examining_writes_nothing(store_url):
     client.flushall()
     there = structs.replace(settings(), store=StoreSettings(url=store_url))
     async with open_deployment(there, None, "") as deployment:
-        assert deployment.condition is not None
+        assert deployment.conditions
     assert client.dbsize() == 0
     client.close()
