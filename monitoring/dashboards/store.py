@@ -31,6 +31,13 @@ DASHBOARD = Dashboard(
                     (1, 1),
                 ),
                 number(
+                    "Confirmed batches gone",
+                    "Must be 0: a replica took over without them.",
+                    "short",
+                    "sum(tidegate_store_lost_batches_total)",
+                    (1, 1),
+                ),
+                number(
                     "Clock skew",
                     "The store's clock against the exporter's.",
                     "s",

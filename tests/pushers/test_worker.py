@@ -1,7 +1,7 @@
 """A whole pusher process against a tiny platform and a real store."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -377,14 +377,14 @@ async def test_a_templates_own_limit_holds_back_that_template_alone(bench):
 
 async def test_a_store_that_goes_away_for_a_while_ends_nothing(bench, monkeypatch):
     broken = True
-    call = Store.call
+    outcome = Store._outcome
 
-    async def sometimes(self: Store, operation: str, work: Callable[..., object]) -> object:
+    async def sometimes(self: Store, operation: str, attempt: Callable[..., Awaitable[object]]) -> object:
         if broken and operation in {"supply", "lease", "settle", "sweep", "read_events"}:
             raise StoreUnavailableError(operation)
-        return await call(self, operation, work)
+        return await outcome(self, operation, attempt)
 
-    monkeypatch.setattr(Store, "call", sometimes)
+    monkeypatch.setattr(Store, "_outcome", sometimes)
     [push_id] = await bench.append(push())
     async with pusher(bench):
         await trio.testing.wait_all_tasks_blocked(0.05)

@@ -37,13 +37,43 @@ def lazy_fsync(store):
     store.client.config_set("appendfsync", "always")
 
 
+def proofs(store):
+    return store.client.info("commandstats")["cmdstat_waitaof"]["calls"]
+
+
 async def test_without_fsync_on_every_write_the_proof_is_asked_for(store, store_settings, lazy_fsync, nursery):
     async with open_store(store_settings) as lazy:
-        before = lazy.client.info("commandstats").get("cmdstat_waitaof", {"calls": 0})["calls"]
         appender = EventAppender(lazy)
         await nursery.start(appender.run)
         assert await appender.append(event(1)) is True
-        assert lazy.client.info("commandstats")["cmdstat_waitaof"]["calls"] == before + 1
+        before = proofs(lazy)
+        assert await appender.append(event(2)) is True
+        assert proofs(lazy) == before + 1
+        nursery.cancel_scope.cancel()
+
+
+async def test_scripts_that_had_to_be_sent_again_are_proven_as_well(store, store_settings, lazy_fsync, nursery):
+    """A server that has just taken over knows no script: the first proof comes before anything was written."""
+    async with open_store(store_settings) as lazy:
+        appender = EventAppender(lazy)
+        await nursery.start(appender.run)
+        lazy.client.script_flush()
+        before = proofs(lazy)
+        assert await appender.append(event(1)) is True
+        assert proofs(lazy) == before + 2
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_batch_of_repeats_writes_something_for_the_proof_to_wait_for(
+    store, store_settings, lazy_fsync, nursery
+):
+    async with open_store(store_settings) as lazy:
+        appender = EventAppender(lazy)
+        await nursery.start(appender.run)
+        assert await appender.append(event(1)) is True
+        before = lazy.client.info("replication")["master_repl_offset"]
+        assert await appender.append(event(1)) is False
+        assert lazy.client.info("replication")["master_repl_offset"] > before
         nursery.cancel_scope.cancel()
 
 
