@@ -125,7 +125,7 @@ class PushIntake:
     async def _take(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
         reader = self._readers[upstream.name]
         self._check_room(upstream.name, self._admission.refuses_any(reader.accounts, trio.current_time()))
-        self._rates.check(upstream)
+        await self._rates.check(upstream)
         form = format_of(request.headers)
         key = idempotency_key(request.headers)
         items = form.split(request.body)

@@ -11,6 +11,9 @@ from gateway.pushes.results import count_refused
 from gateway.settings import Upstream
 from queues.upstream_rate import BURST_SECONDS, Charge
 
+PAUSE_SECONDS = 0.25
+"""How long who comes again before its `Retry-After` waits for the answer."""
+
 ChargeRate = Callable[[str, int, float], Awaitable[Charge]]
 
 
@@ -32,21 +35,23 @@ def retry_after(seconds: float) -> tuple[bytes, bytes]:
 class UpstreamRates:
     """Holds upstreams to their rates, which the store counts for all gateways: `charge` is the store's.
 
-    Who is over its rate is remembered here until it may ask again, so that a flood costs the store nothing.
+    Who is over its rate is remembered here until it may ask again, so that a flood costs the store nothing; and who does
+    not wait is answered late, so that it costs the others little: a connection asks again only when it was answered.
     """
 
     def __init__(self, charge: ChargeRate) -> None:
         self._charge = charge
         self._refused_until: dict[str, float] = {}
 
-    def check(self, upstream: Upstream) -> None:
-        """Refuse, before its request is taken apart, who was refused a moment ago.
+    async def check(self, upstream: Upstream) -> None:
+        """Refuse, a little later and before its request is taken apart, who was refused a moment ago.
 
         Raises:
             ProblemError: it is still over its rate.
         """
         wait = self._refused_until.get(upstream.name, 0.0) - trio.current_time()
         if wait > 0:
+            await trio.sleep(PAUSE_SECONDS)
             raise _refused(upstream, Charge(admitted=False, left=0, wait_seconds=wait, full_seconds=wait))
 
     async def charged(self, upstream: Upstream, pushes: int) -> Headers:

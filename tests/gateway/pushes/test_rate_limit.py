@@ -4,7 +4,7 @@ import pytest
 import trio
 
 from gateway.http.problem import ProblemError
-from gateway.pushes.rate_limit import UpstreamRates, rate_headers, retry_after
+from gateway.pushes.rate_limit import PAUSE_SECONDS, UpstreamRates, rate_headers, retry_after
 from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.upstream_rate import Charge
@@ -35,14 +35,33 @@ async def test_who_was_refused_is_refused_without_asking_until_then(autojump_clo
         return Charge(admitted=len(asked) > 1, left=0, wait_seconds=2.5, full_seconds=10)
 
     rates = UpstreamRates(charge)
-    rates.check(PACED)
+    await rates.check(PACED)
     with pytest.raises(ProblemError, match="429 Over the rate: this upstream may enqueue 1 pushes a second"):
         await rates.charged(PACED, 1)
     await trio.sleep(2)
     with pytest.raises(ProblemError) as refusal:
-        rates.check(PACED)
+        await rates.check(PACED)
     assert dict(refusal.value.response.headers)[b"Retry-After"] == b"1"
     await trio.sleep(0.6)
-    rates.check(PACED)
+    await rates.check(PACED)
     assert dict(await rates.charged(PACED, 1))[b"RateLimit"] == b'"pushes";r=0;t=10'
     assert len(asked) == 2
+
+
+async def test_who_does_not_wait_is_answered_late_and_who_does_at_once(autojump_clock):
+    async def charge(_upstream: str, _pushes: int, _per_second: float) -> Charge:
+        return Charge(admitted=False, left=0, wait_seconds=10, full_seconds=10)
+
+    rates = UpstreamRates(charge)
+    began = trio.current_time()
+    with pytest.raises(ProblemError):
+        await rates.charged(PACED, 1)
+    assert trio.current_time() == began
+    for _ in range(8):
+        with pytest.raises(ProblemError):
+            await rates.check(PACED)
+    assert trio.current_time() - began == pytest.approx(8 * PAUSE_SECONDS)
+    await trio.sleep(10)
+    waited = trio.current_time()
+    await rates.check(PACED)
+    assert trio.current_time() == waited
