@@ -35,8 +35,8 @@ def retry_after(seconds: float) -> tuple[bytes, bytes]:
 class UpstreamRates:
     """Holds upstreams to their rates, which the store counts for all gateways: `charge` is the store's.
 
-    Who is over its rate is remembered here until it may ask again, so that a flood costs the store nothing; and who does
-    not wait is answered late, so that it costs the others little: a connection asks again only when it was answered.
+    Who is over its rate is remembered here until it may ask again, so that a flood costs the store nothing; and who
+    does not wait is answered late, so that it costs the others little: it asks again only when it was answered.
     """
 
     def __init__(self, charge: ChargeRate) -> None:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 PROGRAMS: dict[str, tuple[str, ...]] = {
-    "R11": ("pytest", "-q", "tests/conformance", "tests/gateway/test_http_codec.py"),
+    "R11": ("pytest", "-q", "tests/conformance", "tests/gateway/http/test_request_reader.py"),
     "R18": ("loadtests.monitored",),
 }
 

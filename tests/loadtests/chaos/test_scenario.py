@@ -11,7 +11,8 @@ from loadtests.chaos.moment import Moment
 from loadtests.chaos.programs import PROGRAMS, run_program
 from loadtests.chaos.scenario import ScenarioError, find, names, read_scenario
 
-DOCS = (Path(__file__).parents[3] / "docs" / "chaos.md").read_text()
+ROOT = Path(__file__).parents[3]
+DOCS = (ROOT / "docs" / "chaos.md").read_text()
 
 
 @pytest.fixture
@@ -99,3 +100,9 @@ def test_a_mistake_is_named_with_its_place_and_what_was_meant(read, text, words)
 def test_a_scenario_that_is_not_there_names_those_that_are():
     with pytest.raises(ScenarioError, match=r"no scenario R99; there are .*R1, "):
         find("R99")
+
+
+def test_the_tests_that_are_run_by_a_number_are_there():
+    paths = [word for words in PROGRAMS.values() for word in words if word.startswith("tests/")]
+    assert paths
+    assert all((ROOT / path).exists() for path in paths)
