@@ -11,7 +11,7 @@ from monitoring.instruments import Counter, Histogram
 # Edges include the platform's own limits: 20 ms queuing threshold, 1 s (WeCom's verification), 5 s (callback deadline).
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LONG_SECONDS = (0.02, 0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 14400, 86400)
-_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 
 # A `_created` beside every series would double them, and nobody here asks when one began.
 disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -10,6 +10,7 @@ PUSH_RESULTS = ("queued", "scheduled", "duplicate", "rejected", "shed")
 FINAL_STATES = ("delivered", "failed", "suppressed", "expired", "cancelled", "dead")
 VERDICTS = ("sent", "retry", "token", "park", "suppressed", "dead", "stop")
 TOKEN_RESULTS = ("refreshed", "forced", "failed", "refused")
+WEBHOOK_RESULTS = ("delivered", "retried", "given_up")
 REFUSALS = ("max_connections", "timeout", "too_large", "unauthorized", "unsupported", "malformed")
 ROUTES = ("enqueue", "show", "cancel", "dead", "replay", "picture")
 PRIORITIES = ("high", "normal", "bulk")
@@ -41,12 +42,14 @@ def export_gateway_zeros(accounts: Sequence[str], upstreams: Iterable[str]) -> N
             names.PUSHES_ACCEPTED.labels(account, USUAL_CHANNEL, upstream, result)
 
 
-def export_pusher_zeros(accounts: Sequence[str]) -> None:
-    """What one pusher counts for each account."""
-    for operation in ("take", "settle", "lease", "sweep"):
+def export_pusher_zeros(accounts: Sequence[str], told: Iterable[str]) -> None:
+    """What one pusher counts for each account, and for the upstreams that are `told` how their pushes end."""
+    for operation in ("supply", "settle", "lease", "sweep"):
         names.STORE_ERRORS.labels(operation)
     for kind in ("due", "reclaimed"):
         names.QUEUE_MOVES.labels(kind)
+    for upstream, result in product(told, WEBHOOK_RESULTS):
+        names.WEBHOOKS.labels(upstream, result)
     for account in accounts:
         names.CLAIMS_LOST.labels(account)
         names.BREAKER_OPEN.labels(account).set(0)

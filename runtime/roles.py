@@ -118,7 +118,12 @@ async def _pusher(
     from pushers.webhooks.messenger import WebhookTarget  # noqa: PLC0415  like its role
     from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 
-    export_pusher_zeros([account.name for account in settings.accounts])
+    webhooks = [
+        WebhookTarget(upstream=upstream.name, url=upstream.webhook_url, secret=upstream.webhook_secret)
+        for upstream in settings.upstreams
+        if upstream.webhook_url
+    ]
+    export_pusher_zeros([account.name for account in settings.accounts], [target.upstream for target in webhooks])
     logs = settings.logs
     pseudonyms = pseudonyms_of(logs, settings.accounts)
     witnesses: list[AttemptWitness] = [
@@ -131,11 +136,7 @@ async def _pusher(
         retain_events_seconds=settings.store.retain_events_seconds,
         witnesses=witnesses,
         traces=traces,
-        webhooks=[
-            WebhookTarget(upstream=upstream.name, url=upstream.webhook_url, secret=upstream.webhook_secret)
-            for upstream in settings.upstreams
-            if upstream.webhook_url
-        ],
+        webhooks=webhooks,
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(run, settings.pushers, settings.accounts, store, drain)

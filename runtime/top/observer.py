@@ -55,7 +55,7 @@ def _flow(interval: Interval) -> Flow:
         pushes=pushes.get("queued", 0.0) + pushes.get("scheduled", 0.0),
         rejected=pushes.get("rejected", 0.0) + pushes.get("shed", 0.0),
         sends=sum(sends.values()),
-        retried=sends.get("retry", 0.0) + sends.get("repeat_once", 0.0) + sends.get("token", 0.0),
+        retried=sends.get("retry", 0.0) + sends.get("token", 0.0),
         send_p99=interval.quantile(0.99, names.PUSH_SEND_SECONDS),
         delivered=ends.get("delivered", 0.0),
         failed=ends.get("failed", 0.0),

@@ -1,0 +1,62 @@
+"""The series that exist before their first event are those that the stages count."""
+
+from typing import get_args
+
+import pytest
+from prometheus_client import REGISTRY
+
+from monitoring import zeros
+from monitoring.names import APPEND_BATCH_SIZE
+from pushers.settler import FINAL
+from pushers.verdict import VerdictKind
+from queues import event_appender, push_appender
+from queues.account import ApiLimit
+from queues.errors import StoreUnavailableError
+from queues.rate import LeaseRequest, lease
+from queues.settler import settle
+from queues.store import Store
+from queues.supply import supply
+from queues.sweeper import sweep
+from queues.taker import TakeRequest
+from tests.pushers.makers import claim
+from tests.queues.makers import FEED, outcome
+
+
+def test_verdicts_and_final_states_are_all_there():
+    assert set(zeros.VERDICTS) == set(get_args(VerdictKind))
+    assert set(zeros.FINAL_STATES) == FINAL
+
+
+async def test_what_a_pusher_asks_of_the_store_has_a_count_of_errors(store, monkeypatch):
+    asked: list[str] = []
+
+    async def away(_store: Store, operation: str, _work: object) -> None:
+        asked.append(operation)
+        raise StoreUnavailableError(operation)
+
+    monkeypatch.setattr(Store, "call", away)
+    zeros.export_pusher_zeros(["city"], [])
+    wanted = LeaseRequest(account="city", api="template", limit=ApiLimit(), wanted=1)
+    for work in (
+        lease(store, wanted),
+        supply(store, wanted, TakeRequest(feed=FEED, counts={0: 1}, claim_seconds=10)),
+        settle(store, [outcome(claim(), "sent")], 60),
+        sweep(store, 0),
+    ):
+        with pytest.raises(StoreUnavailableError):
+            await work
+    errors = [REGISTRY.get_sample_value("tidegate_store_errors_total", {"operation": each}) for each in asked]
+    assert len(asked) == 4
+    assert None not in errors
+
+
+def test_an_upstreams_first_webhook_that_is_given_up_is_an_increase():
+    zeros.export_pusher_zeros(["city"], ["fines"])
+    for result in ("delivered", "retried", "given_up"):
+        labels = {"upstream": "fines", "result": result}
+        assert REGISTRY.get_sample_value("tidegate_webhooks_total", labels) is not None
+
+
+def test_the_largest_batches_are_within_the_edges():
+    largest = max(event_appender.LARGEST_BATCH, push_appender.LARGEST_BATCH)
+    assert max(edge for edge in APPEND_BATCH_SIZE._upper_bounds if edge < float("inf")) >= largest
