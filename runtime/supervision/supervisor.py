@@ -8,7 +8,7 @@ SIGHUP reads the configuration again and replaces them one by one.
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from msgspec import structs
 
 from monitoring.logs import configure_logging
 from monitoring.slots import empty_slots, take_slot
+from queues.account import Account
 from queues.settings import StoreSettings
 from runtime.configuration.addresses import format_address
 from runtime.configuration.settings import Settings
@@ -42,6 +43,7 @@ class Supervisor:
         self._reload = trio.Event()
         self._starting: trio.CancelScope | None = trio.CancelScope()
         self._notifier = Notifier()
+        self._show_accounts: Callable[[Sequence[Account]], None] = lambda _: None
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -121,13 +123,13 @@ class Supervisor:
                 await crew.stop()
             support.cancel_scope.cancel()
 
-    @staticmethod
-    async def _start_exporter(support: trio.Nursery, settings: Settings, metrics: Path) -> None:
+    async def _start_exporter(self, support: trio.Nursery, settings: Settings, metrics: Path) -> None:
         from monitoring.process_watch import watch_process  # noqa: PLC0415  brings the metrics; see the caller
         from runtime.telemetry.metrics_service import serve_metrics  # noqa: PLC0415  brings the store's client; see the caller
 
         support.start_soon(watch_process, "supervisor")
-        await support.start(serve_metrics, settings, metrics)
+        self._show_accounts = await support.start(serve_metrics, settings, metrics)
+        self._show_accounts(self._settings.accounts)  # there may be others by now
 
     async def _start_pushers_and_reload(self, crew: Crew, settings: Settings) -> None:
         await crew.start("pusher", settings, self._port.socket)
@@ -157,6 +159,8 @@ class Supervisor:
                 new_port.close()
             raise
         configure_logging("supervisor", level=settings.logs.level, form=settings.logs.format, again=True)
+        self._settings = settings
+        self._show_accounts(settings.accounts)
         self._port = new_port
         if new_port is not port:
             port.close()

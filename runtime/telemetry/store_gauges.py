@@ -31,15 +31,19 @@ class StoreGauges:
     """Reads the store once a scrape, in the loop's thread, for the exporter's."""
 
     def __init__(self, accounts: Sequence[Account], settings: StoreSettings) -> None:
-        self._accounts = accounts
         self._settings = settings
-        self._readings = GaugeReadings([account.name for account in accounts], settings)
+        self.show(accounts)
         self._holder = ""
         self._store: Store | None = None
         self._token = trio.lowlevel.current_trio_token()
         self._reading = trio.Lock()
         self._read_at = -math.inf
         self._last: list[Reading] = []
+
+    def show(self, accounts: Sequence[Account]) -> None:
+        """From now on these accounts, as a new configuration has them; how fast they send is learnt anew."""
+        self._accounts = accounts
+        self._readings = GaugeReadings([account.name for account in accounts], self._settings)
 
     async def run(self, holder: str) -> None:
         """Hold a connection to the store until cancelled; `holder` tells this exporter from all others of the store.

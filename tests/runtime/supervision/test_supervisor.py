@@ -190,6 +190,23 @@ async def test_sighup_replaces_every_worker_without_failing_a_request(tmp_path: 
         assert all(is_gone(pid) for pid in old.values())
 
 
+async def test_sighup_shows_the_queues_of_an_account_that_is_new(tmp_path: Path) -> None:
+    file = write_configuration(tmp_path)
+    async with running("serve", tmp_path) as serving:
+        await both_ready(serving)
+        host, _, port = (await serving.ever_logged("metrics are exported"))["bind"].rpartition(":")
+        second = '[[accounts]]\nname = "metro"\napp_id = "wx2"\napp_secret = "s"\ntoken = "callback8"\n'
+        file.write_text(file.read_text() + second)
+        serving.process.send_signal(signal.SIGHUP)
+        await serving.logged("the new configuration is applied")
+
+        async def shows_the_account() -> bool:
+            _, text = await serving.get("/metrics", (host, int(port)))
+            return 'tidegate_queue_depth{account="metro",queue="high"} 0.0' in text
+
+        await until(shows_the_account)
+
+
 async def test_sighup_changes_the_level_of_every_process(tmp_path: Path) -> None:
     file = write_configuration(tmp_path)
     quiet = file.read_text()

@@ -50,6 +50,15 @@ async def test_only_one_of_two_exporters_shows_the_queues(looking):
         second._read_at = -float("inf")
 
 
+async def test_accounts_of_a_new_configuration_are_shown_from_the_next_look_on(looking):
+    gauges, _ = await looking("a:9090")
+    gauges.show([Account(name="metro", app_id="wx2")])
+    gauges._read_at = -float("inf")
+    readings = await trio.to_thread.run_sync(gauges.read)
+    accounts = {reading.labels[0] for reading in readings if reading.family.name == "tidegate_queue_depth"}
+    assert accounts == {"", "metro"}
+
+
 async def test_scrapes_at_one_moment_are_one_look(looking, monkeypatch):
     monkeypatch.setattr(store_gauges, "_FRESH_SECONDS", 60)  # the moment is as long as this machine is slow
     gauges, _ = await looking("a:9090")
