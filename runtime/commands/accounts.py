@@ -2,10 +2,11 @@
 
 import sys
 from typing import Annotated, Any
-from urllib.parse import quote as escape
+from urllib.parse import quote as quoted
 
 import typer
 
+from runtime.commands.document import show
 from runtime.commands.options import DEFAULT_SERVER, Key, Server
 
 Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="A configured account.")]
@@ -13,10 +14,7 @@ Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="A configured accou
 
 def quota(account: Name, *, server: Server = DEFAULT_SERVER, key: Key = "") -> int:
     """Show an account's quotas of the day, and what of it rests."""
-    import msgspec  # noqa: PLC0415  see the package
-
-    document = _call(server, key, "GET", account, "quota")
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    show(_ask(server, key, "GET", account, "quota"))
     return 0
 
 
@@ -30,16 +28,12 @@ def resume(
 ) -> int:
     """Let an account go on that is parked or stopped, now that it is mended; print how many holds were ended."""
     chosen = {name: value for name, value in (("api", api), ("template", template)) if value}
-    answer = _call(server, key, "POST", account, "resume", json=chosen)
+    answer = _ask(server, key, "POST", account, "resume", json=chosen)
     sys.stdout.write(f"{answer['resumed']} resumed\n")
     return 0
 
 
-def _call(server: str, key: str, method: str, account: str, verb: str, **request: Any) -> Any:
-    from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
+def _ask(server: str, key: str, method: str, account: str, verb: str, **request: Any) -> Any:
+    from runtime.commands.push_client import ask  # noqa: PLC0415  see the package
 
-    client = PushClient(server, key)
-    try:
-        return client.call(method, f"/v1/accounts/{escape(account, safe='')}/{verb}", **request)
-    finally:
-        client.close()
+    return ask(server, key, method, f"/v1/accounts/{quoted(account, safe='')}/{verb}", **request)

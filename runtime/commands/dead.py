@@ -77,25 +77,21 @@ def _filter(account: str, error: str, after: str, before: str) -> dict[str, str]
 def _pages(server: str, key: str, chosen: dict[str, str], limit: int) -> Iterator[dict[str, Any]]:
     from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
-    client = PushClient(server, key)
     asked: dict[str, Any] = {**chosen, "limit": min(limit, _LARGEST_PAGE)}
-    try:
+    with PushClient(server, key) as client:
         while True:
             page = client.call("GET", "/v1/dead", params=asked)
             yield from page["pushes"]
             if not page["next"]:
                 return
             asked["cursor"] = page["next"]
-    finally:
-        client.close()
 
 
 def _replays(server: str, key: str, asked: dict[str, Any], ids: list[str]) -> Iterator[int]:
     """How many each request replayed: one for some of the ids, or as many as it takes to come to the filter's end."""
     from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
-    client = PushClient(server, key)
-    try:
+    with PushClient(server, key) as client:
         for start in range(0, len(ids), _IDS_A_REQUEST):
             some = {**asked, "ids": ids[start : start + _IDS_A_REQUEST]}
             yield client.call("POST", "/v1/dead/replay", json=some)["replayed"]
@@ -105,8 +101,6 @@ def _replays(server: str, key: str, asked: dict[str, Any], ids: list[str]) -> It
             if not answer["next"]:
                 return
             asked = {**asked, "cursor": answer["next"]}
-    finally:
-        client.close()
 
 
 def _show_lines(pushes: Iterator[dict[str, Any]]) -> None:

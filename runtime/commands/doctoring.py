@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from runtime.commands.options import Config
+from runtime.errors import ConfigurationError
 
 
 def doctor(
@@ -24,12 +25,16 @@ def doctor(
     from rich.console import Console  # noqa: PLC0415  see the package
 
     from monitoring.logs import configure_logging  # noqa: PLC0415  see the package
+    from runtime.configuration.addresses import is_web_address  # noqa: PLC0415  see the package
     from runtime.configuration.settings import file_in_use, load_settings  # noqa: PLC0415  see the package
     from runtime.doctor.deployment import open_deployment  # noqa: PLC0415  see the package
     from runtime.doctor.examiner import examine  # noqa: PLC0415  see the package
     from runtime.doctor.finding import Finding  # noqa: PLC0415  see the package
     from runtime.doctor.report import draw, is_healthy, worst_first  # noqa: PLC0415  see the package
 
+    if callback_url and not is_web_address(callback_url):
+        example = "https://push.example.com"
+        raise ConfigurationError(f'--callback-url: expected a URL such as {example}, got "{callback_url}"')
     settings = load_settings(config)
     configure_logging("doctor", again=True)
 

@@ -4,16 +4,18 @@ import os
 import time
 from collections.abc import Sequence
 from secrets import token_hex
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import msgspec
 
+from runtime.configuration.addresses import is_web_address
 from runtime.configuration.secret_sources import MissingSecretError, resolve_secret
 from runtime.errors import CommandError, ConfigurationError
 
 _SECONDS = 30.0
 _PATIENCE_SECONDS = 900.0
+_SOON_SECONDS = 1.0
 _FOR_NOW = frozenset((429, 503))
 
 
@@ -32,7 +34,9 @@ class PushClient:
             raise ConfigurationError(f"--key: {error}") from None
         if not secret:
             raise ConfigurationError("--key: missing; give an upstream's key here or in TIDEGATE_KEY")
-        if not server.startswith(("http://", "https://")):
+        if not (secret.isascii() and secret.isprintable()):
+            raise ConfigurationError("--key: expected printable ASCII characters, as every upstream's key has")
+        if not is_web_address(server):
             raise ConfigurationError(f'--server: expected a URL such as http://127.0.0.1:8080, got "{server}"')
         self._server = server.rstrip("/")
         # No proxy from the environment: the gateway is one of our own machines.
@@ -54,7 +58,7 @@ class PushClient:
         give_up = time.monotonic() + _PATIENCE_SECONDS
         while True:
             response = self._send("POST", "/v1/pushes", content=lines, headers=headers)
-            wait = float(response.headers.get("retry-after", "1"))
+            wait = _retry_after(response)
             if response.status_code not in _FOR_NOW or time.monotonic() + wait > give_up:
                 results: list[dict[str, Any]] = self._decoded("POST", "/v1/pushes", response, (202,))["results"]
                 return results
@@ -82,8 +86,23 @@ class PushClient:
         except msgspec.DecodeError:
             raise CommandError(f"{self._server} answers with something that is not JSON; is it a Tidegate?") from None
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._client.close()
+
+
+def ask(server: str, key: str, method: str, path: str, **request: Any) -> Any:
+    """One request, by a client of its own; the decoded answer. Raises what `PushClient` does."""
+    with PushClient(server, key) as client:
+        return client.call(method, path, **request)
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """Seconds to wait; a proxy may say it otherwise (a date), and is asked again soon."""
+    told = response.headers.get("retry-after", "")
+    return float(told) if told.isdecimal() else _SOON_SECONDS
 
 
 def _detail(response: httpx.Response) -> str:

@@ -13,18 +13,23 @@ def read_pushes(file: str) -> list[dict[str, Any]]:
     """The pushes in `file`; `-` is standard input.
 
     Raises:
-        ConfigurationError: It cannot be read, or is none of the forms above.
+        ConfigurationError: It cannot be read, is none of the forms above, or is empty.
     """
     try:
         text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
     try:
-        return _one_document(text) or _one_a_line(text)
+        pushes = _one_document(text)
+        if pushes is None:
+            pushes = _one_a_line(text)
     except msgspec.ValidationError:
         raise ConfigurationError(f"{file}: expected push objects") from None
     except msgspec.DecodeError as error:
         raise ConfigurationError(f"{file}: not JSON: {error}") from None
+    if not pushes:
+        raise ConfigurationError(f"{file}: there is no push in it")
+    return pushes
 
 
 def _one_document(text: bytes) -> list[dict[str, Any]] | None:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import typer
 
+from runtime.commands.document import show
 from runtime.commands.options import DEFAULT_SERVER, Key, Server
 from runtime.errors import CommandError, ConfigurationError
 
@@ -56,7 +57,7 @@ def status(
     push_id: Annotated[str, typer.Argument(metavar="ID")], server: Server = DEFAULT_SERVER, key: Key = ""
 ) -> int:
     """Show one push: its state, attempts, times and error."""
-    _show(_call(server, key, "GET", f"/v1/pushes/{quote(push_id, safe='')}"))
+    show(_ask(server, key, "GET", push_id))
     return 0
 
 
@@ -64,7 +65,7 @@ def cancel(
     push_id: Annotated[str, typer.Argument(metavar="ID")], server: Server = DEFAULT_SERVER, key: Key = ""
 ) -> int:
     """Cancel a push that has not been sent."""
-    _show(_call(server, key, "DELETE", f"/v1/pushes/{quote(push_id, safe='')}"))
+    show(_ask(server, key, "DELETE", push_id))
     return 0
 
 
@@ -84,13 +85,10 @@ def _pushes(file: str, given: dict[str, Any]) -> list[dict[str, Any]]:
 def _enqueue(pushes: list[dict[str, Any]], server: str, key: str) -> Iterator[dict[str, Any]]:
     from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
 
-    client = PushClient(server, key)
-    try:
+    with PushClient(server, key) as client:
         for start in range(0, len(pushes), _ITEMS_A_REQUEST):
             yield from client.enqueue(pushes[start : start + _ITEMS_A_REQUEST])
             _show_progress(min(start + _ITEMS_A_REQUEST, len(pushes)), len(pushes))
-    finally:
-        client.close()
 
 
 def _show_progress(done: int, whole: int) -> None:
@@ -100,20 +98,10 @@ def _show_progress(done: int, whole: int) -> None:
         sys.stderr.flush()
 
 
-def _call(server: str, key: str, method: str, path: str) -> Any:
-    from runtime.commands.push_client import PushClient  # noqa: PLC0415  see the package
+def _ask(server: str, key: str, method: str, push_id: str) -> Any:
+    from runtime.commands.push_client import ask  # noqa: PLC0415  see the package
 
-    client = PushClient(server, key)
-    try:
-        return client.call(method, path)
-    finally:
-        client.close()
-
-
-def _show(document: Any) -> None:
-    import msgspec  # noqa: PLC0415  see the package
-
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    return ask(server, key, method, f"/v1/pushes/{quote(push_id, safe='')}")
 
 
 def _fields(pairs: Iterable[str]) -> dict[str, str]:

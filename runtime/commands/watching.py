@@ -48,5 +48,8 @@ def top(
         return 0
     canvas = Console(record=True, file=io.StringIO(), width=_PICTURE_COLUMNS)
     canvas.print(draw(snapshot, source.url))
-    canvas.save_svg(svg, title="tidegate top")
+    try:
+        canvas.save_svg(svg, title="tidegate top")
+    except OSError as error:
+        raise CommandError(f"--svg: cannot write {svg}: {error.strerror}") from None
     return 0

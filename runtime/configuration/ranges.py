@@ -2,10 +2,8 @@
 
 import base64
 import binascii
-import math
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from gateway.http.tls import make_context
 from gateway.pushes.pictures.allow_list import AllowList
@@ -20,7 +18,7 @@ from queues.quiet import QuietHours, QuietSpan
 from queues.settings import StoreSettings
 from queues.store_address import SCHEMES, read_address
 from queues.time_zone import zone_of
-from runtime.configuration.addresses import parse_address
+from runtime.configuration.addresses import is_web_address, parse_address
 from runtime.configuration.log_settings import LogSettings
 from runtime.configuration.reader import Path
 from runtime.configuration.suggestions import nearest
@@ -40,14 +38,16 @@ _MAX_PICTURE_BYTES = 10_485_760  # what the platform takes at most
 _MIN_SIGNING_KEY = 16
 _MAX_SHARDS = 256
 _MAX_LINES = 1e6
-_LEAST_RATE = 0.001
+_LEAST_RATE, _MAX_RATE = 0.001, 1e6
+_MAX_BACKLOG = 65_535
 _MAX_SECONDS = 366 * 86_400.0
 
 
 def server_findings(server: ServerSettings) -> Iterator[Finding]:
     yield from _address(("server", "bind"), server.bind)
     yield from _between(("server", "processes"), server.processes, 1, _MAX_PROCESSES)
-    for name in ("max_connections", "backlog", "max_body_bytes", "max_batch_bytes"):
+    yield from _between(("server", "backlog"), server.backlog, 1, _MAX_BACKLOG)
+    for name in ("max_connections", "max_body_bytes", "max_batch_bytes"):
         yield from _at_least(("server", name), getattr(server, name), 1)
     yield from _duration(("server", "request_seconds"), server.request_seconds)
     for name in ("drain_seconds", "freshness_seconds"):
@@ -65,7 +65,7 @@ def store_findings(store: StoreSettings) -> Iterator[Finding]:
     yield from _between(("store", "shards"), store.shards, 1, _MAX_SHARDS)
     yield from _at_least(("store", "replicas"), store.replicas, 1)
     yield from _at_least(("store", "max_memory_bytes"), store.max_memory_bytes, 0)
-    yield from _at_least(("store", "retain_events_seconds"), store.retain_events_seconds, 1)
+    yield from _between(("store", "retain_events_seconds"), store.retain_events_seconds, 1, _MAX_SECONDS)
     if store.url == "embedded" and store.durability == "replica":
         yield (
             ("store", "durability"),
@@ -110,8 +110,8 @@ def log_findings(logs: LogSettings) -> Iterator[Finding]:
 
 
 def tracing_findings(tracing: TracingSettings) -> Iterator[Finding]:
-    if tracing.endpoint and not tracing.endpoint.startswith(("http://", "https://")):
-        yield ("tracing", "endpoint"), "expected a URL such as http://127.0.0.1:4318/v1/traces"
+    if tracing.endpoint:
+        yield from _url(("tracing", "endpoint"), tracing.endpoint, "http://127.0.0.1:4318/v1/traces")
     yield from _between(("tracing", "sample"), tracing.sample, 0, 1)
 
 
@@ -125,7 +125,7 @@ def picture_findings(pictures: PictureSettings) -> Iterator[Finding]:
         except ValueError as error:
             yield ("pictures", "allow"), str(error)
     if pictures.public_url:
-        yield from _api_base(("pictures", "public_url"), pictures.public_url)
+        yield from _url(("pictures", "public_url"), pictures.public_url, "https://push.example.com")
         if len(pictures.key.reveal()) < _MIN_SIGNING_KEY:
             yield ("pictures", "key"), f"links need one of at least {_MIN_SIGNING_KEY} characters to be signed with"
 
@@ -145,7 +145,7 @@ def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
         yield from _aes_keys(path, account)
         if account.kind == "wecom" and account.agent_id < 1:
             yield (*path, "agent_id"), "missing; a WeCom app has one, shown in its console beside the secret"
-        yield from _api_base((*path, "api_base"), account.api_base)
+        yield from _url((*path, "api_base"), account.api_base, "https://api.weixin.qq.com")
         yield from _limits((*path, "limits"), account)
         yield from _quiet_hours((*path, "quiet_hours"), account.quiet_hours)
 
@@ -188,8 +188,7 @@ def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]
                 yield (*path, field), f"expected at least {MIN_KEY_LENGTH} printable ASCII characters without a space"
             if key in known:
                 yield (*path, field), "another upstream has the same key; give each its own"
-        if not (math.isfinite(upstream.per_second) and upstream.per_second >= 0):
-            yield (*path, "per_second"), f"expected 0 (unlimited) or more, got {upstream.per_second:g}"
+        yield from _rate((*path, "per_second"), upstream.per_second)
         yield from _webhook(path, upstream)
         for name in upstream.accounts:
             if name not in names:
@@ -201,9 +200,7 @@ def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]
 def _webhook(path: Path, upstream: Upstream) -> Iterator[Finding]:
     if not upstream.webhook_url and not upstream.webhook_secret:
         return
-    parts = urlsplit(upstream.webhook_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        yield (*path, "webhook_url"), "expected a URL such as https://upstream.example/webhooks"
+    yield from _url((*path, "webhook_url"), upstream.webhook_url, "https://upstream.example/webhooks")
     try:
         read_secret(upstream.webhook_secret.reveal())
     except ValueError as error:
@@ -229,21 +226,16 @@ def _limits(path: Path, account: Account) -> Iterator[Finding]:
             near = nearest(api, APIS)
             hint = f"did you mean {near}?" if near else f"known here: {', '.join(APIS)}"
             yield (*path, api), f"unknown API; {hint}"
-        if not (math.isfinite(limit.per_second) and limit.per_second >= 0):
-            yield (*path, api, "per_second"), f"expected 0 (unlimited) or more, got {limit.per_second:g}"
+        yield from _rate((*path, api, "per_second"), limit.per_second)
         yield from _at_least((*path, api, "per_day"), limit.per_day, 0)
-        if not 0 <= limit.reserve <= 1:
-            yield (*path, api, "reserve"), f"expected a share between 0 and 1, got {limit.reserve:g}"
+        yield from _between((*path, api, "reserve"), limit.reserve, 0, 1)
         yield from _at_least((*path, api, "recipient", "per_day"), limit.recipient.per_day, 0)
-        if not (math.isfinite(limit.recipient.gap_seconds) and limit.recipient.gap_seconds >= 0):
-            yield (*path, api, "recipient", "gap_seconds"), f"expected 0 or more, got {limit.recipient.gap_seconds:g}"
+        yield from _between((*path, api, "recipient", "gap_seconds"), limit.recipient.gap_seconds, 0, _MAX_SECONDS)
         if limit.templates and api not in TEMPLATED:
             yield (*path, api, "templates"), f"{api} messages have no templates; {' and '.join(TEMPLATED)} have"
         for template, own in limit.templates.items():
             at: Path = (*path, api, "templates", template)
-            if own.per_second and not (math.isfinite(own.per_second) and own.per_second >= _LEAST_RATE):
-                words = f"expected 0 (unlimited), or {_LEAST_RATE:g} or more, got {own.per_second:g}"
-                yield (*at, "per_second"), f"{words}; for less there is per_day"
+            yield from _rate((*at, "per_second"), own.per_second)
             yield from _at_least((*at, "per_day"), own.per_day, 0)
 
 
@@ -254,10 +246,9 @@ def _name(path: Path, name: str, taken: Sequence[str]) -> Iterator[Finding]:
         yield path, f'"{name}" is there twice; names must differ'
 
 
-def _api_base(path: Path, url: str) -> Iterator[Finding]:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        yield path, "expected a URL such as https://api.weixin.qq.com"
+def _url(path: Path, url: str, example: str) -> Iterator[Finding]:
+    if not is_web_address(url):
+        yield path, f"expected a URL such as {example}"
 
 
 def _address(path: Path, text: str) -> Iterator[Finding]:
@@ -270,6 +261,11 @@ def _address(path: Path, text: str) -> Iterator[Finding]:
 def _at_least(path: Path, number: float, low: int) -> Iterator[Finding]:
     if not number >= low:
         yield path, f"expected {low} or more, got {number:g}"
+
+
+def _rate(path: Path, per_second: float) -> Iterator[Finding]:
+    if per_second and not _LEAST_RATE <= per_second <= _MAX_RATE:
+        yield path, f"expected 0 (unlimited), or {_LEAST_RATE:g} to {_MAX_RATE:.0f}, got {per_second:g}"
 
 
 def _between(path: Path, number: float, low: float, high: float) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ types are walked here; `msgspec.inspect` says what they are, and nothing about a
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,8 @@ from runtime.errors import ConfigurationError
 Path = tuple[str | int, ...]
 
 _SHOWN_CHARACTERS = 40
+_LARGEST = 2**53
+"""The store's scripts count in doubles, and from here on not one by one."""
 
 
 def dotted(path: Path) -> str:
@@ -134,24 +137,18 @@ class Reader(Struct, frozen=True):
         raise self.fault(path, f"expected true or false, got {_shown(value)}", value)
 
     def _whole_number(self, value: object, path: Path) -> int:
-        if isinstance(value, EnvironmentText):
-            try:
-                return int(value.text)
-            except ValueError:
-                pass
-        elif isinstance(value, int) and not isinstance(value, bool):
-            return value
-        raise self.fault(path, f"expected a whole number, got {_shown(value)}", value)
+        number = _whole(value)
+        if number is None:
+            raise self.fault(path, f"expected a whole number, got {_shown(value)}", value)
+        if abs(number) > _LARGEST:
+            raise self.fault(path, f"expected a whole number up to {_LARGEST}", value)
+        return number
 
     def _number(self, value: object, path: Path) -> float:
-        if isinstance(value, EnvironmentText):
-            try:
-                return float(value.text)
-            except ValueError:
-                pass
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        raise self.fault(path, f"expected a number, got {_shown(value)}", value)
+        number = _real(value)
+        if number is None:
+            raise self.fault(path, f"expected a number, got {_shown(value)}", value)
+        return number
 
     @staticmethod
     def _text(value: object) -> str | None:
@@ -184,6 +181,27 @@ def _origin(value: object) -> EnvironmentText | None:
         items = value
     leaves = [_origin(item) for item in items]
     return leaves[0] if leaves and all(leaves) else None
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, EnvironmentText):
+        try:
+            return int(value.text)
+        except ValueError:
+            return None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _real(value: object) -> float | None:
+    """A finite number: there is no key for which infinity means anything."""
+    given = value.text if isinstance(value, EnvironmentText) else value
+    if isinstance(value, bool | str) or not isinstance(given, str | int | float):
+        return None
+    try:
+        number = float(given)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _shown(value: object) -> str:

@@ -4,6 +4,7 @@ import time
 
 import httpx
 
+from runtime.configuration.addresses import is_web_address
 from runtime.errors import CommandError, ConfigurationError
 from runtime.top.scrape import NotMetricsError, Scrape, parse_scrape
 
@@ -20,7 +21,7 @@ class Source:
 
     def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         """Raises ConfigurationError where `url` is none."""
-        if not url.startswith(("http://", "https://")):
+        if not is_web_address(url):
             raise ConfigurationError(f'--metrics: expected a URL such as http://127.0.0.1:9090/metrics, got "{url}"')
         self.url = url
         # No proxy from the environment: the gateway is one of our own machines.

@@ -80,9 +80,10 @@ def test_a_gateway_without_room_is_waited_for_and_asked_the_same_again(
 ) -> None:
     slept: list[float] = []
     monkeypatch.setattr("runtime.commands.push_client.time.sleep", slept.append)
-    busy += [httpx.Response(503), httpx.Response(429, headers={"Retry-After": "7"})]
+    dated = httpx.Response(503, headers={"Retry-After": "Sun, 22 Nov 2026 08:00:00 GMT"})  # as a proxy may say it
+    busy += [httpx.Response(503), httpx.Response(429, headers={"Retry-After": "7"}), dated]
     assert cli.run(["push", "--account", "traffic", "--to", "o1"]) == 0
-    assert slept == [7, 1]
+    assert slept == [1, 7, 1]
     assert len({request.headers["idempotency-key"] for request in gateway}) == 1
     assert len({request.content for request in gateway}) == 1
 
@@ -133,12 +134,29 @@ def test_status_is_shown_and_a_refused_cancel_explained(
     assert capsys.readouterr().err == "tidegate: DELETE /v1/pushes/0-X: 409 Conflict: already sent\n"
 
 
+@pytest.mark.parametrize(
+    ("flag", "text", "words"),
+    [
+        ("--server", "gateway:8080", "--server: expected a URL such as http://127.0.0.1:8080"),
+        ("--server", "http://[::1", "--server: expected a URL such as http://127.0.0.1:8080"),
+        ("--server", "http://gateway:80808", "--server: expected a URL such as http://127.0.0.1:8080"),
+        ("--key", "schlüssel-eins", "--key: expected printable ASCII characters"),
+        ("--key", "env:NOT_SET", "--key: the environment variable NOT_SET is not set"),
+    ],
+)
+def test_a_flag_that_cannot_be_right_is_named(
+    flag: str, text: str, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEGATE_KEY", "upstream-key-1")
+    assert cli.run(["status", "0-X", flag, text]) == 2
+    assert capsys.readouterr().err.startswith(f"tidegate: {words}")
+
+
 def test_an_answer_that_is_not_ours_is_a_clear_error() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>"))
-    client = PushClient("http://gateway", "key", transport)
-    with pytest.raises(CommandError, match=r"answers with something that is not JSON; is it a Tidegate\?"):
+    refused = pytest.raises(CommandError, match=r"answers with something that is not JSON; is it a Tidegate\?")
+    with PushClient("http://gateway", "key", transport) as client, refused:
         client.call("GET", "/v1/pushes/0-X")
-    client.close()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +176,13 @@ def test_every_form_of_a_file_is_read(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("[1]", "expected push objects"), ('{"to": "a"}\n{"to":', "not JSON: "), ("nonsense", "not JSON: ")],
+    [
+        ("[1]", "expected push objects"),
+        ("", "there is no push in it"),
+        ('{"pushes": []}', "there is no push in it"),
+        ('{"to": "a"}\n{"to":', "not JSON: "),
+        ("nonsense", "not JSON: "),
+    ],
 )
 def test_a_file_that_holds_no_pushes_is_refused(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "pushes"

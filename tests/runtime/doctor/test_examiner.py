@@ -77,6 +77,11 @@ def test_a_wrong_configuration_is_status_2(in_directory, capsys):
     assert capsys.readouterr().err == "tidegate: gone.toml: no such file\n"
 
 
+def test_a_callback_url_that_is_none_is_status_2(in_directory, capsys):
+    assert cli.run(["doctor", "--callback-url", "https://push.example.com:80808"]) == 2
+    assert "--callback-url: expected a URL such as https://push.example.com" in capsys.readouterr().err
+
+
 @pytest.mark.e2e
 async def test_a_running_serve_is_examined(tmp_path, capsys):
     file = write_configuration(tmp_path)

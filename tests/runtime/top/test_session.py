@@ -11,11 +11,12 @@ from rich.console import Console
 
 from runtime import cli
 from runtime.errors import ConfigurationError
+from runtime.top.observer import observe
 from runtime.top.session import look_once, watch
 from runtime.top.source import ScrapeError, Source
 from runtime.version import VERSION
 from tests.runtime.serving import running, write_configuration
-from tests.runtime.top.samples import AFTER, BEFORE
+from tests.runtime.top.samples import AFTER, BEFORE, interval
 
 URL = "http://gate:9090/metrics"
 
@@ -76,6 +77,15 @@ def test_without_a_terminal_it_says_what_to_use(capsys):
 def test_nobody_there_is_status_1(capsys):
     assert cli.run(["top", "--once", "--metrics", "http://127.0.0.1:9/metrics"]) == 1
     assert capsys.readouterr().err.startswith("tidegate: cannot reach http://127.0.0.1:9/metrics: ")
+
+
+def test_a_picture_that_cannot_be_kept_is_status_1(monkeypatch, capsys, tmp_path):
+    async def look(_source, _every):
+        return observe(interval())
+
+    monkeypatch.setattr("runtime.top.session.look_once", look)
+    assert cli.run(["top", "--svg", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"tidegate: --svg: cannot write {tmp_path}: Is a directory\n"
 
 
 @pytest.mark.e2e
