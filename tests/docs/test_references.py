@@ -1,6 +1,7 @@
 """What the pages point to is there: files, modules, make's targets, sections, options."""
 
 import importlib.util
+import itertools
 import re
 
 import pytest
@@ -9,6 +10,8 @@ from tests.docs.pages import PAGES, ROOT
 
 PACKAGES = "gateway|queues|pushers|monitoring|runtime|loadtests|tests|docs"
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+FILES = {f"/{file.relative_to(ROOT)}" for package in PACKAGES.split("|") for file in (ROOT / package).rglob("*.*")}
+FILES |= {"/run.py"}
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -23,6 +26,18 @@ def test_every_link_leads_to_a_file(page):
 def test_every_path_that_is_named_is_there(page):
     named = re.findall(rf"(?<![\w/.-])((?:{PACKAGES})/[\w./-]*\w)", page.read_text())
     assert not [path for path in named if not (ROOT / path).exists()]
+
+
+@pages
+def test_every_file_that_is_named_alone_is_there(page):
+    named = set(re.findall(r"`([\w/]+\.(?:py|lua|csv))`", page.read_text()))
+    assert not [name for name in named if not any(file.endswith(f"/{name}") for file in FILES)]
+
+
+@pages
+def test_numbered_lists_count_by_one(page):
+    numbers = [int(number) for number in re.findall(r"^(\d+)\. ", page.read_text(), re.MULTILINE)]
+    assert all(number in {1, before + 1} for before, number in itertools.pairwise([0, *numbers]))
 
 
 @pages
