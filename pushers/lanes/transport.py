@@ -12,7 +12,7 @@ import trio
 
 from pushers.lanes.http_answer import MAX_ANSWER_BYTES
 from pushers.lanes.lane import Lane, Timeouts
-from pushers.lanes.origin import split_base
+from pushers.lanes.origin import Origin, split_base
 
 MAX_LANES = 8
 """Connections at once, over all origins. Memory: a lane holds at most one answer of MAX_ANSWER_BYTES."""
@@ -27,8 +27,8 @@ class LaneTransport(httpx.AsyncBaseTransport):
         self._tls = tls or ssl.create_default_context()
         self._max_answer_bytes = max_answer_bytes
         self._room = trio.Semaphore(lanes, max_value=lanes)
-        # The newest at the right: it is the least likely to be dead. At most as long as the semaphore allows.
-        self._idle: deque[tuple[tuple[str, str, int], Lane]] = deque(maxlen=lanes)
+        # The newest at the right: it is the least likely to be dead. With those in use they are never above the bound.
+        self._idle: deque[tuple[Origin, Lane]] = deque()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request.
@@ -43,10 +43,10 @@ class LaneTransport(httpx.AsyncBaseTransport):
         if scope.cancelled_caught:
             raise httpx.PoolTimeout("every lane is busy", request=request)
         try:
-            key, lane = self._take(request.url)
+            origin, lane = self._take(request.url)
             timeouts = Timeouts(limits.get("connect"), limits.get("write"), limits.get("read"))
             answer = await lane.exchange(_serialise(request, body), timeouts, bodiless=request.method == "HEAD")
-            self._give_back(key, lane)
+            self._idle.append((origin, lane))
         finally:
             self._room.release()
         return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body))
@@ -56,23 +56,20 @@ class LaneTransport(httpx.AsyncBaseTransport):
             self._idle.pop()[1].close()
         await trio.lowlevel.checkpoint()
 
-    def _take(self, url: httpx.URL) -> tuple[tuple[str, str, int], Lane]:
+    def _take(self, url: httpx.URL) -> tuple[Origin, Lane]:
+        """A lane to the URL's origin: an idle one, or a new one in the place of whichever was idle longest."""
         try:
             origin, _ = split_base(str(url))
         except ValueError as error:
             raise httpx.UnsupportedProtocol(f"unsupported address {url.scheme}://{url.host}") from error
-        key = (origin.scheme, origin.host, origin.port)
-        for index in range(len(self._idle) - 1, -1, -1):
-            if self._idle[index][0] == key:
+        for index in reversed(range(len(self._idle))):
+            if self._idle[index][0] == origin:
                 lane = self._idle[index][1]
                 del self._idle[index]
-                return key, lane
-        return key, Lane(origin, tls=self._tls, max_answer_bytes=self._max_answer_bytes)
-
-    def _give_back(self, key: tuple[str, str, int], lane: Lane) -> None:
-        if len(self._idle) == self._idle.maxlen:
+                return origin, lane
+        if len(self._idle) > self._room.value:
             self._idle.popleft()[1].close()
-        self._idle.append((key, lane))
+        return origin, Lane(origin, tls=self._tls, max_answer_bytes=self._max_answer_bytes)
 
 
 def _serialise(request: httpx.Request, body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import AsyncIterator
+from functools import partial
 
 import httpx
 import pytest
@@ -17,8 +18,16 @@ class Recorder:
     def __init__(self) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
+        self.ended = 0
         self.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         self.hold = False
+        self._going_on = trio.Event()
+
+    def go_on(self) -> None:
+        """Answer what is held."""
+        self.hold = False
+        self._going_on.set()
+        self._going_on = trio.Event()
 
     async def handle(self, stream: trio.SocketStream) -> None:
         self.connections += 1
@@ -26,8 +35,9 @@ class Recorder:
             async for data in stream:
                 self.requests.append(bytes(data))
                 if self.hold:
-                    await trio.sleep_forever()
+                    await self._going_on.wait()
                 await stream.send_all(self.answer)
+        self.ended += 1
 
 
 @pytest.fixture
@@ -90,6 +100,19 @@ async def test_when_every_lane_is_busy_a_request_waits_no_longer_than_it_may(cli
         with pytest.raises(httpx.PoolTimeout):
             await client.get("/", timeout=3.0)
         nursery.cancel_scope.cancel()
+
+
+async def test_connections_to_all_origins_together_are_bounded(client, recorder, nursery):
+    [listener] = await nursery.start(partial(trio.serve_tcp, recorder.handle, 0, host="127.0.0.1"))
+    elsewhere = f"http://127.0.0.1:{listener.socket.getsockname()[1]}/"
+    for url in ("/", elsewhere):
+        recorder.hold = True
+        async with trio.open_nursery() as asking:
+            for _ in range(2):
+                asking.start_soon(partial(client.get, url, timeout=None))
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            assert recorder.connections - recorder.ended == 2
+            recorder.go_on()
 
 
 async def test_silence_is_a_read_timeout(client, recorder, autojump_clock):
