@@ -19,8 +19,15 @@ PULSE_SECONDS: Final = 1.0
 STALLED_SECONDS: Final = 10.0
 """A loop that has not turned for so long does no work either."""
 
+SILENT_SECONDS: Final = 10.0
+"""A connection has a thread: one whose client says nothing, or takes nothing, is closed."""
+
 
 class _Quiet(WSGIRequestHandler):
+    def setup(self) -> None:
+        self.request.settimeout(SILENT_SECONDS)
+        super().setup()
+
     def log_message(self, *_: object) -> None:
         """No line a scrape."""
 
@@ -102,5 +109,8 @@ def _application(registry: CollectorRegistry, pulse: _Pulse) -> Any:
 def _listen(host: str, port: int, application: Any) -> ThreadingWSGIServer:
     class Server(ThreadingWSGIServer):
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+        def handle_error(self, *_: object) -> None:
+            """No traceback for a client that is slow or gone."""
 
     return make_server(host, port, application, Server, _Quiet)

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -167,6 +169,25 @@ async def test_an_address_in_use_is_an_error_and_not_a_silence(tmp_path: Path) -
             with pytest.raises(OSError, match="in use"):
                 await export_metrics(host, port, registry)
             nursery.cancel_scope.cancel()
+
+
+async def test_who_says_nothing_is_left_and_who_goes_away_is_not_complained_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            host, port = await nursery.start(export_metrics, "127.0.0.1", 0, merged_registry(tmp_path, list))
+            with monkeypatch.context() as impatient:
+                impatient.setattr(exporter, "SILENT_SECONDS", 0.01)
+                async with await trio.open_tcp_stream(host, port) as silent:
+                    assert await silent.receive_some() == b""
+            gone = await trio.open_tcp_stream(host, port)
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it ends with a reset
+            await gone.send_all(b"GET /metrics")
+            await gone.aclose()
+            assert "200 OK" in await get(host, port, "/livez")
+            nursery.cancel_scope.cancel()
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_a_probe_of_a_pusher_learns_whether_its_loop_turns(
