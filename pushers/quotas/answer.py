@@ -20,6 +20,9 @@ SEND_PATHS: Mapping[str, str] = {
 }
 """The path that an API's calls are counted under."""
 
+PATHS: Mapping[str, str] = {**SEND_PATHS, "media": "/cgi-bin/media/upload"}
+"""The same of every API that the platform tells a count of."""
+
 
 class PlatformCount(Struct, frozen=True):
     """Calls today; `limit` 0 is not documented, and taken for unlimited."""
@@ -40,7 +43,7 @@ class _Counted(Struct, frozen=True):
 
 def quota_request(api: str) -> bytes:
     """The body to post. Raises KeyError for an API that is not counted."""
-    return msgspec.json.encode({"cgi_path": SEND_PATHS[api]})
+    return msgspec.json.encode({"cgi_path": PATHS[api]})
 
 
 def read_quota_answer(body: bytes) -> PlatformCount | None:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from time import time
 
 import httpx
-from msgspec import Struct, json
+from msgspec import Struct
 
 from pushers.tokens.answer import judge_token, token_request
 from queues.account import Account
@@ -49,17 +49,15 @@ async def gain_access(deployment: Deployment, account: Account) -> Access:
     return Access(token=verdict.token, refusal=verdict.error, clock_ahead=clock_ahead(response))
 
 
-async def ask(
-    deployment: Deployment, account: Account, path: str, token: str, question: object = None
-) -> httpx.Response:
-    """One call with the token: a POST of the question as JSON, a GET without one.
+async def ask(deployment: Deployment, account: Account, path: str, token: str, question: bytes = b"") -> httpx.Response:
+    """One call with the token: a POST of the question (JSON), a GET without one.
 
     Raises:
         httpx.HTTPError: the platform cannot be reached.
     """
     url = _url(account, path)
-    method, body = ("GET", b"") if question is None else ("POST", json.encode(question))
-    return await deployment.client.request(method, url, params={"access_token": token}, content=body)
+    method = "POST" if question else "GET"
+    return await deployment.client.request(method, url, params={"access_token": token}, content=question)
 
 
 def clock_ahead(response: httpx.Response) -> float | None:

@@ -36,12 +36,12 @@ class Machine(Struct, frozen=True, kw_only=True):
 
 
 async def examine(deployment: Deployment) -> list[Finding]:
-    settings = deployment.settings
-    found = [*judge_gateway(look(deployment), settings.server)]
+    settings, machine = deployment.settings, look(deployment)
+    found = [*judge_gateway(machine, settings.server)]
     if deployment.store_is_here:
-        found += judge_store(look(deployment))
+        found += judge_store(machine)
     processes = settings.server.processes + settings.pushers.processes
-    return [*found, *judge_cores(look(deployment), processes)]
+    return [*found, *judge_cores(machine, processes)]
 
 
 def look(deployment: Deployment) -> Machine:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import httpx
 
 from pushers.errcodes import TABLES, UNKNOWN
+from pushers.quotas.answer import PATH, quota_request
 from pushers.verdict import error_text, read_answer
 from queues.account import Account
 from runtime.doctor.deployment import Deployment
@@ -13,9 +14,6 @@ from runtime.doctor.finding import Finding, error, good, warning
 from runtime.doctor.platform_access import Access, ask, clock_ahead, gain_access
 
 SKEW_SECONDS = 60.0
-PROBE_PATH = "/cgi-bin/openapi/quota/get"
-"""A call with no effect that every account may make; `quota` asks it for its answer."""
-PROBE = {"cgi_path": "/cgi-bin/message/template/send"}
 WECOM_PROBE_PATH = "/cgi-bin/get_api_domain_ip"
 
 _REMEDIES = {
@@ -45,7 +43,8 @@ async def _account(deployment: Deployment, account: Account) -> list[Finding]:
     if account.kind == "wecom":
         response = await ask(deployment, account, WECOM_PROBE_PATH, access.token)
     else:
-        response = await ask(deployment, account, PROBE_PATH, access.token, PROBE)
+        # A call with no effect that every account may make; the check of quotas asks it for its answer.
+        response = await ask(deployment, account, PATH, access.token, quota_request("template"))
     return [*judge_token_use(account, access, response.content), *judge_clock(account, clock_ahead(response))]
 
 

@@ -3,40 +3,18 @@
 from collections.abc import Iterator
 
 import httpx
-import msgspec
-from msgspec import Struct
 
+from pushers.quotas.answer import PATH, PATHS, PlatformCount, quota_request, read_quota_answer
 from queues.account import Account
 from queues.account_stats import QuotaStat, read_account_stats
 from queues.errors import StoreUnavailableError
-from runtime.doctor.checks.platform import PROBE_PATH
 from runtime.doctor.deployment import Deployment
 from runtime.doctor.finding import Finding, error, good, note, warning
 from runtime.doctor.platform_access import ask, gain_access
 
-API_PATHS = {
-    "template": "/cgi-bin/message/template/send",
-    "subscribe": "/cgi-bin/message/subscribe/bizsend",
-    "custom": "/cgi-bin/message/custom/send",
-    "mass": "/cgi-bin/message/mass/sendall",
-    "media": "/cgi-bin/media/upload",
-}
 SCARCE_SHARE = 0.1
 STRANGE_SHARE = 0.05
 """More calls than we made, as a share of the limit: somebody else makes them."""
-
-
-class PlatformQuota(Struct, frozen=True):
-    """The platform's own ledger of one API today."""
-
-    daily_limit: int = 0
-    used: int = 0
-    remain: int = 0
-
-
-class _Answer(Struct, frozen=True):
-    errcode: int = 0
-    quota: PlatformQuota = PlatformQuota()
 
 
 async def examine(deployment: Deployment) -> list[Finding]:
@@ -51,7 +29,7 @@ async def examine(deployment: Deployment) -> list[Finding]:
 
 
 def judge(
-    account: Account, api: str, per_day: int, ours: QuotaStat | None, theirs: PlatformQuota | None
+    account: Account, api: str, per_day: int, ours: QuotaStat | None, theirs: PlatformCount | None
 ) -> Iterator[Finding]:
     """One API of one account; None for a ledger that could not be read."""
     subject = f"account {account.name}"
@@ -62,12 +40,12 @@ def judge(
             "its pushes wait until the quota resets or the account is tried again",
             "the logs say which, and why",
         )
-    if theirs is not None and theirs.daily_limit and theirs.daily_limit < per_day:
+    if theirs is not None and theirs.limit and theirs.limit < per_day:
         yield warning(
             subject,
-            f"the platform allows {theirs.daily_limit:,} {api} calls a day, per_day is {per_day:,}",
+            f"the platform allows {theirs.limit:,} {api} calls a day, per_day is {per_day:,}",
             "the quota ends before we expect it to, and pushes are parked then, urgent ones too",
-            f"set accounts.limits.{api}.per_day = {theirs.daily_limit}",
+            f"set accounts.limits.{api}.per_day = {theirs.limit}",
         )
     spent = ours.spent if ours is not None else 0
     if ours is not None and theirs is not None and theirs.used - spent > per_day * STRANGE_SHARE:
@@ -78,8 +56,8 @@ def judge(
             "lower per_day by what it needs, or let it send through Tidegate",
         )
     left = per_day - spent
-    if theirs is not None and theirs.daily_limit:
-        left = min(left, theirs.remain)
+    if theirs is not None and theirs.limit:
+        left = min(left, theirs.limit - theirs.used)
     said = f"{max(0, left):,} of {per_day:,} {api} calls left today"
     if left < per_day * SCARCE_SHARE:
         yield warning(
@@ -88,7 +66,8 @@ def judge(
     elif ours is not None or theirs is not None:
         yield good(subject, said)
     if theirs is None:
-        yield note(subject, f"the platform does not tell its {api} quota", "only our own ledger was looked at")
+        looked = "only our own ledger was looked at" if ours is not None else "what is left of it is not known"
+        yield note(subject, f"the platform does not tell its {api} quota", looked)
 
 
 async def _ledger(deployment: Deployment) -> dict[tuple[str, str], QuotaStat]:
@@ -102,18 +81,17 @@ async def _ledger(deployment: Deployment) -> dict[tuple[str, str], QuotaStat]:
     return {(stat.account, stat.api): stat for stat in stats.quotas}
 
 
-async def _platform_quotas(deployment: Deployment, account: Account) -> dict[str, PlatformQuota]:
+async def _platform_quotas(deployment: Deployment, account: Account) -> dict[str, PlatformCount]:
     """What the platform tells; nothing where it does not, `platform` says why."""
     if account.kind != "official":
         return {}
     told = {}
     try:
         access = await gain_access(deployment, account)
-        for api in account.limits.keys() & API_PATHS.keys() if access.token else ():
-            response = await ask(deployment, account, PROBE_PATH, access.token, {"cgi_path": API_PATHS[api]})
-            answer = msgspec.json.decode(response.content, type=_Answer)
-            if not answer.errcode:
-                told[api] = answer.quota
-    except (httpx.HTTPError, msgspec.MsgspecError):
+        for api in account.limits.keys() & PATHS.keys() if access.token else ():
+            response = await ask(deployment, account, PATH, access.token, quota_request(api))
+            if (count := read_quota_answer(response.content)) is not None:
+                told[api] = count
+    except httpx.HTTPError:
         pass
     return told

@@ -4,11 +4,12 @@ import httpx
 import pytest
 from msgspec import json
 
+from pushers.quotas.answer import PlatformCount
 from queues.account import ApiLimit
 from queues.account_stats import QuotaStat
 from queues.holds import park
 from runtime.doctor.checks import quota
-from runtime.doctor.checks.quota import PlatformQuota, judge
+from runtime.doctor.checks.quota import judge
 from tests.runtime.doctor.deployments import ACCOUNT, deployment
 
 
@@ -16,8 +17,8 @@ def ours(spent: int, *, held: bool = False) -> QuotaStat:
     return QuotaStat("traffic", "template", ApiLimit(per_day=1000), spent, 60 if held else 0)
 
 
-def theirs(used: int, limit: int = 1000) -> PlatformQuota:
-    return PlatformQuota(limit, used, limit - used)
+def theirs(used: int, limit: int = 1000) -> PlatformCount:
+    return PlatformCount(limit, used)
 
 
 def found(mine, platforms) -> dict[str, str]:
@@ -74,4 +75,22 @@ async def test_both_ledgers_are_read(store, answer):
         "template is held back: its quota is used up, or the account is stopped": "error",
         "1,000 of 1,000 template calls left today": "ok",
         "the platform does not tell its template quota": "note",
+    }
+
+
+async def test_the_platforms_count_is_asked_for_each_api_with_a_limit(store):
+    asked: list[str] = []
+
+    def platform(request: httpx.Request) -> httpx.Response:
+        if "stable" in request.url.path:
+            return httpx.Response(200, json={"access_token": "T-1", "expires_in": 7200})
+        asked.append(json.decode(request.content)["cgi_path"])
+        return httpx.Response(200, json={"errcode": 0, "quota": {"daily_limit": 800, "used": 300, "remain": 500}})
+
+    findings = {each.found: each.severity for each in await quota.examine(deployment(platform, store=store))}
+    assert asked == ["/cgi-bin/message/template/send"]
+    assert findings == {
+        "the platform allows 800 template calls a day, per_day is 1,000": "warning",
+        "the platform counted 300 template calls today, we made 0": "warning",
+        "500 of 1,000 template calls left today": "ok",
     }
