@@ -2,34 +2,30 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
-from msgspec.json import Decoder, Encoder
+from msgspec import Meta
+from msgspec.json import Encoder
 
-from gateway.pushes.bodies.message import Text, check_picture, read_message
+from gateway.pushes.bodies.message import Message, MessageReader, Part, Text, check_picture
 from gateway.pushes.item import PushItem
 from queues.account import Account
 
 
-class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """An object within a message."""
-
-
-class Content(_Part, frozen=True):
+class Content(Part, frozen=True):
     content: Text
 
 
-class Medium(_Part, frozen=True):
+class Medium(Part, frozen=True):
     media_id: Text
 
 
-class Video(_Part, frozen=True):
+class Video(Part, frozen=True):
     media_id: Text
     thumb_media_id: str = ""
     title: str = ""
     description: str = ""
 
 
-class Music(_Part, frozen=True):
+class Music(Part, frozen=True):
     musicurl: Text
     thumb_media_id: Text
     hqmusicurl: str = ""
@@ -37,46 +33,46 @@ class Music(_Part, frozen=True):
     description: str = ""
 
 
-class Article(_Part, frozen=True):
+class Article(Part, frozen=True):
     title: str
     description: str = ""
     url: str = ""
     picurl: str = ""
 
 
-class News(_Part, frozen=True):
+class News(Part, frozen=True):
     """More than one article is refused with 45008 since 2018."""
 
     articles: Annotated[list[Article], Meta(min_length=1, max_length=1)]
 
 
-class ArticleLink(_Part, frozen=True):
+class ArticleLink(Part, frozen=True):
     article_id: Text
 
 
-class Choice(_Part, frozen=True):
+class Choice(Part, frozen=True):
     id: str | int
     content: Text
 
 
-class Menu(_Part, frozen=True):
+class Menu(Part, frozen=True):
     list: Annotated[list[Choice], Meta(min_length=1)]
     head_content: str = ""
     tail_content: str = ""
 
 
-class Card(_Part, frozen=True):
+class Card(Part, frozen=True):
     card_id: Text
 
 
-class MiniprogramPage(_Part, frozen=True):
+class MiniprogramPage(Part, frozen=True):
     title: Text
     appid: Text
     pagepath: Text
     thumb_media_id: Text
 
 
-class Link(_Part, frozen=True):
+class Link(Part, frozen=True):
     """For mini programs' customer service only."""
 
     title: Text
@@ -85,11 +81,11 @@ class Link(_Part, frozen=True):
     thumb_url: str = ""
 
 
-class Clerk(_Part, frozen=True):
+class Clerk(Part, frozen=True):
     kf_account: Text
 
 
-class _Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="msgtype"):
+class _Message(Message, frozen=True, kw_only=True):
     """What every type may have beside its own object: the clerk in whose name it goes."""
 
     customservice: Clerk | None = None
@@ -157,11 +153,7 @@ CustomMessage = (
     | MiniprogramPageMessage
     | LinkMessage
 )
-_KINDS = (
-    "text", "image", "voice", "video", "music", "news", "mpnews", "mpnewsarticle", "msgmenu", "wxcard",
-    "miniprogrampage", "link",
-)  # fmt: skip
-_decoder = Decoder(CustomMessage)
+_reader: MessageReader[CustomMessage] = MessageReader(CustomMessage)
 _encode = Encoder().encode
 
 
@@ -171,6 +163,6 @@ def custom_body(item: PushItem, _account: Account) -> bytes:
     Raises:
         RejectedPushError: `message` is not of a type that the platform knows, or lacks what the type needs.
     """
-    message = read_message(item, _decoder, _KINDS)
+    message = _reader.read(item)
     check_picture(item, message, message.image if isinstance(message, ImageMessage) else None)
     return _encode(message)

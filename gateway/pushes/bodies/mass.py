@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
-from msgspec.json import Decoder, Encoder
+from msgspec import Meta
+from msgspec.json import Encoder
 
 from gateway.pushes.bodies.custom import Card, Content, Medium
-from gateway.pushes.bodies.message import Text, check_picture, read_message
+from gateway.pushes.bodies.message import Message, MessageReader, Part, Text, check_picture
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import PushItem
 from queues.account import Account
@@ -16,18 +16,18 @@ FEWEST = 2
 MOST = 10_000
 
 
-class Filter(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Filter(Part, frozen=True):
     """Everybody, or those with a tag."""
 
     is_to_all: bool = False
     tag_id: int | None = None
 
 
-class Images(Struct, frozen=True, forbid_unknown_fields=True):
+class Images(Part, frozen=True):
     media_ids: Annotated[list[Text], Meta(min_length=1)]
 
 
-class _Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="msgtype"):
+class _Message(Message, frozen=True, kw_only=True):
     """The audience, as the platform has it: `touser` or `filter`."""
 
     touser: list[Text] | None = None
@@ -60,8 +60,7 @@ class MassCard(_Message, frozen=True, tag="wxcard"):
 
 
 MassMessage = MassText | MassImages | MassVoice | MassVideo | MassNews | MassCard
-_KINDS = ("text", "image", "voice", "mpvideo", "mpnews", "wxcard")
-_decoder = Decoder(MassMessage)
+_reader: MessageReader[MassMessage] = MessageReader(MassMessage)
 _encode = Encoder().encode
 
 
@@ -76,7 +75,7 @@ def mass_body(item: PushItem, _account: Account) -> bytes:
             f"write {AUDIENCE_IN_MESSAGE!r}: whom a mass message goes to stands in message.touser or message.filter"
         )
         raise RejectedPushError(".to", reason)
-    message = read_message(item, _decoder, _KINDS)
+    message = _reader.read(item)
     check_picture(item, message, message.images if isinstance(message, MassImages) else None)
     people, chosen = message.touser, message.filter
     if (people is None) == (chosen is None):

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, structs
-from msgspec.json import Decoder, Encoder
+from msgspec import Meta, field, structs
+from msgspec.json import Encoder
 
 from gateway.pushes.bodies.custom import Content, Medium
-from gateway.pushes.bodies.message import Text, check_bytes, check_picture, read_message
+from gateway.pushes.bodies.message import Message, MessageReader, Part, Text, check_bytes, check_picture
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import PushItem
 from queues.account import Account
@@ -20,24 +20,20 @@ _MOST = {"touser": 1000, "toparty": 100, "totag": 100}
 _TITLE, _DESCRIPTION, _URL, _CONTENT = 128, 512, 2048, 2048
 
 
-class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """An object within a message."""
-
-
-class Video(_Part, frozen=True):
+class Video(Part, frozen=True):
     media_id: Text
     title: str = ""
     description: str = ""
 
 
-class TextCard(_Part, frozen=True):
+class TextCard(Part, frozen=True):
     title: Text
     description: Text
     url: Text
     btntxt: Annotated[str, Meta(max_length=4)] = ""
 
 
-class Article(_Part, frozen=True):
+class Article(Part, frozen=True):
     title: Text
     description: str = ""
     url: str = ""
@@ -46,11 +42,11 @@ class Article(_Part, frozen=True):
     pagepath: str = ""
 
 
-class News(_Part, frozen=True):
+class News(Part, frozen=True):
     articles: Annotated[list[Article], Meta(min_length=1, max_length=8)]
 
 
-class MpArticle(_Part, frozen=True):
+class MpArticle(Part, frozen=True):
     title: Text
     thumb_media_id: Text
     content: Text
@@ -59,25 +55,25 @@ class MpArticle(_Part, frozen=True):
     digest: str = ""
 
 
-class Mpnews(_Part, frozen=True):
+class Mpnews(Part, frozen=True):
     articles: Annotated[list[MpArticle], Meta(min_length=1, max_length=8)]
 
 
-class NoticeItem(_Part, frozen=True):
+class NoticeItem(Part, frozen=True):
     key: Text
     value: Text
 
 
-class Notice(_Part, frozen=True):
+class Notice(Part, frozen=True):
     appid: Text
     title: Text
     page: str = ""
     description: str = ""
     emphasis_first_item: bool = False
-    content_item: Annotated[list[NoticeItem], Meta(max_length=10)] = []
+    content_item: Annotated[list[NoticeItem], Meta(max_length=10)] = field(default_factory=list)
 
 
-class _Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="msgtype"):
+class _Message(Message, frozen=True, kw_only=True):
     """What every type may have beside its own object; ids are joined by `|`, as the platform has them."""
 
     touser: str = ""
@@ -149,12 +145,8 @@ WecomMessage = (
     | WecomNotice
     | WecomCard
 )
-_KINDS = (
-    "text", "markdown", "image", "voice", "file", "video", "textcard", "news", "mpnews", "miniprogram_notice",
-    "template_card",
-)  # fmt: skip
 _CARDS = ("text_notice", "news_notice", "button_interaction", "vote_interaction", "multiple_interaction")
-_decoder = Decoder(WecomMessage)
+_reader: MessageReader[WecomMessage] = MessageReader(WecomMessage)
 _encode = Encoder().encode
 
 
@@ -167,7 +159,7 @@ def wecom_body(item: PushItem, account: Account) -> bytes:
     Raises:
         RejectedPushError: `message` is of no known type, lacks what the type needs, or has more than is delivered.
     """
-    message = read_message(item, _decoder, _KINDS)
+    message = _reader.read(item)
     if message.agentid not in {0, account.agent_id}:
         raise RejectedPushError(".message.agentid", "is not the account's agent_id; leave it out")
     check_picture(item, message, message.image if isinstance(message, WecomImage) else None)

@@ -37,6 +37,15 @@ def test_a_channel_is_offered_by_the_accounts_that_have_it():
         body_for(item("template"), WECOM)
 
 
+@pytest.mark.parametrize("channel", ["custom", "mass", "wecom"])
+def test_a_message_that_is_not_utf8_is_refused_like_any_other(channel):
+    to = "oUSER" if channel == "custom" else "@message"
+    raw = b'{"msgtype": "text", "text": {"content": "\xff"}}'
+    broken = msgspec.structs.replace(item(channel, to), message=msgspec.Raw(raw))
+    with pytest.raises(RejectedPushError, match=r"^\.message: is not UTF-8"):
+        body_for(broken, WECOM if channel == "wecom" else OFFICIAL)
+
+
 class TestSubscribe:
     def test_it_fills_a_template_and_calls_its_url_page(self):
         sent = body("subscribe", template_id="T1", data={"thing1": "Blue mug"}, url="https://example.test/o/1")
