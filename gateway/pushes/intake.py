@@ -27,6 +27,7 @@ from gateway.pushes.pictures.gallery import Gallery, Picture
 from gateway.pushes.rate_limit import ChargeRate, UpstreamRates, retry_after
 from gateway.pushes.reader import PicturedItem, PushReader
 from gateway.pushes.results import PushResults, count_items, count_refused, encode_results
+from gateway.pushes.upstream_memory import UpstreamMemory
 from gateway.pushes.upstream_turns import UpstreamTurns
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
@@ -85,6 +86,7 @@ class PushIntake:
         self._admission = admission
         self._rates = UpstreamRates(charge)
         self._turns = {upstream: UpstreamTurns() for upstream in self._readers}
+        self._memory = {upstream: UpstreamMemory(upstream) for upstream in self._readers}
         self._append = append
         self._bind = bind
         self._gallery = gallery
@@ -112,7 +114,7 @@ class PushIntake:
 
     async def _answer(self, request: Request, upstream: Upstream, request_id: str, trace: str) -> Response:
         try:
-            with trio.fail_after(APPEND_SECONDS):
+            with trio.fail_after(APPEND_SECONDS), self._memory[upstream.name].hold(len(request.body)):
                 return await self._take(request, upstream, request_id, trace)
         except ProblemError as refusal:
             return refusal.response

@@ -7,10 +7,12 @@ import pytest
 import trio
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
+from trio.testing import wait_all_tasks_blocked
 
 from gateway.admission import Admission
 from gateway.authorization import Keyring
 from gateway.http.messages import Request, Response
+from gateway.pushes import upstream_memory
 from gateway.pushes.admission import PushAdmission
 from gateway.pushes.intake import APPEND_SECONDS, PushIntake
 from gateway.settings import ServerSettings, Upstream
@@ -180,6 +182,19 @@ class TestEnqueue:
         assert "idempotency key" in str(problem_of(response, 503)["detail"])
         assert (b"Retry-After", b"1") in response.headers
         assert counted("shed", "other", "other") == before + 1
+
+    async def test_what_waits_of_one_upstream_is_bounded_and_leaves_room_for_the_others(
+        self, api, store, nursery, autojump_clock, monkeypatch
+    ):
+        monkeypatch.setattr(upstream_memory, "MOST_BYTES", 1)
+        store.delay = 1
+        nursery.start_soon(api.enqueue, post(ITEM, ITEM))
+        await wait_all_tasks_blocked()
+        problem_of(await api.enqueue(post(ITEM, ITEM)), 429)
+        others = HEADERS | {b"authorization": b"Bearer k-taxes"}
+        assert len(results(await api.enqueue(post(ITEM, ITEM, headers=others)))) == 2
+        await trio.sleep(1)  # by then the first is answered
+        assert len(results(await api.enqueue(post(ITEM, ITEM)))) == 2
 
     async def test_a_store_that_is_too_slow_is_503(self, api, store, autojump_clock):
         store.delay = APPEND_SECONDS + 1
