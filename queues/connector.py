@@ -53,7 +53,7 @@ def _bounds() -> dict[str, Any]:
     return {
         "socket_timeout": SOCKET_SECONDS,
         "socket_connect_timeout": CONNECT_SECONDS,
-        "max_connections": THREADS + 4,  # the threads, the wake-up listener, the metrics
+        "max_connections": THREADS + 5,  # the threads, the hotline, the wake-up listener, the metrics
         "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     }
 

@@ -55,6 +55,11 @@ class Durability:
         """Whether every commit asks for a proof; else it lies in how the store is set."""
         return bool(self._last)
 
+    @property
+    def asks(self) -> bool:
+        """Whether a commit asks for more than its calls; else their answers say all."""
+        return self._tally is not None
+
     def confirmed(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
         """Make the calls, and raise `RedisError` unless they are durable (they may be: the outcome is unknown)."""
         if self._tally is None:

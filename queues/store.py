@@ -1,10 +1,10 @@
 """The connection to Valkey or Redis.
 
 How it works: redis-py runs in worker threads (it has no trio support), a batch a call, so that the hop is paid once a
-batch. Calls name their keys and go to the servers that hold them, to several at once where there are several. Every
-call has a socket timeout, threads have a limiter of their own, and whatever goes wrong becomes `StoreUnavailableError`:
-the outcome is unknown then, and every call may be repeated. That is also done here, once, when a Cluster turns out to
-have moved the keys.
+batch; a commit that is its calls and no more does without even that (`hotline.py`). Calls name their keys and go to the
+servers that hold them, to several at once where there are several. Every call has a socket timeout, threads have a
+limiter of their own, and whatever goes wrong becomes `StoreUnavailableError`: the outcome is unknown then, and every
+call may be repeated. That is also done here, once, when a Cluster turns out to have moved the keys.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -21,10 +21,11 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from monitoring.names import STORE_ERRORS, STORE_LOST_BATCHES, STORE_SECONDS
 from queues import scripts
-from queues.connector import THREADS, open_servers
+from queues.connector import SOCKET_SECONDS, THREADS, open_servers
 from queues.durability import Durability, settle_durability
 from queues.errors import StoreUnavailableError
 from queues.facts import StoreFacts, claim_layout, layout_shards, read_facts
+from queues.hotline import Hotline
 from queues.ids import shard_for
 from queues.keys import META, ShardKeys
 from queues.scripts import Call
@@ -41,12 +42,13 @@ _Arguments = TypeVarTuple("_Arguments")
 class Store:
     """What the other modules of this package reach the store through; made by `open_store`."""
 
-    def __init__(self, servers: Servers, shards: int, durability: Durability) -> None:
+    def __init__(self, servers: Servers, shards: int, durability: Durability, hotline: Hotline | None = None) -> None:
         self.servers = servers
         self.shards = shards
         self.keys = tuple(ShardKeys(shard) for shard in range(shards))
         self.clock = StoreClock()
         self.durability = durability
+        self._hotline = hotline
         self._threads = trio.CapacityLimiter(THREADS)
         self._looking = trio.CapacityLimiter(1)
 
@@ -65,7 +67,7 @@ class Store:
 
     async def commit(self, operation: str, calls: Sequence[Call]) -> list[Any]:
         """Like `run`, and returns only once the writes are as durable as the settings ask."""
-        return await self._outcome(operation, lambda: self._make(self.durability.confirmed, calls))
+        return await self._outcome(operation, lambda: self._commit(calls))
 
     async def call(self, operation: str, key: str | bytes, work: Callable[[Redis], _T]) -> _T:
         """Run blocking work in a worker thread, with the client of the server that holds the key.
@@ -108,6 +110,11 @@ class Store:
             return await self._in_thread(settle_durability, self.servers, settings, _count_loss)
 
         return await self._outcome("open", choose)
+
+    async def _commit(self, calls: Sequence[Call]) -> list[Any]:
+        if self._hotline is not None and (results := await self._hotline.run(calls)) is not None:
+            return results
+        return await self._make(self.durability.confirmed, calls)
 
     async def _make(self, make: Callable[[Redis, Sequence[Call]], list[Any]], calls: Sequence[Call]) -> list[Any]:
         parts = self.servers.divide(calls)
@@ -168,7 +175,9 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
     try:
         store = Store(servers, settings.shards, Durability())
         await store.call("open", META, lambda client: claim_layout(client, settings.shards))
-        yield Store(servers, settings.shards, await store.choose_durability(settings))
+        durability = await store.choose_durability(settings)
+        hotline = None if durability.asks else Hotline(servers.holding(META), SOCKET_SECONDS)
+        yield Store(servers, settings.shards, durability, hotline)
     finally:
         servers.close()
 
