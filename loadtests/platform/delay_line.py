@@ -11,6 +11,14 @@ from collections.abc import Callable
 
 import trio
 
+TICKS_A_SECOND = 1000
+"""What is due within one tick shares a wake, and so does what is read (`poller`)."""
+
+
+def next_tick(now: float) -> float:
+    """When the tick after `now` begins."""
+    return (math.floor(now * TICKS_A_SECOND) + 1) / TICKS_A_SECOND
+
 
 class DelayLine:
     """Functions waiting for their time, on trio's clock; `run` must be running for them to be called.
@@ -29,8 +37,8 @@ class DelayLine:
         return len(self._heap)
 
     def call_at(self, due: float, call: Callable[[], None]) -> None:
-        """Call `call` at `due` seconds of trio's clock, rounded up to a millisecond so that neighbours share a wake."""
-        due = math.ceil(due * 1000) / 1000
+        """Call `call` at the tick nearest to `due` (seconds of trio's clock): on average, that is when it is called."""
+        due = round(due * TICKS_A_SECOND) / TICKS_A_SECOND
         heapq.heappush(self._heap, (due, next(self._order), call))
         if due < self._wakes:  # seldom, and moving a deadline is the dear part
             self._wakes = due

@@ -10,6 +10,7 @@ import errno
 import http
 import socket
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -30,6 +31,7 @@ _SO_TIMESTAMPNS = 35  # Linux; the module socket has no name for it
 _STAMP = struct.Struct("qq")  # seconds and nanoseconds
 _STAMP_SPACE = socket.CMSG_SPACE(_STAMP.size)
 _BACKLOG = 4096
+_LONGEST_UNREAD = 1.0  # longer than we were ever kept from our core; beyond it the wall clock was moved
 _SHORT_OF_FILES = {errno.EMFILE, errno.ENFILE}
 
 
@@ -124,13 +126,17 @@ class _Connection:
         reply = self._handler(Request(self._parser.get_method(), path, query, bytes(self._body), self._arrived))
         keep = self._parser.should_keep_alive()
         now = trio.current_time()
-        # Answers on one connection keep the order of their requests, whatever their delays.
-        due = max(now + reply.delay, self._last_due)
+        # Counted from when the request was here, not from when we came to read it. Answers on one connection keep the
+        # order of their requests, whatever their delays.
+        due = max(now + reply.delay - self._unread_for(), self._last_due)
         if due <= now:
             self._answer(reply, keep)
             return
         self._last_due = due
         self._server.delays.call_at(due, partial(self._answer, reply, keep))
+
+    def _unread_for(self) -> float:
+        return min(max(0.0, time.time() - self._arrived), _LONGEST_UNREAD) if self._arrived else 0.0
 
     def _answer(self, reply: Reply, keep: bool) -> None:
         if not self._open or reply.how == "silence":
