@@ -1,6 +1,5 @@
 """The sender tasks of a process: as many as there is work for, up to the bound, started when they are first needed."""
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import outcome
 import trio
 
 from pushers.sender import Job, Sender
+from pushers.turn_queue import TurnQueue, line_of
 
 
 class Crew:
@@ -22,7 +22,7 @@ class Crew:
         self._nursery = nursery
         self._most = most
         self._started = 0
-        self._jobs: deque[Job] = deque()
+        self._jobs: TurnQueue[Job] = TurnQueue()
         self._idle: list[trio.lowlevel.Task] = []
         self._closed = False
 
@@ -31,7 +31,7 @@ class Crew:
         if self._idle:
             trio.lowlevel.reschedule(self._idle.pop(), outcome.Value(job))
             return
-        self._jobs.append(job)
+        self._jobs.add(line_of(job.claim.push), job)
         if self._started < self._most:
             self._started += 1
             self._nursery.start_soon(self._sender.serve, self._next)
@@ -45,7 +45,7 @@ class Crew:
     async def _next(self) -> Job | None:
         """The next job for the calling task; None at the end."""
         if self._jobs:
-            return self._jobs.popleft()
+            return self._jobs.pop()
         if self._closed:
             return None
         task = trio.lowlevel.current_task()

@@ -18,6 +18,7 @@ from pushers.pacer import Pacer
 from pushers.readiness import Readiness
 from pushers.room import Room
 from pushers.sender import Job
+from pushers.shard_rota import SHARD_SHARE, ShardRota
 from queues.errors import StoreUnavailableError
 from queues.keys import feed
 from queues.push import Claim
@@ -31,8 +32,10 @@ log = structlog.get_logger()
 
 MOST = 512
 """Pushes a round."""
-SHARD_SHARE = 64
-"""Asked of one shard before the next is asked too: fewer and larger calls are cheaper for the store."""
+ROUND = 128
+"""Places free that are worth a round, so that what waits in front of the lanes lasts while it is made."""
+LEAST_PAUSE_SECONDS = 0.005
+"""Between two rounds at a limited rate, however many pushes come."""
 LINGER_SECONDS = 0.015
 """Waited for more room when there is little: rounds of one push cost ten times as much."""
 LONGEST_HOLD_SECONDS = 5.0
@@ -65,9 +68,9 @@ class Feeder:
         self._feed = feed(self._account, api)
         self._passage = outlet.passage(api)
         self._room = room
-        # Claims that may wait in front of the lanes; half of them is room enough for a round.
+        # Claims that may wait in front of the lanes; half of them is always room enough for a round.
         self._spare = spare
-        self._enough = max(1, spare // 2)
+        self._enough = max(1, min(spare // 2, ROUND))
         self._readiness = readiness
         self._pacer = Pacer(outlet, submit, lambda: readiness.wake(self._feed))
         self._claim_seconds = claim_seconds
@@ -76,7 +79,7 @@ class Feeder:
         self._least = 1 if self._limit.per_second or self._limit.per_day else SHARD_SHARE
         self._guess = self._least
         self._day = 0
-        self._turn = 0
+        self._rota = ShardRota()
         self._ordinary: int | None = 0
         self._held: tuple[HeldTemplate, ...] = ()
         self._tries: set[str] = set()
@@ -95,7 +98,7 @@ class Feeder:
                         continue
                     with trio.CancelScope(shield=True):
                         pause = await self._round(space)
-                    await self._outlet.rest(pause)
+                    await self._rest(pause)
             finally:
                 self._pacer.release()
                 with trio.CancelScope(shield=True, deadline=trio.current_time() + FLUSH_SECONDS):
@@ -149,10 +152,11 @@ class Feeder:
         # Without a rate tokens keep, and there is always one for each place that gets free.
         ahead = min(self._guess, space - count) if self._limit.per_second else MOST
         wanted = max(0, ahead - (bare - count))
-        counts = self._shares(count)
+        marks = self._readiness.ready(self._feed)
+        long = self._guess == MOST and not self._limit.per_second
+        counts = self._rota.shares(marks, count, few=long)
         count = sum(counts.values())
         asked = trio.current_time()
-        marks = self._readiness.ready(self._feed)
         self._reserve(count)
         try:
             supplied = await supply(self._store, self._request(wanted), self._take_request(counts))
@@ -169,6 +173,16 @@ class Feeder:
         self._learn(count, len(supplied.taken.claims))
         self._hand_over(supplied.lease, supplied.taken.dropped, claims)
         return self._pause(wanted, supplied.lease)
+
+    async def _rest(self, seconds: float) -> None:
+        """Sleep; where tokens wait for pushes, not much longer than until there is news of some."""
+        if not self._reachable or self._pacer.bare <= 0:
+            await self._outlet.rest(seconds)
+            return
+        with trio.move_on_after(seconds):
+            await trio.sleep(LEAST_PAUSE_SECONDS)
+            while not self._rota.news(self._readiness.ready(self._feed)):
+                await self._readiness.changed(self._feed)
 
     def _request(self, wanted: int) -> LeaseRequest:
         allowance, passage = self._pacer.allowance, self._passage
@@ -200,20 +214,6 @@ class Feeder:
             terms=terms,
             retain_seconds=self._retain_seconds,
         )
-
-    def _shares(self, count: int) -> dict[int, int]:
-        """How many to ask of which shards: of all; in a long queue of as few as `SHARD_SHARE` allows, others each turn.
-
-        At a limited rate rounds are few, and a shard that has to wait for its turn costs its pushes more than a call.
-        """
-        shards = sorted(self._readiness.ready(self._feed))
-        if not shards or not count:
-            return {}
-        long = self._guess == MOST and not self._limit.per_second
-        asked = min(len(shards), math.ceil(count / SHARD_SHARE) if long else count)
-        share, more = divmod(count, asked)
-        self._turn += asked
-        return {shards[(self._turn + n) % len(shards)]: share + (n < more) for n in range(asked)}
 
     def _learn(self, asked: int, came: int) -> None:
         if asked and came == asked:

@@ -1,11 +1,10 @@
 """Hands claimed pushes to the senders as the tokens of their feed come good.
 
-How it works: claims wait here in the order in which they were taken, tokens in the order of their moments, and each
-claim gets the next good token. Without a rate every token is good, and nothing ever waits.
+How it works: tokens wait here in the order of their moments, claims in turns by upstream and priority, and each claim
+gets the next good token. Without a rate every token is good, and nothing ever waits.
 """
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable
 
 import trio
@@ -13,6 +12,7 @@ import trio
 from pushers.allowance import Allowance
 from pushers.outlet import Outlet
 from pushers.sender import Job
+from pushers.turn_queue import TurnQueue, line_of
 from queues.push import Claim
 from queues.rate import Lease
 
@@ -29,7 +29,7 @@ class Pacer:
         self._outlet = outlet
         self._submit = submit
         self._on_short = on_short
-        self._claims: deque[Claim] = deque()
+        self._claims: TurnQueue[Claim] = TurnQueue()
         self._waiting = trio.Event()
 
     @property
@@ -45,7 +45,8 @@ class Pacer:
         """Hand over what can be, and keep the rest."""
         if lease is not None:
             self.allowance.add(lease)
-        self._claims.extend(claims)
+        for claim in claims:
+            self._claims.add(line_of(claim.push), claim)
         self._hand_over()
         if self._claims:
             self._waiting.set()
@@ -54,7 +55,7 @@ class Pacer:
         """Let the senders put all claims back unsent, and give up the tokens."""
         self.allowance.give_back()
         while self._claims:
-            self._submit(Job(self._claims.popleft(), self._outlet, -math.inf))
+            self._submit(Job(self._claims.pop(), self._outlet, -math.inf))
 
     async def run(self) -> None:
         """Hand over what comes good later, until cancelled."""
@@ -69,4 +70,4 @@ class Pacer:
 
     def _hand_over(self) -> None:
         for send_before in self.allowance.spend(trio.current_time(), len(self._claims)):
-            self._submit(Job(self._claims.popleft(), self._outlet, send_before))
+            self._submit(Job(self._claims.pop(), self._outlet, send_before))

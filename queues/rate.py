@@ -25,8 +25,9 @@ from queues.store_clock import StoreClock
 GOOD_SECONDS = 0.015
 """A token is lost when this process is kept from its processor for longer; what is used of a rate is 1 / (1 + this)."""
 AHEAD_SECONDS = 0.12
-SLICE_SECONDS = 0.06
-"""What one lease holds at most, so that several processes get their share; half of it is between leases."""
+SLICE_SECONDS = 0.03
+"""What one lease holds at most, so that several processes get their share and in turns: a push waits for its process to
+have one. Half of it is between leases."""
 
 
 LeaseState = Literal["granted", "probe", "rate", "quota", "parked", "stopped"]

@@ -60,7 +60,7 @@ end
 local function next_share(upstreams, ordinary)
   local best, chosen = nil, nil
   for _, upstream in ipairs(upstreams) do
-    if not best or upstream.time < best.time then
+    if not best or upstream.time <= best.time then -- of equal ones the one that came last
       local queue = next_queue(upstream, ordinary)
       if queue then best, chosen = upstream, queue end
     end

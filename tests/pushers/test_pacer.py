@@ -4,6 +4,7 @@ import math
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from pushers.pacer import Pacer
 from pushers.sender import Job
@@ -55,6 +56,20 @@ async def test_claims_wait_for_tokens_that_come_later(bench, autojump_clock):
     bench.pacer.add(soon(2, 0.0))
     assert len(bench.times) == 1
     assert bench.pacer.bare == 1
+
+
+async def test_a_newcomer_gets_the_next_token_and_not_the_one_after_all_that_a_flood_has_claimed(bench, autojump_clock):
+    flood, small = claim(), claim()
+    small = replace(small, push=replace(small.push, upstream="small"))
+    bench.pacer.add(soon(4), [flood, flood, flood])
+    bench.pacer.add(None, [small])
+    await trio.sleep(2)
+    assert [job.claim.push.upstream for _, job in bench.submitted] == [
+        "violations",
+        "small",
+        "violations",
+        "violations",
+    ]
 
 
 async def test_without_a_rate_nothing_waits(bench, autojump_clock):
