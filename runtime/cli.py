@@ -64,7 +64,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result: Any = command.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except TyperException as error:
-        return _complain(f"{_one_line(error.format_message())}; see {PROGRAM} --help", 2)
+        asked = getattr(error, "ctx", None)  # the command whose flags are wrong, where it came to one
+        return _complain(
+            f"{_one_line(error.format_message())}; see {asked.command_path if asked else PROGRAM} --help", 2
+        )
     except Abort:
         return _complain("interrupted", 1)
     except Exception as error:  # noqa: BLE001  the last resort: a line, not a traceback

@@ -38,7 +38,7 @@ def run_demo(seconds: float) -> int:
         rehearsed = trio.run(_run, plan)
     except* StandError as group:
         raise CommandError(str(group.exceptions[0])) from None
-    console = Console()
+    console = Console(soft_wrap=not sys.stdout.isatty())
     console.print(_facts(rehearsed))
     console.print(render(rehearsed.report))
     return 0 if rehearsed.report.passed else 1
@@ -77,13 +77,20 @@ def _view(seen: Rehearsal, bars: Progress) -> RenderableType:
 async def _show_lines(_plan: Plan, seen: Rehearsal) -> None:
     """A line now and then, for a log."""
     while True:
-        sys.stdout.write(
-            f"{seen.stage}: {seen.callbacks_acked:,} callbacks acknowledged, {seen.pushes_acked:,} pushes enqueued, "
-            f"{seen.platform_accepted:,} accepted by the platform, {seen.receipts_acked:,} receipts acknowledged, "
-            f"{seen.backlog:,} waiting\n"
-        )
+        sys.stdout.write(f"{seen.stage}{_so_far(seen)}\n")
         sys.stdout.flush()
         await trio.sleep(_LINE_SECONDS)
+
+
+def _so_far(seen: Rehearsal) -> str:
+    """Nothing while all is being started."""
+    if not (seen.callbacks_acked or seen.pushes_acked):
+        return ""
+    return (
+        f": {seen.callbacks_acked:,} callbacks acknowledged, {seen.pushes_acked:,} pushes enqueued, "
+        f"{seen.platform_accepted:,} accepted by the platform, {seen.receipts_acked:,} receipts acknowledged, "
+        f"{seen.backlog:,} waiting"
+    )
 
 
 def _facts(rehearsed: Rehearsed) -> str:

@@ -57,6 +57,17 @@ def test_wrong_usage_is_one_line_and_status_2(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "help_of"),
+    [("serv", "tidegate"), ("serve extra", "tidegate serve"), ("dead replay --idd x", "tidegate dead replay")],
+)
+def test_wrong_usage_leads_to_the_help_of_that_command(
+    in_directory: Path, capsys: pytest.CaptureFixture[str], arguments: str, help_of: str
+) -> None:
+    assert cli.run(arguments.split()) == 2
+    assert capsys.readouterr().err.endswith(f"; see {help_of} --help\n")
+
+
 @pytest.mark.parametrize("role", ["gateway", "pusher"])
 def test_only_serve_starts_the_embedded_store(
     in_directory: Path, capsys: pytest.CaptureFixture[str], role: str
