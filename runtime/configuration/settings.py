@@ -13,8 +13,12 @@ from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings
 from queues.account import Account
 from queues.settings import StoreSettings
-from runtime.configuration import ranges
 from runtime.configuration.environment import Tree, overlay, variable_of
+from runtime.configuration.findings import processes
+from runtime.configuration.findings.accounts import account_findings
+from runtime.configuration.findings.ranges import Finding
+from runtime.configuration.findings.store import store_findings
+from runtime.configuration.findings.upstreams import upstream_findings
 from runtime.configuration.log_settings import LogSettings
 from runtime.configuration.reader import Reader
 from runtime.configuration.secret_sources import MissingSecretError, resolve_secret
@@ -102,16 +106,16 @@ def _require(settings: Settings, reader: Reader, *, from_file: bool) -> None:
         raise reader.fault(("upstreams",), f"none configured; set {key}, or write {DEFAULT_FILE}")
 
 
-def _findings(settings: Settings) -> Iterator[ranges.Finding]:
-    yield from ranges.server_findings(settings.server)
-    yield from ranges.store_findings(settings.store)
-    yield from ranges.pusher_findings(settings.pushers)
-    yield from ranges.metrics_findings(settings.metrics)
-    yield from ranges.log_findings(settings.logs)
-    yield from ranges.tracing_findings(settings.tracing)
-    yield from ranges.picture_findings(settings.pictures)
-    yield from ranges.account_findings(settings.accounts)
-    yield from ranges.upstream_findings(settings.upstreams, settings.accounts)
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from processes.server_findings(settings.server)
+    yield from store_findings(settings.store)
+    yield from processes.pusher_findings(settings.pushers)
+    yield from processes.metrics_findings(settings.metrics)
+    yield from processes.log_findings(settings.logs)
+    yield from processes.tracing_findings(settings.tracing)
+    yield from processes.picture_findings(settings.pictures)
+    yield from account_findings(settings.accounts)
+    yield from upstream_findings(settings.upstreams, settings.accounts)
 
 
 def _at(tree: object, path: tuple[str | int, ...]) -> object:

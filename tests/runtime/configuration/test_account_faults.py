@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pushers import pictures
+from pushers.channels.registry import CHANNELS
+from runtime.configuration.findings.accounts import APIS
 from tests.runtime.configuration.loading import ACCOUNT, UPSTREAM, error_of, load
 
 
@@ -92,6 +95,11 @@ from tests.runtime.configuration.loading import ACCOUNT, UPSTREAM, error_of, loa
         ),
         (
             "token =",
+            "limits.token.per_day = 1\ntoken =",
+            "accounts[0].limits.token: unknown API; known here: template, subscribe, custom, mass, wecom, media",
+        ),
+        (
+            "token =",
             "limits.template.per_second = -1\ntoken =",
             "accounts[0].limits.template.per_second: expected 0 (unlimited), or 0.001 to 1000000, got -1",
         ),
@@ -162,3 +170,7 @@ def test_quiet_hours_and_a_templates_own(in_directory: Path) -> None:
 )
 def test_quiet_hours_that_are_none(in_directory: Path, extra: str, words: str) -> None:
     assert words in error_of(ACCOUNT + QUIET + extra + UPSTREAM)
+
+
+def test_every_channel_may_have_limits_and_so_may_uploads() -> None:
+    assert set(APIS) == {*CHANNELS, pictures.API}
