@@ -92,7 +92,7 @@ class Admission:
     def admits(self, rank: Rank, user: bytes, now: float) -> bool:
         """Whether to do this work; count it either way.
 
-        `user` is whose it is: account and recipient of a callback, the upstream of a push.
+        `user` is what decides within its rank: the recipient of a callback; a push request stands for itself.
         """
         if self._calm:
             return True

@@ -8,11 +8,10 @@ from queues import keys
 from queues.account import Account, ApiLimit
 from queues.facts import clock
 from queues.holds import Hold, read_holds
+from queues.platform_day import day_begins, day_of
 from queues.scripts import Call
 from queues.store import Store
 
-_DAY_SECONDS = 86_400
-_UTC_PLUS_8 = 28_800
 _MOMENT = 1.0
 
 
@@ -57,7 +56,7 @@ async def read_account_stats(
         StoreUnavailableError: the store did not answer.
     """
     now = await store.call("account_stats", keys.META, clock)
-    day = int((now + _UTC_PLUS_8) // _DAY_SECONDS)
+    day = day_of(now)
     named = set(waiting)
     apis = [
         (account, api)
@@ -67,7 +66,7 @@ async def read_account_stats(
     calls = []
     for account in accounts:
         calls += [_command("HGETALL", keys.holds(account.name)), _command("HGET", keys.token(account.name), "since")]
-    calls += [_command("HGET", f"{keys.quota(account.name, api)}{day}", "spent") for account, api in apis]
+    calls += [_command("HGET", keys.ledger(account.name, api, day), "spent") for account, api in apis]
     answers = iter(await store.run("account_stats", calls) if calls else ())
     holds: dict[str, list[Hold]] = {}
     tokens = []
@@ -83,7 +82,7 @@ async def read_account_stats(
         quotas=quotas,
         stopped=frozenset(name for name, found in holds.items() if any(each.scope == "account" for each in found)),
         tokens=tokens,
-        reset_seconds=_DAY_SECONDS - (now + _UTC_PLUS_8) % _DAY_SECONDS,
+        reset_seconds=day_begins(day + 1) - now,
     )
 
 
@@ -93,5 +92,4 @@ def _command(name: str, key: str, *arguments: str) -> Call:
 
 def _held(holds: Iterable[Hold], api: str) -> float:
     """How long an API rests; a moment, if it only waits to be tried again."""
-    resting = (each.seconds for each in holds if each.scope == "account" or (each.scope, each.name) == ("api", api))
-    return max((max(seconds, _MOMENT) for seconds in resting), default=0.0)
+    return max((max(each.seconds, _MOMENT) for each in holds if each.holds_api(api)), default=0.0)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from queues.platform_day import DAY_SECONDS
+
 WEIGHTS: Mapping[str, float] = {"high": 16.0, "normal": 4.0, "bulk": 1.0}
-DAY_SECONDS = 86_400.0
 
 
 class Outflow(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ its failure prolongs it. So a quota that is still used up, or an account that is
 send a time. The leases say what is held (`queues.rate`); nothing is held back anywhere else.
 """
 
+from collections.abc import Mapping
 from typing import Literal, cast
 
 from msgspec import Struct
@@ -27,6 +28,10 @@ class Hold(Struct, frozen=True, kw_only=True):
     kind: HoldKind
     reason: str
     seconds: float
+
+    def holds_api(self, api: str) -> bool:
+        """Whether nothing goes out through that API."""
+        return self.scope == "account" or (self.scope == "api" and self.name == api)
 
 
 def api_field(api: str) -> str:
@@ -99,11 +104,10 @@ async def resume(store: Store, account: str, *fields: str) -> int:
     return int(ended)
 
 
-def read_holds(flat: dict[bytes, bytes] | list[bytes], now: float) -> list[Hold]:
+def read_holds(fields: Mapping[bytes, bytes], now: float) -> list[Hold]:
     """The holds in a reply to HGETALL; `now` is the store's clock, seconds since the epoch."""
-    pairs = flat.items() if isinstance(flat, dict) else zip(flat[::2], flat[1::2], strict=True)
     found = []
-    for field, value in pairs:
+    for field, value in fields.items():
         until, _, _, kind, reason = value.decode().split(" ", 4)
         scope, _, name = field.decode().partition(":")
         found.append(

@@ -124,6 +124,10 @@ def quota(account: str, api: str) -> str:
     return f"{{tga:{account}}}:quota:{api}:"
 
 
+def ledger(account: str, api: str, day: int) -> str:
+    return f"{quota(account, api)}{day}"
+
+
 def templates(account: str, api: str) -> str:
     return f"{{tga:{account}}}:templates:{api}"
 

@@ -11,11 +11,8 @@ from queues import keys
 from queues.account import Account, ApiLimit
 from queues.facts import clock
 from queues.holds import Hold, read_holds
+from queues.platform_day import DAY_SECONDS, day_begins, day_of
 from queues.store import Store
-
-DAY_SECONDS = 86_400
-UTC_PLUS_8 = 28_800
-"""The platform's day is Beijing's."""
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -92,11 +89,11 @@ async def claim_watch(store: Store, account: str, seconds: float) -> bool:
 
 def _read(client: Redis, account: Account, apis: Sequence[str]) -> Quota:
     now = clock(client)
-    day = int((now + UTC_PLUS_8) // DAY_SECONDS)
+    day = day_of(now)
     pipeline = client.pipeline(transaction=False)
     pipeline.hgetall(keys.holds(account.name))
     for api in apis:
-        pipeline.hgetall(f"{keys.quota(account.name, api)}{day}")
+        pipeline.hgetall(keys.ledger(account.name, api, day))
         pipeline.hgetall(keys.templates(account.name, api))
     holds, *found = pipeline.execute()
     ledgers = [
@@ -109,7 +106,7 @@ def _read(client: Redis, account: Account, apis: Sequence[str]) -> Quota:
         )
         for api, fields, templates in zip(apis, found[::2], found[1::2], strict=True)
     ]
-    return Quota(now=now, day_began=day * DAY_SECONDS - UTC_PLUS_8, ledgers=ledgers, holds=read_holds(holds, now))
+    return Quota(now=now, day_began=day_begins(day), ledgers=ledgers, holds=read_holds(holds, now))
 
 
 def _ledger(
@@ -153,7 +150,7 @@ def _pace(fields: Mapping[bytes, bytes], spent: int, now: float) -> float:
 
 def _note(client: Redis, account: str, api: str, limit: int, used: int, exact: bool) -> int:
     now = clock(client)
-    ledger = f"{keys.quota(account, api)}{int((now + UTC_PLUS_8) // DAY_SECONDS)}"
+    ledger = keys.ledger(account, api, day_of(now))
     spent, ordinary = (int(value or 0) for value in cast("Any", client.hmget(ledger, "spent", "ordinary")))
     moved = used - spent if exact else max(0, used - spent)
     pipeline: Any = client.pipeline(transaction=False)

@@ -1,15 +1,14 @@
 """A day of an account's quotas as `GET /v1/accounts/{account}/quota` shows it."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from queues.account import Account
 from queues.holds import Hold
-from queues.quota import DAY_SECONDS, Ledger, Quota
-
-_SHANGHAI = timezone(timedelta(hours=8))
+from queues.platform_day import DAY_SECONDS, ZONE
+from queues.quota import Ledger, Quota
 
 
 class HeldView(Struct, frozen=True):
@@ -83,10 +82,7 @@ def _ledger(ledger: Ledger, quota: Quota, resets: float) -> LedgerView:
     if left is not None:
         ends = quota.now + left / ledger.per_second if ledger.per_second else resets
         exhausted = _time(quota.now if not left else ends) if not left or ends < resets else None
-    resting = [
-        each for each in quota.holds if each.scope == "account" or (each.scope, each.name) == ("api", ledger.api)
-    ]
-    parked = max((each.seconds for each in resting), default=None)
+    parked = max((each.seconds for each in quota.holds if each.holds_api(ledger.api)), default=None)
     told = ledger.told
     return LedgerView(
         api=ledger.api,
@@ -112,4 +108,4 @@ def _until(hold: Hold, now: float) -> datetime | None:
 
 def _time(seconds: float) -> datetime:
     """In the platform's zone, to the second: whoever reads it compares it with the platform's console."""
-    return datetime.fromtimestamp(int(seconds), UTC).astimezone(_SHANGHAI)
+    return datetime.fromtimestamp(int(seconds), ZONE)

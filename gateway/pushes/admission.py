@@ -20,11 +20,11 @@ from gateway.settings import ServerSettings
 from queues.account import Account
 from queues.backlog import Backlog
 from queues.keys import feed
+from queues.platform_day import DAY_SECONDS
 
 STALE_SECONDS = 10.0
 """A reading that is older says nothing; the append itself tells then what the store can take."""
 
-_DAY_SECONDS = 86_400.0
 _OVERLOAD_RETRY_SECONDS = 1  # a window of `admission`
 _MEMORY_RETRY_SECONDS = 5  # sends free memory slowly; the next reading is a second away
 _MOST_RETRY_SECONDS = 300
@@ -122,7 +122,7 @@ class PushAdmission:
         """How long so many pushes take at best, by the account's limits; 0 where it has none."""
         limit = self._accounts[account].limit(api)
         at_rate = queued / limit.per_second if limit.per_second else 0.0
-        by_quota = queued / limit.per_day * _DAY_SECONDS if limit.per_day else 0.0
+        by_quota = queued / limit.per_day * DAY_SECONDS if limit.per_day else 0.0
         # Within the first day the quota does not slow anything down.
         return max(at_rate, by_quota if queued > limit.per_day else 0.0)
 

@@ -4,10 +4,11 @@ The platform counts by days and months of Asia/Shanghai (UTC+8, without daylight
 minutes. Days are waited for until 00:05, since the reset is not documented to the second.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Literal
 
-_SHANGHAI = timezone(timedelta(hours=8))
+from queues.platform_day import ZONE
+
 _GRACE = timedelta(minutes=5)
 _DAY_SPREAD_SECONDS = 300.0
 _MINUTE_SPREAD_SECONDS = 5.0
@@ -20,7 +21,7 @@ def seconds_to_reset(period: Literal["minute", "day", "month"], now: float, spre
     """
     if period == "minute":
         return 60.0 - now % 60.0 + spread * _MINUTE_SPREAD_SECONDS
-    today = datetime.fromtimestamp(now, _SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = datetime.fromtimestamp(now, ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = today + timedelta(days=1)
     turn = tomorrow if period == "day" else (today.replace(day=28) + timedelta(days=4)).replace(day=1)
     return (turn + _GRACE).timestamp() - now + spread * _DAY_SPREAD_SECONDS
