@@ -1,7 +1,7 @@
 import pytest
 
 from queues.event_appender import EventAppender
-from queues.events import read_events, reclaim_events, settle_events
+from queues.events import read_events, reclaim_events, reread_events, settle_events
 from queues.jobs import read_push
 from queues.push_appender import PushAppender
 from queues.settler import settle
@@ -34,6 +34,33 @@ async def test_what_a_dead_reader_left_is_taken_over(store, nursery):
     assert await reclaim_events(store, shard, "alive", 0, 10) == [left]
     await settle_events(store, shard, [left])
     assert await reclaim_events(store, shard, "alive", 0, 10) == []
+
+
+async def test_what_was_read_and_not_settled_is_read_again_as_it_was(store, nursery):
+    shard = await append(store, nursery, event(1))
+    read = await read_events(store, shard, "me", 10)
+    assert await reread_events(store, shard, "me", 10) == read
+    await settle_events(store, shard, read)
+    assert await reread_events(store, shard, "me", 10) == []
+
+
+async def test_an_entry_that_was_cut_from_the_stream_is_acknowledged_and_stays_away(store, nursery):
+    shard = await append(store, nursery, event(1))
+    [read] = await read_events(store, shard, "me", 10)
+    store.client.xdel(store.keys[shard].events, read.id)
+    [again] = await reread_events(store, shard, "me", 10)
+    assert (again.id, again.event) == (read.id, None)
+    assert await settle_events(store, shard, [again]) == []
+    assert await reread_events(store, shard, "me", 10) == []
+
+
+@pytest.mark.parametrize("fields", [{"e": b"\xc1"}, {"e": b"\x92\x02\x01"}, {"x": "y"}], ids=str)
+async def test_an_entry_that_is_no_event_of_ours_is_acknowledged_and_stays_away(store, fields):
+    store.client.xadd(store.keys[0].events, fields)
+    [read] = await read_events(store, 0, "me", 10)
+    assert read.event is None
+    assert await settle_events(store, 0, [read]) == []
+    assert await reread_events(store, 0, "me", 10) == []
 
 
 async def test_nothing_to_reclaim_before_the_first_event(store):
