@@ -42,7 +42,8 @@ def main(
     console.print(render(outcome.report))
     for figure, judged in outcome.verdict.expectations.items():
         if not judged.met:
-            typer.echo(f"chaos: {figure} is {judged.measured}, expected {judged.expected}", err=True)
+            measured = "not measured" if judged.measured is None else judged.measured
+            typer.echo(f"chaos: {figure} is {measured}, expected {judged.expected}", err=True)
     print(msgspec.json.encode(outcome.verdict).decode())
     raise typer.Exit(0 if outcome.verdict.passed else 1)
 
