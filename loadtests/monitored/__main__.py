@@ -7,7 +7,6 @@ import msgspec
 import trio
 import typer
 
-from loadtests.monitored.picture import overview_picture
 from loadtests.monitored.prometheus import Prometheus, PrometheusMissingError
 from loadtests.monitored.run import PLATFORM, run_monitored
 from loadtests.rehearsal import Plan
@@ -36,6 +35,8 @@ def main(
 
     def draw(prometheus: Prometheus, began: float, ended: float) -> None:
         if picture is not None:
+            from loadtests.monitored.picture import overview_picture  # noqa: PLC0415  matplotlib is needed for this alone
+
             title = f"{callbacks:,} callbacks, {pushes:,} pushes at {per_second:,}/s; every worker replaced on the way"
             picture.write_text(overview_picture(prometheus, began, ended, title))
 
