@@ -8,7 +8,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 def section(page: str, heading: str) -> str:
     """What stands under a heading, up to the next of any level."""
-    after = page.split(f"\n{heading}\n", 1)[1]
+    after = f"\n{page}".split(f"\n{heading}\n", 1)[1]
     return after.split("\n#", 1)[0]
 
 
