@@ -55,6 +55,9 @@ async def examine(deployment: Deployment) -> list[Finding]:
         )
     for account in deployment.settings.accounts:
         url = f"{base}/callback/{account.name}"
+        if account.kind == "wecom" and not account.aes_key:
+            findings.append(unreadable(account))
+            continue
         try:
             findings += judge(account, url, await _ask(deployment.client, url, account))
         except httpx.HTTPError as trouble:
@@ -131,6 +134,15 @@ def judge(account: Account, url: str, answers: Answers) -> Iterator[Finding]:
         )
     else:
         yield good(subject, f"{url} proves itself to the platform in {answers.seconds * 1000:.0f} ms")
+
+
+def unreadable(account: Account) -> Finding:
+    return warning(
+        f"account {account.name}",
+        "no aes_key, and WeCom encrypts every callback",
+        "none of its callbacks can be read, and its console does not take the URL",
+        "set aes_key as the app's console shows it; if the app is to send only, leave both as they are",
+    )
 
 
 def unreachable(account: Account, url: str, reason: str) -> Finding:

@@ -23,8 +23,10 @@ ACCOUNT = Account(
 )
 
 
-def settings(account: Account = ACCOUNT) -> Settings:
-    return Settings(accounts=(account,), upstreams=(Upstream(name="violations", key=Secret("upstream-key-1")),))
+def settings(*accounts: Account) -> Settings:
+    return Settings(
+        accounts=accounts or (ACCOUNT,), upstreams=(Upstream(name="violations", key=Secret("upstream-key-1")),)
+    )
 
 
 def deployment(answer: Callable[[httpx.Request], httpx.Response] | None = None, **changes: Any) -> Deployment:

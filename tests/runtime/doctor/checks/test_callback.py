@@ -36,6 +36,13 @@ async def test_a_gateway_with_the_same_configuration_proves_itself():
     assert finding.found.startswith(f"{URL} proves itself to the platform in ")
 
 
+async def test_a_wecom_app_without_its_key_is_told_of_and_hides_no_other():
+    sends_only = structs.replace(ACCOUNT, name="office", kind="wecom", aes_key=Secret(""))
+    there = deployment(gateway(ACCOUNT), settings=settings(sends_only, ACCOUNT), callback_url="https://gate.test")
+    findings = {each.subject: each.severity for each in await callback.examine(there)}
+    assert findings == {"account office": "warning", "account traffic": "ok"}
+
+
 async def test_a_wecom_app_proves_itself_by_decrypting():
     wecom = structs.replace(ACCOUNT, kind="wecom", app_id="ww0123456789abcdef")
     there = deployment(gateway(wecom), settings=settings(wecom), callback_url="https://gate.test")
