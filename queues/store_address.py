@@ -28,6 +28,9 @@ _EXAMPLES: Mapping[Kind, str] = {
     "cluster": "redis+cluster://host:6379,host:6379",
 }
 
+# What seems a host may be half of a password, so it is never shown.
+_ESCAPES = " (in a password / ? # @ are written %2F %3F %23 %40)"
+
 
 class StoreAddress(Struct, frozen=True, kw_only=True):
     """An address of several servers, taken apart.
@@ -86,19 +89,21 @@ def read_address(url: str) -> StoreAddress | None:
 def _check_port(url: str) -> None:
     try:
         urlsplit(url).port  # noqa: B018  reading it is the check
-    except ValueError as error:
-        raise ValueError(f"{str(error).lower()}; several hosts need redis+sentinel:// or redis+cluster://") from None
+    except ValueError:
+        raise ValueError(
+            f"the host has no port that is a number{_ESCAPES}; several hosts need redis+sentinel:// or redis+cluster://"
+        ) from None
 
 
 def _hosts(places: str, kind: Kind) -> Iterator[Address]:
-    for place in filter(None, places.split(",")):
+    for number, place in enumerate(filter(None, places.split(",")), 1):
         parts = urlsplit(f"//{place}")
         try:
             port = parts.port or _PORTS[kind]
         except ValueError:
-            raise ValueError(f'"{place}" has no port that is a number; write {_EXAMPLES[kind]}') from None
+            raise ValueError(f"host {number} has no port that is a number{_ESCAPES}; write {_EXAMPLES[kind]}") from None
         if not parts.hostname:
-            raise ValueError(f'"{place}" names no host; write {_EXAMPLES[kind]}')
+            raise ValueError(f"host {number} has no name; write {_EXAMPLES[kind]}")
         yield parts.hostname, port
 
 

@@ -52,7 +52,7 @@ async def describe_store(settings: StoreSettings) -> list[str]:
 
 def redacted(url: str) -> str:
     """A store's URL without what it may hold of users and passwords."""
-    return re.sub(r"(?i)(password=)[^&]*", r"\1***", re.sub(r"//[^/]*@", "//***@", url))
+    return re.sub(r"(?i)(password=)[^&]*", r"\1***", re.sub(r"//.*@", "//***@", url))
 
 
 async def _ask(settings: StoreSettings) -> list[str]:

@@ -48,8 +48,8 @@ def test_sentinels_password_goes_to_no_server():
             "ends with the name of its service: redis+sentinel://host:26379,host:26379/service",
         ),
         ("redis+sentinel:///main", "names no host"),
-        ("redis+sentinel://a:x/main", '"a:x" has no port that is a number'),
-        ("redis+cluster://:1", '":1" names no host'),
+        ("redis+sentinel://a:1,b:x/main", "host 2 has no port that is a number"),
+        ("redis+cluster://:1", "host 1 has no name"),
         ("redis+cluster://a:1/0", "a Cluster has no databases"),
         ("redis+cluster://a:1?db=1", '"?db=" is no option of such an address; there are ssl_ca_certs'),
     ],
@@ -57,6 +57,13 @@ def test_sentinels_password_goes_to_no_server():
 def test_an_address_that_is_none_is_refused_with_what_to_write(url, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         read_address(url)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis+sentinel", "redis+cluster"])
+def test_half_of_a_password_is_not_taken_for_a_host_and_shown(scheme):
+    with pytest.raises(ValueError, match=re.escape("in a password / ? # @ are written %2F")) as caught:
+        read_address(f"{scheme}://user:hush/hour@store:6379/main")
+    assert "hush" not in str(caught.value)
 
 
 def test_the_client_behind_sentinel_has_our_bounds_and_its_own_credentials():

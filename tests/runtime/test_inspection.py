@@ -81,6 +81,7 @@ async def test_a_store_that_is_not_there_is_status_1_and_its_password_is_not_sho
         ("redis://user:p@ss@db:6379/0", "redis://***@db:6379/0"),
         ("unix:///run/valkey.sock?password=hush&db=1", "unix:///run/valkey.sock?password=***&db=1"),
         ("redis://db", "redis://db"),
+        ("redis://:hush/hour@db:6379", "redis://***@db:6379"),
     ],
 )
 def test_urls_are_shown_without_passwords(url: str, shown: str) -> None:
