@@ -26,7 +26,8 @@ def export_gateway_zeros(accounts: Sequence[str], upstreams: Iterable[str]) -> N
     for kind in ("event", "push"):
         names.APPEND_BATCH_SIZE.labels(kind)
         names.APPEND_SECONDS.labels(kind)
-        names.STORE_ERRORS.labels(f"append_{kind}s")
+    for operation in ("append_events", "append_pushes"):
+        names.STORE_ERRORS.labels(operation)
     for reason in REFUSALS:
         names.CONNECTIONS_REFUSED.labels(reason)
     names.CALLBACKS.labels(OTHER, OTHER, "rejected_account")

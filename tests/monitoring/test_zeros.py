@@ -19,7 +19,7 @@ from queues.supply import supply
 from queues.sweeper import sweep
 from queues.taker import TakeRequest
 from tests.pushers.makers import claim
-from tests.queues.makers import FEED, outcome
+from tests.queues.makers import FEED, event, outcome, push
 
 
 def test_verdicts_and_final_states_are_all_there():
@@ -47,6 +47,27 @@ async def test_what_a_pusher_asks_of_the_store_has_a_count_of_errors(store, monk
             await work
     errors = [REGISTRY.get_sample_value("tidegate_store_errors_total", {"operation": each}) for each in asked]
     assert len(asked) == 4
+    assert None not in errors
+
+
+async def test_what_a_gateway_asks_of_the_store_has_a_count_of_errors(store, nursery, monkeypatch):
+    asked: list[str] = []
+
+    async def away(_store: Store, operation: str, _calls: object) -> None:
+        asked.append(operation)
+        raise StoreUnavailableError(operation)
+
+    monkeypatch.setattr(Store, "commit", away)
+    zeros.export_gateway_zeros(["city"], ["fines"])
+    events, pushes = event_appender.EventAppender(store), push_appender.PushAppender(store)
+    await nursery.start(events.run)
+    await nursery.start(pushes.run)
+    with pytest.raises(StoreUnavailableError):
+        await events.append(event())
+    with pytest.raises(StoreUnavailableError):
+        await pushes.append([push()])
+    errors = [REGISTRY.get_sample_value("tidegate_store_errors_total", {"operation": each}) for each in asked]
+    assert len(asked) == 2
     assert None not in errors
 
 
