@@ -92,6 +92,13 @@ async def test_a_mass_message_is_delivered_with_its_counts(city):
     assert send["client_msg_id"] == push
 
 
+async def test_a_mass_message_goes_to_those_with_a_tag(store):
+    async with founded(store, followers=10) as city:
+        push = await city.push(channel="mass", to="@message", message=TEXT | {"filter": {"tag_id": 2}})
+        await city.until(push, "delivered")
+        assert (await city.shown(push))["detail"]["sent"] == 10
+
+
 async def test_a_mass_message_whose_answer_was_lost_is_repeated_and_carried_out_once(city):
     await city.control("faults", rules=[{"fault": "lost_answer", "api": "mass"}])
     push = await city.push(channel="mass", to="@message", message=TEXT | {"filter": {"is_to_all": True}})

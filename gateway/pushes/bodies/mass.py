@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from msgspec.json import Encoder
 
 from gateway.pushes.bodies.custom import Card, Content, Medium
@@ -16,11 +16,11 @@ FEWEST = 2
 MOST = 10_000
 
 
-class Filter(Part, frozen=True):
-    """Everybody, or those with a tag."""
+class Filter(Part, frozen=True, omit_defaults=False):
+    """Everybody, or those with a tag. `is_to_all` is always said: the platform refuses a filter without it."""
 
     is_to_all: bool = False
-    tag_id: int | None = None
+    tag_id: int | UnsetType = UNSET
 
 
 class Images(Part, frozen=True):
@@ -82,6 +82,6 @@ def mass_body(item: PushItem, _account: Account) -> bytes:
         raise RejectedPushError(".message", "give either touser or filter")
     if people is not None and not FEWEST <= len(set(people)) <= MOST:
         raise RejectedPushError(".message.touser", f"{len(set(people))} people; the platform takes {FEWEST} to {MOST}")
-    if chosen is not None and chosen.is_to_all == (chosen.tag_id is not None):
+    if chosen is not None and chosen.is_to_all == (chosen.tag_id is not UNSET):
         raise RejectedPushError(".message.filter", "give either is_to_all or tag_id")
     return _encode(message)

@@ -120,7 +120,7 @@ class TestMass:
     def test_a_list_of_people_or_a_filter(self):
         assert body("mass", "@message", message=PEOPLE) == PEOPLE
         tagged = {"filter": {"tag_id": 2}, "msgtype": "image", "images": {"media_ids": ["M"]}}
-        assert body("mass", "@message", message=tagged) == tagged
+        assert body("mass", "@message", message=tagged) == tagged | {"filter": {"is_to_all": False, "tag_id": 2}}
         everyone = {"filter": {"is_to_all": True}, "msgtype": "mpnews", "mpnews": {"media_id": "M"}}
         assert body("mass", "@message", message=everyone)["filter"] == {"is_to_all": True}
 
