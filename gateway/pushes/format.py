@@ -36,13 +36,15 @@ class PushBatch(Struct, frozen=True, forbid_unknown_fields=True):
 class PushFormat(Struct, frozen=True):
     """A way to write pushes, by its media type; `broken` is what is said of an item that is not even that.
 
-    `split` raises ProblemError, `decode` what msgspec raises.
+    `split` raises ProblemError, `decode` what msgspec raises. `outline` reads an item whatever it holds, for a second
+    look at one that failed.
     """
 
     media_type: str
     broken: str
     split: Callable[[bytes], Sequence[Item]]
     decode: Callable[[Item], PushItem]
+    outline: Callable[[Item], object]
 
 
 _LINE = re.compile(rb"\S[^\n]*+")
@@ -113,9 +115,9 @@ def _decode_msgpack(raw: Item) -> PushItem:
 FORMATS: Mapping[bytes, PushFormat] = {
     each.media_type.encode(): each
     for each in (
-        PushFormat("application/json", "not valid JSON in UTF-8", _split_json, _json_item),
-        PushFormat("application/x-ndjson", "not valid JSON in UTF-8", _split_lines, _json_item),
-        PushFormat("application/msgpack", "not valid msgpack", _split_msgpack, _decode_msgpack),
+        PushFormat("application/json", "not valid JSON in UTF-8", _split_json, _json_item, msgspec.json.decode),
+        PushFormat("application/x-ndjson", "not valid JSON in UTF-8", _split_lines, _json_item, msgspec.json.decode),
+        PushFormat("application/msgpack", "not valid msgpack", _split_msgpack, _decode_msgpack, msgspec.msgpack.decode),
     )
 }
 JSON = FORMATS[b"application/json"]

@@ -34,6 +34,10 @@ class Image(Struct, frozen=True, forbid_unknown_fields=True):
     url: Annotated[str, Meta(max_length=2048)] = ""
 
 
+FieldValue = str | TemplateValue
+TagValue = Annotated[str, Meta(max_length=64)]
+
+
 class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A further channel, and when a push goes on to it.
 
@@ -44,7 +48,7 @@ class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     channel: _Name
     on: Annotated[tuple[Literal["window", "refused", "rejected"], ...], Meta(min_length=1)] = ("window", "refused")
     template_id: Annotated[str, Meta(max_length=128)] = ""
-    data: dict[_Name, str | TemplateValue] | None = None
+    data: dict[_Name, FieldValue] | None = None
     url: str = ""
     miniprogram: Miniprogram | None = None
     message: _Object = field(default_factory=Raw)
@@ -57,7 +61,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc
     channel: _Name = "template"
     to: _Name
     template_id: Annotated[str, Meta(max_length=128)] = ""
-    data: dict[_Name, str | TemplateValue] | None = None
+    data: dict[_Name, FieldValue] | None = None
     url: str = ""
     miniprogram: Miniprogram | None = None
     message: _Object = field(default_factory=Raw)
@@ -70,7 +74,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc
     time_zone: Annotated[str, Meta(max_length=64)] = ""
     notify: bool = False
     tags: Annotated[
-        dict[Annotated[str, Meta(min_length=1, max_length=32)], Annotated[str, Meta(max_length=64)]],
+        dict[Annotated[str, Meta(min_length=1, max_length=32)], TagValue],
         Meta(max_length=8),
     ] = {}
 

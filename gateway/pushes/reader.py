@@ -6,12 +6,14 @@ the batch. What a channel asks of its pushes stands in `gateway/pushes/bodies/`.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from msgspec import Struct, ValidationError
 
 from gateway.pushes.bodies.registry import body_for
 from gateway.pushes.complaint import RejectedPushError, explain, nearest, quote
+from gateway.pushes.culprit import name_key
 from gateway.pushes.fallback import read_fallback
 from gateway.pushes.format import JSON, Item, PushFormat
 from gateway.pushes.item import NAMES, WAYS_OUT, Image, PushItem
@@ -54,7 +56,7 @@ class PushReader:
         try:
             item = form.decode(raw)
         except ValidationError as error:
-            raise explain(error, NAMES, WAYS_OUT) from error
+            raise name_key(explain(error, NAMES, WAYS_OUT), partial(form.outline, raw)) from error
         except (ValueError, RecursionError) as error:
             raise RejectedPushError("", form.broken) from error
         if item.image is None:

@@ -118,12 +118,15 @@ class TestRejected:
             ({"miniprogram": {"appId": "wx"}}, ".miniprogram.appId: unknown field; did you mean 'appid'?"),
             ({"miniprogram": {}}, ".miniprogram.appid: required"),
             ({"data": "text"}, '.data: expected object | null, got str; give an object, as {"thing1": "text"}'),
-            ({"data": {"number1": 5}}, ".data[...]: expected str | object, got int; give a string or"),
+            (
+                {"data": {"thing1": "x", "number1": 5}},
+                ".data.number1: expected str | object, got int; give a string or",
+            ),
             (
                 {"data": {"number1": {"value": 5}}},
-                ".data[...].value: expected str, got int; give a string, numbers too",
+                ".data.number1.value: expected str, got int; give a string, numbers too",
             ),
-            ({"data": {"a": {"vlaue": "5"}}}, ".data[...].vlaue: unknown field; did you mean 'value'?"),
+            ({"data": {"a": {"vlaue": "5"}}}, ".data.a.vlaue: unknown field; did you mean 'value'?"),
             ({"data": {"thing1.DATA": "x"}}, ".data.thing1.DATA: write 'thing1': .DATA belongs to the template's text"),
             ({"data": {"thing1": "x" * 21}}, ".data.thing1: expected 1 to 20 characters; it has 21 characters"),
             ({"data": {"phrase2": {"value": "Done"}}}, ".data.phrase2: expected 1 to 5 Chinese characters; it has 4"),
@@ -151,8 +154,8 @@ class TestRejected:
             ),
             ({"tags": {str(n): "x" for n in range(9)}}, ".tags: expected object of length <= 8"),
             ({"tags": {"k" * 33: "x"}}, ".tags: a key of it: expected str of length <= 32"),
-            ({"tags": {"k": "v" * 65}}, ".tags[...]: expected str of length <= 64"),
-            ({"tags": {"k": 1}}, ".tags[...]: expected str, got int; give a string of at most 64 characters"),
+            ({"tags": {"k": "v" * 65}}, ".tags.k: expected str of length <= 64"),
+            ({"tags": {"k": 1}}, ".tags.k: expected str, got int; give a string of at most 64 characters"),
         ],
     )
     def test_a_bad_field_is_named_with_the_way_out(self, changes, words):
