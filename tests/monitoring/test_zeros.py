@@ -1,5 +1,6 @@
 """The series that exist before their first event are those that the stages count."""
 
+from collections.abc import Sequence
 from typing import get_args
 
 import pytest
@@ -27,14 +28,25 @@ def test_verdicts_and_final_states_are_all_there():
     assert set(zeros.FINAL_STATES) == FINAL
 
 
-async def test_what_a_pusher_asks_of_the_store_has_a_count_of_errors(store, monkeypatch):
-    asked: list[str] = []
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """The operations that were asked of a store that is away."""
+    operations: list[str] = []
 
-    async def away(_store: Store, operation: str, _work: object) -> None:
-        asked.append(operation)
+    async def away(_store: Store, operation: str, _calls: object) -> None:
+        operations.append(operation)
         raise StoreUnavailableError(operation)
 
-    monkeypatch.setattr(Store, "call", away)
+    monkeypatch.setattr(Store, "run", away)
+    monkeypatch.setattr(Store, "commit", away)
+    return operations
+
+
+def errors(operations: Sequence[str]) -> list[float | None]:
+    return [REGISTRY.get_sample_value("tidegate_store_errors_total", {"operation": each}) for each in operations]
+
+
+async def test_what_a_pusher_asks_of_the_store_has_a_count_of_errors(store, asked):
     zeros.export_pusher_zeros(["city"], [])
     wanted = LeaseRequest(account="city", api="template", limit=ApiLimit(), wanted=1)
     for work in (
@@ -45,19 +57,11 @@ async def test_what_a_pusher_asks_of_the_store_has_a_count_of_errors(store, monk
     ):
         with pytest.raises(StoreUnavailableError):
             await work
-    errors = [REGISTRY.get_sample_value("tidegate_store_errors_total", {"operation": each}) for each in asked]
     assert len(asked) == 4
-    assert None not in errors
+    assert None not in errors(asked)
 
 
-async def test_what_a_gateway_asks_of_the_store_has_a_count_of_errors(store, nursery, monkeypatch):
-    asked: list[str] = []
-
-    async def away(_store: Store, operation: str, _calls: object) -> None:
-        asked.append(operation)
-        raise StoreUnavailableError(operation)
-
-    monkeypatch.setattr(Store, "commit", away)
+async def test_what_a_gateway_asks_of_the_store_has_a_count_of_errors(store, nursery, asked):
     zeros.export_gateway_zeros(["city"], ["fines"])
     events, pushes = event_appender.EventAppender(store), push_appender.PushAppender(store)
     await nursery.start(events.run)
@@ -66,9 +70,8 @@ async def test_what_a_gateway_asks_of_the_store_has_a_count_of_errors(store, nur
         await events.append(event())
     with pytest.raises(StoreUnavailableError):
         await pushes.append([push()])
-    errors = [REGISTRY.get_sample_value("tidegate_store_errors_total", {"operation": each}) for each in asked]
     assert len(asked) == 2
-    assert None not in errors
+    assert None not in errors(asked)
 
 
 def test_an_upstreams_first_webhook_that_is_given_up_is_an_increase():
