@@ -29,7 +29,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """How much to send. The generators stop after `seconds`; what they sent has `drain_seconds` more to get through.
 
     `connections` and `callbacks_per_second` are the spike's; what the stand needs is named as in `StandOptions`. The
-    audit holds the pushers to `per_second` where the platform stands, and allows for `on_the_way` sends more a
+    audit holds the pushers to `per_second` (where the campaign's template has a rate of its own, to
+    that) where the platform stands, and allows for `on_the_way` sends more a
     pusher: its `in_flight`, which all arrive at once when the platform was held up (see `loadtests.audit.limits`).
     """
 
@@ -42,6 +43,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     pushers: int = 1
     per_second: int = 2_000
     per_day: int = 1_000_000
+    template_per_second: float = 0
     max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
@@ -127,13 +129,14 @@ async def rehearse_on(stand: Stand, plan: Plan, progress: Progress, disturb: Dis
             drained = True
         watching.cancel_scope.cancel()
     progress.stage = "audit"
+    rate = plan.template_per_second or plan.per_second
     sources = AuditSources(
         store_url=stand.store_url,
         platform_url=stand.platform_url,
         account=ACCOUNT,
         spike=[*runs.spike.rows, *progress.rows],
         campaign=[*runs.campaign.rows, *progress.pushes],
-        limits=Limits(per_second=plan.per_second, on_the_way=plan.on_the_way * plan.pushers),
+        limits=Limits(per_second=rate, on_the_way=plan.on_the_way * plan.pushers),
     )
     report = await trio.to_thread.run_sync(audit, sources)
     return Rehearsed(report=report, spike=runs.spike, campaign=runs.campaign, drained=drained)

@@ -22,10 +22,11 @@ from pushers.shard_rota import SHARD_SHARE, ShardRota
 from queues.errors import StoreUnavailableError
 from queues.keys import feed
 from queues.push import Claim
-from queues.rate import SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
+from queues.rate import AHEAD_SECONDS, SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
 from queues.store import Store
 from queues.supply import supply
 from queues.taker import Dropped, TakeRequest, Terms
+from queues.template_rate import GOOD_SECONDS as TEMPLATE_SECONDS
 from queues.template_rate import admit
 
 log = structlog.get_logger()
@@ -226,7 +227,15 @@ class Feeder:
         templates = self._limit.templates
         if not templates or not claims:
             return claims
-        return await admit(self._store, self._api, templates, claims, self._retain_seconds)
+        last_token = self._pacer.bare_from(len(claims) - 1) - trio.current_time()
+        return await admit(
+            self._store,
+            self._api,
+            templates,
+            claims,
+            self._retain_seconds,
+            good_seconds=min(max(0.0, last_token), AHEAD_SECONDS) + TEMPLATE_SECONDS,
+        )
 
     def _hand_over(self, leased: Lease, ended: Sequence[Dropped], claims: Sequence[Claim]) -> None:
         for dropped in ended:

@@ -37,9 +37,9 @@ class Pacer:
         """Tokens without a claim; negative for claims without a token."""
         return self.allowance.held - len(self._claims)
 
-    def bare_from(self) -> float:
-        """When the first token without a claim comes good; never (inf) if there is none."""
-        return self.allowance.good_from(len(self._claims))
+    def bare_from(self, skipped: int = 0) -> float:
+        """When the first token without a claim comes good, or the one after `skipped` more; never (inf) without it."""
+        return self.allowance.good_from(len(self._claims) + skipped)
 
     def add(self, lease: Lease | None, claims: Iterable[Claim] = ()) -> None:
         """Hand over what can be, and keep the rest."""
@@ -70,4 +70,5 @@ class Pacer:
 
     def _hand_over(self) -> None:
         for send_before in self.allowance.spend(trio.current_time(), len(self._claims)):
-            self._submit(Job(self._claims.pop(), self._outlet, send_before))
+            claim = self._claims.pop()
+            self._submit(Job(claim, self._outlet, min(send_before, claim.good_until)))

@@ -1,5 +1,6 @@
 """A push: what upstreams enqueue and pushers send."""
 
+import math
 import re
 from typing import Literal, NamedTuple
 
@@ -97,13 +98,14 @@ class Claim(Struct, frozen=True, kw_only=True):
 
     `number` is the fence: settling with an older number changes nothing. `attempts` counts the sends settled so far.
     `until` is on this process's monotonic clock (`trio.current_time()`), measured from before the claim was asked
-    for, so it never outlasts the store's own.
+    for, so it never outlasts the store's own; so is `good_until`, when its template's share of the rate is void.
     """
 
     push: Push
     number: int
     attempts: int
     until: float
+    good_until: float = math.inf
 
 
 class PushStatus(Struct, frozen=True, kw_only=True):

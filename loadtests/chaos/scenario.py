@@ -43,6 +43,7 @@ class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pushers: int = 1
     per_second: int = 2_000
     per_day: int = 1_000_000
+    template_per_second: float = 0
     max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0

@@ -22,6 +22,7 @@ from loadtests.ledgers import CampaignLedger, CampaignRow, Poison
 Progress = Callable[[int, int], None]
 """Called with (pushes ended, acknowledged) after each batch."""
 
+TEMPLATE = "TPL_NOTICE"
 MARKS: Mapping[Poison, str] = {"refused": "refuse me", "unanswered": "ignore me"}
 
 _PRIORITIES = ("high", "normal", "bulk")
@@ -48,7 +49,7 @@ class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     batch: int = 500
     connections: int = 4
     recipients: int = 10_000
-    template_id: str = "TPL_NOTICE"
+    template_id: str = TEMPLATE
     deadline: float = 10.0
     give_up: float = 60.0
     seed: int = 1

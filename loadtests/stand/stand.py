@@ -20,6 +20,7 @@ import trio
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from loadtests.generators.campaign import TEMPLATE
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.process import READY_SECONDS, StandError, StandProcess, ready_line
 from loadtests.stand.store import StandStore, make_store
@@ -65,7 +66,7 @@ api_base = "{api_base}"
 [accounts.limits.template]
 per_second = {per_second}
 per_day = {per_day}
-
+{templates}
 [[upstreams]]
 name = "{account}"
 key = "{key}"
@@ -75,6 +76,7 @@ key = "{key}"
 class StandOptions(Struct, frozen=True, kw_only=True):
     """What to start; `per_second` and `per_day` are the account's limit on template messages.
 
+    `template_per_second` is what the campaigns' template may use of that; 0 is all.
     `store` is Tidegate's embedded one or an `external` one of ours. `proxied` are the links that go through a proxy:
     `platform`, and `store` (external only). `data_megabytes` puts the store's files on a disk of that size (a tmpfs).
     `logs` of everything are those of each attempt, at debug.
@@ -87,6 +89,7 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     pushers: int = 1
     per_second: int = 2_000
     per_day: int = 1_000_000
+    template_per_second: float = 0
     max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
@@ -186,6 +189,7 @@ class Stand:
                 pushers=options.pushers,
                 per_second=options.per_second,
                 per_day=options.per_day,
+                templates=_templates(options.template_per_second),
                 max_attempts=options.max_attempts,
                 claim_seconds=options.claim_seconds,
                 send_seconds=options.send_seconds,
@@ -252,6 +256,10 @@ async def _mount(stack: AsyncExitStack, folder: Path, megabytes: int) -> None:
     if mounted.returncode:
         raise StandError(f"no small disk here: {mounted.stderr.decode().strip()}")
     stack.callback(subprocess.run, ["umount", "--lazy", str(folder)], check=False)
+
+
+def _templates(per_second: float) -> str:
+    return f"templates = {{ {TEMPLATE} = {{ per_second = {per_second} }} }}\n" if per_second else ""
 
 
 def simulator_flags(options: SimulatorOptions) -> Sequence[tuple[str, object]]:

@@ -72,6 +72,15 @@ async def test_a_newcomer_gets_the_next_token_and_not_the_one_after_all_that_a_f
     ]
 
 
+async def test_a_claim_is_void_when_its_token_is_or_its_templates_share(bench, autojump_clock):
+    soon_void, usual = replace(claim(), good_until=trio.current_time() + 0.001), claim()
+    bench.pacer.add(soon(2, 0.0), [soon_void, usual])
+    await trio.sleep(1)
+    void = {job.claim.good_until: job.send_before - trio.current_time() for _, job in bench.submitted}
+    assert void[soon_void.good_until] == pytest.approx(-0.999)
+    assert void[math.inf] > -0.999
+
+
 async def test_without_a_rate_nothing_waits(bench, autojump_clock):
     bench.pacer.add(leased(5, good_from=-math.inf, good_seconds=math.inf, interval=0))
     assert bench.pacer.bare_from() == -math.inf

@@ -1,9 +1,12 @@
 """What a template may use of a second and of a day, on a real store."""
 
+import math
+import time
 from itertools import pairwise
 
 import msgpack
 import pytest
+import trio
 
 from queues.account import TemplateLimit
 from queues.jobs import read_push
@@ -47,6 +50,24 @@ async def test_a_rate_sets_aside_what_is_too_much_each_for_a_moment_of_its_own(s
     assert len(admitted) == 1
     dues = await parked(store, ids)
     assert [later - due for due, later in pairwise(dues)] == pytest.approx([10.2] * 10, abs=1)
+
+
+async def test_what_goes_now_counts_until_a_window_after_it_may_be_sent_last(store, nursery):
+    """It waits for a token of its account's rate: one let through a second later could go with it."""
+    ids = await enqueue(store, nursery, *[push(each) for each in RECIPIENTS[:2]])
+    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 2), 10)
+    asked, wall = trio.current_time(), time.time()
+    [admitted] = await admit(store, "template", {"T": TemplateLimit(per_second=1)}, taken.claims, 60, good_seconds=20)
+    assert asked < admitted.good_until <= trio.current_time() + 20
+    [due] = await parked(store, ids)
+    assert due - wall >= 20 + 1
+
+
+async def test_what_has_no_limit_may_go_at_any_time(store, nursery):
+    await enqueue(store, nursery, push(), push(template="U"))
+    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 2), 10)
+    admitted = await admit(store, "template", {"T": TemplateLimit(per_second=5)}, taken.claims, 60)
+    assert {claim.push.template_id: claim.good_until < math.inf for claim in admitted} == {"T": True, "U": False}
 
 
 async def test_other_templates_go_meanwhile(store, nursery):
