@@ -35,10 +35,12 @@ log = structlog.get_logger()
 AT_ONCE = 8
 IDLE_SECONDS = 5.0
 POST_SECONDS = 10.0
+"""From the first try to connect to the last byte of the answer."""
 MARGIN_SECONDS = 20.0
 """That a claim lasts beyond the longest that a round may take."""
 LEAST_REST_SECONDS, LONGEST_REST_SECONDS = 1.0, 60.0
 STORE_RETRY_SECONDS = 1.0
+_SILENT = f"no answer in {POST_SECONDS:.0f} s"
 _NOT_KEPT = "the push is not kept any more"
 _GONE = "410"
 """The status by which, in Standard Webhooks, an endpoint says that it wants no more of this."""
@@ -86,7 +88,8 @@ class Messenger:
     async def run(self) -> None:
         """Deliver until cancelled; a webhook on its way is then left to its claim's end."""
         # The URL is configured, so what proxies the environment names is not asked.
-        async with httpx.AsyncClient(transport=LaneTransport(tls=self._tls, lanes=AT_ONCE), trust_env=False) as client:
+        transport = LaneTransport(tls=self._tls, lanes=AT_ONCE)
+        async with httpx.AsyncClient(transport=transport, timeout=None, trust_env=False) as client:  # noqa: S113  a try has its own
             await self._deliver_all(client)
 
     async def _deliver_all(self, client: httpx.AsyncClient) -> None:
@@ -147,14 +150,15 @@ class Messenger:
         """Post it once; why it was not taken, empty if it was."""
         body = encode_message(hook, status)
         headers = signed_headers(self._key, message_id(hook), int(self._clock()), body)
-        try:
-            answer = await client.post(
-                self._url,
-                content=body,
-                headers={"content-type": "application/json", "user-agent": "tidegate", **headers},
-                timeout=POST_SECONDS,
-                follow_redirects=False,
-            )
-        except httpx.HTTPError as error:
-            return type(error).__name__
-        return "" if answer.is_success else str(answer.status_code)
+        with trio.move_on_after(POST_SECONDS):
+            try:
+                answer = await client.post(
+                    self._url,
+                    content=body,
+                    headers={"content-type": "application/json", "user-agent": "tidegate", **headers},
+                    follow_redirects=False,
+                )
+            except httpx.HTTPError as error:
+                return type(error).__name__
+            return "" if answer.is_success else str(answer.status_code)
+        return _SILENT

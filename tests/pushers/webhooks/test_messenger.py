@@ -3,6 +3,7 @@
 import json
 import random
 
+import httpx
 import pytest
 import trio
 
@@ -12,14 +13,16 @@ from queues.event_appender import EventAppender
 from queues.events import read_events, settle_events
 from queues.jobs import cancel_push
 from queues.keys import feed
+from queues.push import PushStatus
 from queues.push_appender import PushAppender
 from queues.secret import Secret
 from queues.settler import settle
 from queues.sweeper import sweep
 from queues.taker import take
-from queues.webhooks import take_hooks
+from queues.webhooks import Hook, take_hooks
+from tests.pushers.makers import claim
 from tests.pushers.webhooks.receiver import SECRET, Receiver
-from tests.queues.makers import FEED, event, outcome, push
+from tests.queues.makers import FEED, NOW, event, outcome, push
 
 UPSTREAM = "violations"
 
@@ -157,6 +160,21 @@ async def test_an_endpoint_that_is_down_is_soon_left_alone_and_all_is_kept(bench
         await trio.lowlevel.checkpoint()
     assert rested[0] <= 2, "no more than a first round was lost on it"
     assert await bench.owed() == 20
+
+
+async def test_a_try_has_one_deadline_whatever_of_it_is_slow(autojump_clock):
+    async def never(_request):
+        await trio.sleep_forever()
+
+    dead = PushStatus(
+        push=claim().push, state="dead", attempts=1, msgid="", error="", due_at=0, sent_at=0, finished_at=NOW
+    )
+    target = WebhookTarget(upstream=UPSTREAM, url="http://fines.test/hooks", secret=Secret(SECRET))
+    messenger = Messenger(target, None, random.Random(1))  # nothing of the store is asked
+    client = httpx.AsyncClient(transport=httpx.MockTransport(never))
+    began = trio.current_time()
+    assert await messenger._post(client, Hook(dead.push.id, "dead", 0, 0), dead) == "no answer in 10 s"
+    assert trio.current_time() - began == 10
 
 
 async def test_what_a_dead_process_had_claimed_is_told_by_another(bench, nursery):
