@@ -80,8 +80,9 @@ def pack_push(push: NewPush | Push) -> bytes:
         push.expire_at,
         push.tags,
     )
-    rare = {name: value for name in _RARE if (value := getattr(push, name))}
-    return _pack((*fields, rare) if rare else fields)
+    if not (push.time_zone or push.fallback or push.image or push.trace):
+        return _pack(fields)
+    return _pack((*fields, {name: value for name in _RARE if (value := getattr(push, name))}))
 
 
 def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:

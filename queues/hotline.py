@@ -1,15 +1,16 @@
 """A connection to the store that the loop itself writes to and reads from, for the batches that somebody waits for.
 
-How it works: redis-py makes the connection, wherever its address leads, packs the commands and reads the answers; only
-the waiting is trio's. So a batch pays for no thread, whose waking and whose share of the interpreter cost more than all
-else of a small one: measured over 64 connections, 15 % of the CPU of a callback and a fifth of the rate. Only what goes
-well is done here. A broken connection is dropped, like one that brought an error, and the same calls are left to the
-caller's way through a thread, where redis-py and `scripts` know what to do about it.
+How it works: redis-py makes the connection, wherever its address leads, and reads the answers; only the waiting is
+trio's. So a batch pays for no thread, whose waking and whose share of the interpreter cost more than all else of a
+small one: measured over 64 connections, 15 % of the CPU of a callback and a fifth of the rate. Only what goes well is
+done here. A broken connection is dropped, like one that brought an error, and the same calls are left to the caller's
+way through a thread, where redis-py and `scripts` know what to do about it.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
+import hiredis
 import trio
 from redis import Redis
 from redis.exceptions import RedisError
@@ -50,10 +51,11 @@ class Hotline:
             self._busy = False
 
     async def _exchange(self, calls: Sequence[Call]) -> list[Any] | None:
+        packed = b"".join([hiredis.pack_command(tuple(call.command())) for call in calls])
         connection = self._connection
         done = False
         try:
-            await _write(connection, b"".join(connection.pack_commands([call.command() for call in calls])))
+            await _write(connection, packed)
             await trio.lowlevel.wait_readable(connection._sock)  # noqa: SLF001  the same
             results = [await _read(connection) for _ in calls]
             done = True
