@@ -133,8 +133,9 @@ class PushIntake:
         items = form.split(request.body)
         headers = await self._rates.charged(upstream, len(items))
         bound = await self._bound(RequestKey(upstream.name, key, fingerprint(request.body))) if key else None
-        async with self._turns[upstream.name].turn(len(items)):
-            read = await self._read(items, form, reader, bound)
+        turns = self._turns[upstream.name]
+        async with turns.turn(len(items)):
+            read = await self._read(items, form, reader, bound, turns.reading)
             accepted = await self._append_room(upstream.name, read, trace)
         count_items(upstream.name, read, accepted)
         self._log.taken(request_id, upstream.name, accepted, len(read) - len(accepted), trio.current_time(), trace)
@@ -165,18 +166,24 @@ class PushIntake:
         return bound
 
     async def _read(
-        self, items: Sequence[Item], form: PushFormat, reader: PushReader, bound: BoundRequest | None
+        self,
+        items: Sequence[Item],
+        form: PushFormat,
+        reader: PushReader,
+        bound: BoundRequest | None,
+        reading: trio.Lock,
     ) -> list[NewPush | RejectedPushError]:
         """Each item as of now, or of when its request came first."""
         now = bound.accepted_at if bound else self._clock()
         read: list[NewPush | PicturedItem | RejectedPushError] = []
-        for index, item in enumerate(items):
-            if index % _READ_AT_ONCE == _READ_AT_ONCE - 1:
-                await trio.lowlevel.checkpoint()
-            try:
-                read.append(reader.read(item, now, form, bound.id_number(index) if bound else 0))
-            except RejectedPushError as rejection:
-                read.append(rejection)
+        async with reading:
+            for index, item in enumerate(items):
+                if index % _READ_AT_ONCE == _READ_AT_ONCE - 1:
+                    await trio.lowlevel.checkpoint()
+                try:
+                    read.append(reader.read(item, now, form, bound.id_number(index) if bound else 0))
+                except RejectedPushError as rejection:
+                    read.append(rejection)
 
         def complete(pictured: PicturedItem, picture: Picture) -> NewPush:
             return reader.complete(pictured.item, now, pictured.number, digest=picture.digest, link=picture.link)

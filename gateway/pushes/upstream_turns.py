@@ -3,7 +3,8 @@
 How it works: of each upstream so many pushes are read and appended at a time, in the order its requests came. So what
 somebody else's request finds before it, in the loop and in the batch that is written next, is bounded by the number
 of upstreams that are busy and not by how many requests one of them has sent. A thousand is two batches of the usual
-size, of which one is read while the other is written.
+size, of which one is read while the other is written; so they are read one after the other (`reading`), for two that
+were read by turns would be ready, and written, together, and nothing be read meanwhile.
 """
 
 from collections.abc import AsyncIterator
@@ -20,6 +21,8 @@ class UpstreamTurns:
     """The turns of one upstream in one gateway."""
 
     def __init__(self) -> None:
+        self.reading: Final = trio.Lock()
+        """Whoever reads a request of this upstream holds it; fair, so they are read in the order of their turns."""
         self._in_work = 0
         self._waiting = trio.lowlevel.ParkingLot()
 

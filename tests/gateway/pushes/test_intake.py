@@ -122,6 +122,16 @@ class TestEnqueue:
             nursery.cancel_scope.cancel()
         assert turns >= 9
 
+    async def test_a_request_is_written_while_the_next_of_its_upstream_is_read(self, api, store):
+        between = 0
+        async with trio.open_nursery() as nursery:
+            for _ in range(2):
+                nursery.start_soon(api.enqueue, post(*[ITEM] * 400))
+            while store.calls < 2:
+                await trio.lowlevel.checkpoint()
+                between += store.calls == 1
+        assert between >= 3, "read by turns, they are ready together"
+
     @pytest.mark.parametrize(
         "authorization",
         [
