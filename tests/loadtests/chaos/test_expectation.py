@@ -8,7 +8,7 @@ from loadtests.chaos.expectation import ALWAYS, Bounds, judge
 from loadtests.chaos.figures import FIGURES, Evidence, measure
 from loadtests.chaos.scene import Happening
 from loadtests.ledgers import CampaignLedger, SpikeLedger, SpikeRow
-from loadtests.platform.ledger import SendRow
+from loadtests.platform.ledger import RefusedRow, SendRow
 from loadtests.rehearsal import Rehearsed
 
 BEGAN = 100.0
@@ -55,7 +55,7 @@ def send(at: float, push_id: str, *, repeat: bool = False) -> SendRow:
     return SendRow(at=OFFSET + at, app_id="wx", openid="o", client_msg_id=push_id, msgid=1, repeat=repeat)
 
 
-def figures(*, rows=(), happenings=(), sends=(), pushes=None) -> dict[str, float | None]:
+def figures(*, rows=(), happenings=(), sends=(), refusals=(), pushes=None) -> dict[str, float | None]:
     rehearsed = Rehearsed(
         report=AuditReport(pushes=pushes or PushAudit()),
         spike=SpikeLedger(list(rows), 10, BEGAN),
@@ -66,7 +66,7 @@ def figures(*, rows=(), happenings=(), sends=(), pushes=None) -> dict[str, float
         Evidence(
             rehearsed=rehearsed,
             happenings=happenings,
-            platform=PlatformView(sends=sends),
+            platform=PlatformView(sends=sends, refusals=refusals),
             wall_offset=OFFSET,
             waiting=0,
             memory_peak_megabytes=50,
@@ -127,6 +127,23 @@ def test_a_takeover_is_timed_from_the_death_to_the_next_send_that_no_living_push
     ]
     assert figures(happenings=[kill], sends=sends)["takeover_p99_seconds"] == 3.5
     assert figures(sends=sends)["takeover_p99_seconds"] is None
+
+
+def test_what_the_platform_refused_about_a_death_was_settled_by_the_living():
+    kill = Happening(fault="kill", target="pusher-0", began=101, claims=frozenset({"the dead one's", "refused"}))
+    sends = [send(104.5, "the dead one's"), send(130, "refused")]
+    refused = RefusedRow(at=OFFSET + 100.8, app_id="wx", answer="40001", client_msg_id="refused")
+    found = figures(happenings=[kill], sends=sends, refusals=[refused])
+    assert found["takeover_p99_seconds"] == 3.5
+
+
+def test_a_refreshers_death_is_over_with_the_next_push_that_is_taken():
+    deaths = [
+        Happening(fault="kill", target="pusher, refreshing", began=101),
+        Happening(fault="kill", target="pusher, refreshing", began=110, note="was gone already"),
+        Happening(fault="kill", target="pusher-0", began=111),
+    ]
+    assert figures(happenings=deaths, sends=[send(100.9, "a"), send(103, "b")])["token_again_seconds"] == 2.0
 
 
 def test_sends_twice_are_explained_by_what_was_claimed_at_the_kills():
