@@ -153,12 +153,12 @@ def _facts(entry: Entry) -> list[_Fact]:
     account = event.account
     recipient = recipient_digest(account, event.recipient)
     if event.name in (RECEIPT_EVENT, MASS_EVENT):
-        told = event.status if event.name == RECEIPT_EVENT else told_by_mass(event.status, event.body)
+        status = _one_line(event.status)
+        told = status if event.name == RECEIPT_EVENT else told_by_mass(status, event.body)
         return [("receipt", account, event.msgid, told, recipient)]
     if event.name == SENT_EVENT:
-        return [("receipt", account, sent.msgid, sent.status, recipient) for sent in read_sent(event.body)] or [
-            _NOTHING
-        ]
+        notices = read_sent(event.body)
+        return [("receipt", account, sent.msgid, _one_line(sent.status), recipient) for sent in notices] or [_NOTHING]
     if event.name in ("subscribe", "unsubscribe"):
         return [(event.name, account, "", "", recipient)]
     if event.name in CHOICE_EVENTS:
@@ -167,6 +167,11 @@ def _facts(entry: Entry) -> list[_Fact]:
             for choice in read_choices(event.body)
         ] or [_NOTHING]
     return [_NOTHING]
+
+
+def _one_line(status: str) -> str:
+    """What follows a line break is JSON to `receipts.lua`, and shown as such."""
+    return " ".join(status.split())
 
 
 def _opened(entry_id: str, event: CallbackEvent) -> tuple[object, ...]:

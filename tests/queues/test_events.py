@@ -1,7 +1,7 @@
 import pytest
 
 from queues.event_appender import EventAppender
-from queues.events import read_events, reclaim_events, reread_events, settle_events
+from queues.events import Entry, read_events, reclaim_events, reread_events, settle_events
 from queues.jobs import read_push
 from queues.push_appender import PushAppender
 from queues.settler import settle
@@ -145,6 +145,33 @@ async def test_who_has_turned_messages_off_gets_no_more_until_the_next_subscribe
     assert await sendable() == (set(), {"A": "blocked: failed:user block", "B": "blocked: failed:user block"})
     await decide(store, nursery, event(2, recipient="oSAME", name="subscribe"))
     assert (await sendable())[0] == {"A", "B"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"name": "templatesendjobfinish", "status": "failed:\n{no json"},
+        {"name": "masssendjobfinish", "status": "failed:\n{no json"},
+        {
+            "name": "subscribe_msg_sent_event",
+            "body": b"<xml><List><MsgID>7</MsgID><ErrorStatus>bad\n{no json</ErrorStatus></List></xml>",
+        },
+    ],
+    ids=lambda told: told["name"],
+)
+async def test_what_a_receipt_says_in_several_lines_is_a_reason_and_no_detail(store, nursery, told):
+    pushes = PushAppender(store)
+    await nursery.start(pushes.run)
+    [accepted] = await pushes.append([push("oSAME")])
+    shard = store.shard_of(CITY, "oSAME")
+    [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
+    await settle(store, [outcome(claim, "sent", msgid="7")], 60)
+    one = Entry("0-1", event(1, recipient="oSAME", msgid="7", **told))
+    await settle_events(store, shard, [one])
+    status = await read_push(store, accepted.id)
+    assert status is not None
+    assert (status.state, status.detail) == ("failed", b"")
+    assert status.error.endswith("{no json")
 
 
 async def test_the_receipt_of_a_notice_stands_in_a_list(store, nursery):
