@@ -7,6 +7,8 @@ from msgspec import Meta, Raw, Struct
 
 from queues.push import Priority, PushStatus, State
 
+_WAITING = frozenset[State](("scheduled", "retrying", "parked"))
+
 
 class AttemptView(Struct, frozen=True, kw_only=True):
     """One try. `errcode` is null where the platform's answer had none; `rid` is what its support asks for."""
@@ -20,6 +22,8 @@ class AttemptView(Struct, frozen=True, kw_only=True):
 
 class PushView(Struct, frozen=True, kw_only=True):
     """The JSON of a push. Times are RFC 3339 in UTC, null where it has not happened.
+
+    `due_at` is when a push that waits for a time comes back.
 
     `msgid` is text: it exceeds 2^53, and a reader in JavaScript would lose its last digits. The recipient is not shown.
     `detail` is what else the platform told: the counts of a mass message, whom a WeCom message did not reach.
@@ -36,6 +40,7 @@ class PushView(Struct, frozen=True, kw_only=True):
     accepted_at: datetime | None
     send_at: datetime | None
     expire_at: datetime | None
+    due_at: datetime | None
     sent_at: datetime | None
     finished_at: datetime | None
     tags: dict[str, str]
@@ -58,6 +63,7 @@ def push_view(status: PushStatus) -> PushView:
         accepted_at=_time(push.accepted_at),
         send_at=_time(push.send_at),
         expire_at=_time(push.expire_at),
+        due_at=_time(status.due_at or push.send_at) if status.state in _WAITING else None,
         sent_at=_time(status.sent_at),
         finished_at=_time(status.finished_at),
         tags=push.tags,

@@ -72,6 +72,7 @@ class TestShow:
             "accepted_at": "2026-05-01T00:00:00Z",
             "send_at": "2026-05-01T01:30:00Z",
             "expire_at": None,
+            "due_at": "2026-05-01T01:30:00Z",
             "sent_at": None,
             "finished_at": None,
             "tags": {"campaign": "may"},
@@ -86,6 +87,15 @@ class TestShow:
         body = json.loads((await api.show(about(push_id), push_id)).body)
         assert (body["state"], body["attempts"], body["msgid"]) == ("sent", 2, "3557254367693750277")
         assert body["sent_at"] == "2026-05-01T00:00:01.500000Z"
+
+    @pytest.mark.parametrize(
+        ("state", "due"),
+        [("retrying", "2026-05-01T00:00:30Z"), ("parked", "2026-05-01T00:00:30Z"), ("queued", None), ("sent", None)],
+    )
+    async def test_a_push_that_waits_says_until_when(self, api, store, state, due):
+        push_id = await enqueued(store)
+        store.set_state(push_id, state, due_at=NOW + 30)
+        assert json.loads((await api.show(about(push_id), push_id)).body)["due_at"] == due
 
     async def test_every_attempt_is_shown_with_what_the_platforms_support_asks_for(self, api, store):
         push_id = await enqueued(store)
