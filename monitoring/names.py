@@ -82,7 +82,7 @@ TOKEN_REFRESH = _counter("token_refresh", "Access token refreshes, by result.", 
 
 BREAKER_OPEN = _live_max("breaker_open", "1 while a process sends an account's pushes as probes only.", ("account",))
 
-STORE_SECONDS = _histogram("store_seconds", "One call to the store, thread hop included.", ("operation",))
+STORE_SECONDS = _histogram("store_seconds", "One call to the store, as long as its caller waits.", ("operation",))
 STORE_ERRORS = _counter("store_errors", "Calls to the store that failed.", ("operation",))
 STORE_LOST_BATCHES = _counter(
     "store_lost_batches", "Confirmed batches of callbacks or pushes that a store which failed over lacks, at most."

@@ -1,7 +1,9 @@
 """S9: memory: a server process at rest, and what an idle keep-alive connection adds to it.
 
 Every connection makes one callback before it is idle, so what a server keeps of a request counts. Resident memory of
-the process and its children; what the kernel keeps of a socket is the same for all, and is not in it.
+the process and its children; what the kernel keeps of a socket is the same for all, and is not in it. Our side is
+`gateway`, a process by itself, which holds the command line's modules too; a worker of `serve` does without them, and
+is measured at rest beside it.
 """
 
 import contextlib
@@ -20,7 +22,9 @@ from loadtests.bench.answer_framing import judge
 from loadtests.bench.callback_sides import PEERS, Side, our_side, peer_sides
 from loadtests.bench.cpu_account import resident_bytes
 from loadtests.bench.prepared_requests import signed_callbacks
-from loadtests.bench.programs import ProgramError, end_on_sigterm
+from loadtests.bench.programs import ProgramError, end_on_sigterm, program
+from loadtests.bench.tidegate_processes import Setup, ready_port, serving, write_configuration
+from loadtests.chaos.processes import workers
 from loadtests.platform.options import SimulatorOptions
 
 _ANSWER_SECONDS = 5.0
@@ -39,6 +43,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
     bench: str = "S9"
     connections: int
+    worker_at_rest: int
     sides: dict[str, Memory]
     skipped: dict[str, str]
 
@@ -52,7 +57,8 @@ def run(connections: int, peers: list[str]) -> Report:
         folder = Path(name)
         for side in (our_side(stack, folder, platform), *peer_sides(stack, folder, platform, peers, skipped)):
             found[side.name] = _measure(side, platform, connections)
-    return Report(connections=connections, sides=found, skipped=skipped)
+        worker_at_rest = _measure_worker(folder)
+    return Report(connections=connections, worker_at_rest=worker_at_rest, sides=found, skipped=skipped)
 
 
 def _measure(side: Side, platform: SimulatorOptions, connections: int) -> Memory:
@@ -67,6 +73,14 @@ def _measure(side: Side, platform: SimulatorOptions, connections: int) -> Memory
             _open_idle(idle, side.port, request)
         grown = resident_bytes(side.pid) - before
     return Memory(at_rest, round(grown / connections, 1))
+
+
+def _measure_worker(folder: Path) -> int:
+    """A gateway of `serve`, in bytes."""
+    configuration = write_configuration(folder / "serve.toml", Setup(store=f'data_dir = "{folder}/data"'))
+    with program("serve", serving("serve", configuration), core=None, folder=folder) as serve:
+        ready_port(serve)
+        return resident_bytes(workers(serve.pid)["gateway-0"])
 
 
 def _open_idle(stack: ExitStack, port: int, request: bytes) -> None:
