@@ -52,7 +52,7 @@ class RetryPolicy:
             case "suppressed":
                 return self._suppressed(claim, verdict)
             case "dead" if verdict.repeats and claim.attempts < verdict.repeats:
-                return self._again(claim, verdict)
+                return self._again(claim, structs.replace(verdict, kind="retry"))
             case "dead":
                 return self._ended(claim, "dead", verdict)
             case "park" | "stop":

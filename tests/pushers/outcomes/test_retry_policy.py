@@ -47,6 +47,8 @@ def test_a_code_nobody_knows_is_repeated_once(attempts, kind):
     verdict = Verdict(kind="dead", errcode=99999, seconds=60, repeats=1, error="errcode 99999")
     outcome = policy().decide(claim(attempts=attempts), verdict)
     assert outcome.kind == kind
+    assert outcome.attempt is not None
+    assert outcome.attempt.verdict == kind, "the history tells what became of it"
     assert kind == "dead" or outcome.delay_seconds >= 60
 
 
