@@ -27,7 +27,10 @@ def pack_attempt(attempt: Attempt, safe_seconds: float | None) -> bytes:
     """As `settle.lua` takes it; `safe_seconds` is the outcome's."""
     safe_ms = -1 if safe_seconds is None else int(safe_seconds * 1000)
     errcode = "" if attempt.errcode is None else attempt.errcode
-    packed = msgpack.packb((attempt.verdict, errcode, attempt.rid, attempt.error[:ERROR_CHARACTERS], safe_ms))
+    error = attempt.error
+    if len(error) > ERROR_CHARACTERS:
+        error = error[: ERROR_CHARACTERS - 1] + "…"
+    packed = msgpack.packb((attempt.verdict, errcode, attempt.rid, error, safe_ms))
     return cast("bytes", packed)
 
 
