@@ -49,7 +49,7 @@ async def test_a_days_ledger_says_what_is_spent_and_what_is_kept(store, desk):
 
 
 async def test_a_limited_template_shows_its_own_day(store, desk):
-    arguments = ("T", 3, 0, 1000, 2)
+    arguments = (15, "T", 3, 0, 1000, 2)
     await store.run("charge_templates", [Call(load("charge_templates"), (templates("city", "template"),), arguments)])
     [template] = json.loads((await desk.quota(asked(), "city")).body)["apis"]
     assert template["templates"] == [
