@@ -22,7 +22,7 @@ from loadtests.generators.callback_spike import SpikeOptions, run_spike
 from loadtests.generators.campaign import CampaignOptions, run_campaign
 from loadtests.ledgers import CampaignLedger, CampaignRow, SpikeLedger, SpikeRow
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, open_stand
+from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, StoreKind, open_stand
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -47,7 +47,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
-    store: Literal["embedded", "external"] = "embedded"
+    store: StoreKind = "embedded"
+    durability: Literal["fsync", "replica"] = "fsync"
     proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: str = ""

@@ -65,6 +65,8 @@ FIGURES = {
     "flood_p99_seconds": "p99 of a flood's acknowledged callbacks, from when they were due",
     "flood_slowest_seconds": "the slowest of them",
     "recovered_seconds": "from a flood's end to the last callback that was refused or took over half a second",
+    "failed_over_seconds": "the longest from a primary's death until a replica had its place",
+    "lost_batches_told": "confirmed batches that Tidegate itself says are gone (`tidegate_store_lost_batches_total`)",
     "committed": "faults committed",
     "missed": "faults that found nothing to break",
 }
@@ -94,6 +96,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     leaks: Mapping[str, int]
     log_lines: int
     tracebacks: int = 0
+    lost_batches_told: float | None = None
 
 
 def measure(evidence: Evidence) -> dict[str, float | None]:
@@ -175,6 +178,8 @@ def measure(evidence: Evidence) -> dict[str, float | None]:
         "flood_p99_seconds": max(_measured(evidence, "flood_p99_seconds"), default=None),
         "flood_slowest_seconds": max(_measured(evidence, "flood_slowest_seconds"), default=None),
         "recovered_seconds": _recovered_seconds(evidence),
+        "failed_over_seconds": max(_measured(evidence, "failed_over_seconds"), default=None),
+        "lost_batches_told": evidence.lost_batches_told,
         "committed": sum(not each.note for each in evidence.happenings),
         "missed": sum(bool(each.note) for each in evidence.happenings),
     }

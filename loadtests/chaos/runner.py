@@ -10,6 +10,7 @@ from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.report import AuditReport
 from loadtests.chaos.canary import find_leaks
 from loadtests.chaos.expectation import ALWAYS, Judged, judge
+from loadtests.chaos.exported import read_total
 from loadtests.chaos.faults.clock import find_libfaketime
 from loadtests.chaos.figures import Evidence, measure
 from loadtests.chaos.scenario import Scenario
@@ -18,6 +19,8 @@ from loadtests.chaos.schedule import commit_all
 from loadtests.chaos.watch import Watch
 from loadtests.rehearsal import Plan, Progress, Rehearsed, rehearse_on, stand_options
 from loadtests.stand.stand import UPSTREAM_KEY, Stand, open_stand
+
+LOST_BATCHES = "tidegate_store_lost_batches_total"
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -81,6 +84,7 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
                 leaks=find_leaks(log, _secrets(plan), _recipients(rehearsed, progress)),
                 log_lines=log.count("\n"),
                 tracebacks=log.count("Traceback (most recent call last)"),
+                lost_batches_told=await trio.to_thread.run_sync(read_total, stand.metrics_address, LOST_BATCHES),
             )
         )
         scene.client.close()

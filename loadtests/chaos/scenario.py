@@ -13,6 +13,7 @@ from loadtests.chaos.figures import FIGURES
 from loadtests.chaos.mistake import describe, unknown
 from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Plan
+from loadtests.stand.stand import StoreKind
 
 FOLDER = Path(__file__).parent / "scenarios"
 
@@ -47,7 +48,8 @@ class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
-    store: Literal["embedded", "external"] = "embedded"
+    store: StoreKind = "embedded"
+    durability: Literal["fsync", "replica"] = "fsync"
     proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: bool = False
@@ -55,8 +57,10 @@ class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Raises ValueError for a stand that cannot be."""
-        if "store" in self.proxied and self.store == "embedded":
-            raise ValueError('`proxied` may name the store only if `store` is "external": the embedded one has no port')
+        if "store" in self.proxied and self.store != "external":
+            raise ValueError(
+                '`proxied` may name the store only if `store` is "external": others have no port, or several'
+            )
 
 
 class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

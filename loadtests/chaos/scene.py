@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import trio
 from msgspec import Struct
-from redis import Redis, RedisError
+from redis import RedisError
 
+from loadtests.audit.store_address import open_client
 from loadtests.chaos.processes import workers
 from loadtests.rehearsal import Progress
 from loadtests.stand.stand import ACCOUNT, Stand, tell_platform
@@ -42,7 +43,7 @@ class Scene:
         self.stand = stand
         self.progress = progress
         self.happenings: list[Happening] = []
-        self.client: Any = Redis.from_url(stand.store_url, socket_timeout=1.0)
+        self.client: Any = open_client(stand.store_url, seconds=1.0)
 
     def begin(self, fault: str, target: str = "") -> Happening:
         """Note that a fault is committed now."""

@@ -33,7 +33,9 @@ class Watch:
         return float(now[1] - before[1]) if now and before and now[0] == before[0] else None
 
     async def _connections(self) -> tuple[str, int] | None:
-        """Which life of the store it is, and how many connections it took in that."""
+        """Which life of the store it is, and how many connections it took in that; a store of one server's."""
+        if self._scene.stand.group is not None:
+            return None
         try:
             server = await trio.to_thread.run_sync(self._scene.client.info, "server")
             stats = await trio.to_thread.run_sync(self._scene.client.info, "stats")

@@ -24,9 +24,12 @@ from loadtests.generators.campaign import TEMPLATE
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.process import READY_SECONDS, StandError, StandProcess, ready_line
 from loadtests.stand.store import StandStore, make_store
+from loadtests.stand.store_group import StoreGroup, start_group
 from loadtests.stand.tcp_proxy import TcpProxy
 
 __all__ = ["ACCOUNT", "UPSTREAM_KEY", "Stand", "StandError", "StandOptions", "open_stand"]
+
+StoreKind = Literal["embedded", "external", "sentinel", "cluster"]
 
 PROGRAM = (sys.executable, "-m", "runtime")
 ACCOUNT = "demo"
@@ -40,6 +43,7 @@ processes = {gateways}
 [store]
 url = "{store}"
 data_dir = "{data}"
+durability = "{durability}"
 
 [pushers]
 processes = {pushers}
@@ -77,8 +81,10 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     """What to start; `per_second` and `per_day` are the account's limit on template messages.
 
     `template_per_second` is what the campaigns' template may use of that; 0 is all.
-    `store` is Tidegate's embedded one or an `external` one of ours. `proxied` are the links that go through a proxy:
-    `platform`, and `store` (external only). `data_megabytes` puts the store's files on a disk of that size (a tmpfs).
+    `store` is Tidegate's embedded one or one of ours: `external` is one server, `sentinel` a primary with two replicas,
+    `cluster` three primaries with a replica each. `durability` is its setting, for one replica. `proxied` are the links
+    that go through a proxy: `platform`, and `store` (external only). `data_megabytes` puts the store's files on a disk
+    of that size (a tmpfs).
     `logs` of everything are those of each attempt, at debug.
     `more` is added to the configuration, with the platform's own address for `{platform}`.
     `clock` is a libfaketime to load into `serve` and all it starts; the clock is then moved by writing a file.
@@ -93,7 +99,8 @@ class StandOptions(Struct, frozen=True, kw_only=True):
     max_attempts: int = 8
     claim_seconds: float = 10.0
     send_seconds: float = 5.0
-    store: Literal["embedded", "external"] = "embedded"
+    store: StoreKind = "embedded"
+    durability: Literal["fsync", "replica"] = "fsync"
     proxied: tuple[Literal["platform", "store"], ...] = ()
     data_megabytes: int = 0
     clock: str = ""
@@ -102,7 +109,7 @@ class StandOptions(Struct, frozen=True, kw_only=True):
 
 
 class Stand:
-    """A running stand. The urls are `http://HOST:PORT`; `store_url` is a `unix://` of the store itself, for us."""
+    """A running stand. The urls are `http://HOST:PORT`; `store_url` leads to the store itself, for us."""
 
     def __init__(self, folder: Path, options: StandOptions) -> None:
         self.folder = folder
@@ -112,6 +119,8 @@ class Stand:
         self.gateway_url = ""
         self.store: StandStore | None = None
         """Ours, if `serve` does not run one."""
+        self.group: StoreGroup | None = None
+        """Ours, if it is of several servers."""
         self.proxies: dict[str, TcpProxy] = {}
         flags = [f"--{field.replace('_', '-')}={value}" for field, value in simulator_flags(options.platform)]
         command = [*PROGRAM, "simulate", "--bind=127.0.0.1:0", *flags]
@@ -141,7 +150,7 @@ class Stand:
 
     @property
     def store_pid(self) -> int:
-        """The store's process; 0 while there is none."""
+        """The store's process; 0 while there is none, or where there are several."""
         if self.store is not None:
             return self.store.process.pid
         try:
@@ -151,7 +160,7 @@ class Stand:
 
     @property
     def store_url(self) -> str:
-        return f"unix://{self.data}/store.sock"
+        return self.group.url if self.group is not None else f"unix://{self.data}/store.sock"
 
     @property
     def callback_url(self) -> str:
@@ -174,6 +183,8 @@ class Stand:
         if self.store is not None:
             port = self.proxies["store"].port if "store" in self.proxies else self.store.port
             store = f"redis://127.0.0.1:{port}"
+        elif self.group is not None:
+            store = self.group.url
         if "platform" in self.proxies:
             api_base = f"http://127.0.0.1:{self.proxies['platform'].port}"
         (self.folder / "tidegate.toml").write_text(
@@ -181,6 +192,7 @@ class Stand:
                 bind=bind,
                 store=store,
                 data=self.data,
+                durability=options.durability,
                 account=ACCOUNT,
                 key=UPSTREAM_KEY,
                 level="debug" if options.logs == "everything" else "info",
@@ -236,6 +248,9 @@ async def open_stand(options: StandOptions) -> AsyncIterator[Stand]:
             stand.store = make_store(stand.data)
             stack.push_async_callback(stand.store.process.end)
             await stand.store.process.start()
+        elif options.store != "embedded":
+            stand.group = await start_group(options.store, stand.data)
+            stack.push_async_callback(stand.group.end)
         for name in options.proxied:
             port = urlsplit(stand.platform_url).port if name == "platform" else stand.store and stand.store.port
             if not port:

@@ -8,6 +8,8 @@ from pathlib import Path
 import trio
 from msgspec import Struct
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from loadtests.stand.process import StandError, StandProcess
 
@@ -22,8 +24,8 @@ class StandStore(Struct, frozen=True):
     folder: Path
 
     def client(self) -> Redis:
-        """One that waits a second at most."""
-        return Redis(unix_socket_path=str(self.socket), socket_timeout=1.0)
+        """One that asks once and waits a second at most."""
+        return Redis(unix_socket_path=str(self.socket), socket_timeout=1.0, retry=Retry(NoBackoff(), 0))
 
     @property
     def socket(self) -> Path:

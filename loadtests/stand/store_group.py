@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import trio
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from loadtests.stand.process import StandError, StandProcess
 from loadtests.stand.store import StandStore, answers, free_port, make_store, server_program
@@ -31,28 +33,39 @@ dir {folder}
 logfile {folder}/sentinel.log
 sentinel monitor {service} 127.0.0.1 {primary} {quorum}
 sentinel down-after-milliseconds {service} {down_ms}
-sentinel failover-timeout {service} 6000
+sentinel failover-timeout {service} 4000
 """
 
 
 class StoreGroup:
     """Servers that replace each other; `url` is where they are found, as in `store.url`."""
 
-    def __init__(self, url: str, servers: Sequence[StandStore], sentinels: Sequence[StandProcess] = ()) -> None:
+    def __init__(
+        self, url: str, servers: Sequence[StandStore], sentinels: Mapping[int, StandProcess] | None = None
+    ) -> None:
         self.url = url
         self.servers = servers
-        self._sentinels = sentinels
+        self._sentinels = sentinels or {}
+        """By port."""
 
     async def end(self) -> None:
         """End all processes."""
         async with trio.open_nursery() as ending:
-            for process in (*self._sentinels, *(server.process for server in self.servers)):
+            for process in (*self._sentinels.values(), *(server.process for server in self.servers)):
                 ending.start_soon(process.end)
 
     async def primaries(self) -> list[StandStore]:
-        """The servers that take writes now, by what they say themselves."""
+        """The servers that take writes now: they say so, and so does Sentinel where there is one.
+
+        (One that comes back after a failover believes that it is the primary, until Sentinel tells it.)
+        """
+        named = [await trio.to_thread.run_sync(_named_primary, port) for port in self._sentinels]
         roles = [await trio.to_thread.run_sync(_replication, server) for server in self.servers]
-        return [server for server, role in zip(self.servers, roles, strict=True) if role.get("role") == "master"]
+        return [
+            server
+            for server, role in zip(self.servers, roles, strict=True)
+            if role.get("role") == "master" and (not named or server.port in named)
+        ]
 
     async def replicated(self, primaries: int, replicas: int) -> None:
         """Return once there are so many primaries, with so many replicas in step, each. Raises StandError."""
@@ -74,16 +87,19 @@ async def start_group(kind: Literal["sentinel", "cluster"], folder: Path) -> Sto
 
 
 async def _start_sentinel(folder: Path) -> StoreGroup:
-    primary = make_store(_made(folder / "s0"))
-    follow = ("--replicaof", f"127.0.0.1 {primary.port}", "--repl-diskless-sync-delay", "0")
-    servers = [primary, *(make_store(_made(folder / f"s{i}"), follow) for i in range(1, _REPLICAS + 1))]
+    options = ("--repl-diskless-sync-delay", "0")
+    servers = [make_store(_made(folder / f"s{i}"), options) for i in range(_REPLICAS + 1)]
+    primary, *replicas = servers
     ports = [free_port() for _ in range(_SENTINELS)]
-    sentinels = [_sentinel(_made(folder / f"w{i}"), port, primary.port) for i, port in enumerate(ports)]
+    sentinels = {port: _sentinel(_made(folder / f"w{i}"), port, primary.port) for i, port in enumerate(ports)}
     hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
     group = StoreGroup(f"redis+sentinel://{hosts}/{SERVICE}", servers, sentinels)
     try:
-        for process in (*(server.process for server in servers), *sentinels):
-            await process.start()
+        for server in servers:
+            await server.process.start()
+        await trio.to_thread.run_sync(_replicate, primary, replicas)
+        for sentinel in sentinels.values():
+            await sentinel.start()
         await group.replicated(1, _REPLICAS)
         await _until(lambda: _all_know(ports), "the Sentinels did not find each other")
     except BaseException:
@@ -132,7 +148,7 @@ def _sentinel(folder: Path, port: int, primary: int) -> StandProcess:
     )
 
     async def ready(process: trio.Process) -> str:
-        client = Redis(port=port, socket_timeout=1.0)
+        client = Redis(port=port, socket_timeout=1.0, retry=Retry(NoBackoff(), 0))
         while process.poll() is None:
             if await trio.to_thread.run_sync(answers, client):
                 return f"127.0.0.1:{port}"
@@ -140,6 +156,13 @@ def _sentinel(folder: Path, port: int, primary: int) -> StandProcess:
         return ""
 
     return StandProcess("a Sentinel", [server_program(), str(file), "--sentinel"], folder / "sentinel.err", ready)
+
+
+def _replicate(primary: StandStore, replicas: Sequence[StandStore]) -> None:
+    """Told once they run: on their command line it would be forgotten which of them leads when one starts again."""
+    for replica in replicas:
+        with replica.client() as client:
+            client.replicaof("127.0.0.1", primary.port)
 
 
 def _deal_slots(servers: Sequence[StandStore]) -> None:
@@ -190,11 +213,21 @@ async def _all_know(ports: Sequence[int]) -> bool:
     """Whether each Sentinel knows the others and all replicas."""
 
     def knows(port: int) -> bool:
-        with Redis(port=port, socket_timeout=1.0) as client:
+        with Redis(port=port, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)) as client:
             state: Any = client.sentinel_master(SERVICE)
             return (state["num-other-sentinels"], state["num-slaves"]) == (_SENTINELS - 1, _REPLICAS)
 
     return all([await trio.to_thread.run_sync(knows, port) for port in ports])
+
+
+def _named_primary(port: int) -> int:
+    """The port of the primary, as this Sentinel has it; 0 if it does not answer."""
+    try:
+        with Redis(port=port, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)) as client:
+            told: Any = client.sentinel_get_master_addr_by_name(SERVICE)
+    except (RedisError, OSError):
+        return 0
+    return int(told[1]) if told else 0
 
 
 def _replication(server: StandStore) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from loadtests.chaos.faults.clock import MoveClock
 from loadtests.chaos.faults.connections import Cut
 from loadtests.chaos.faults.crowd import Crowd
 from loadtests.chaos.faults.descriptors import Descriptors
+from loadtests.chaos.faults.failover import Failover
 from loadtests.chaos.faults.flood import Flood
 from loadtests.chaos.faults.hostile import Hostile
 from loadtests.chaos.faults.neighbour import Neighbour
@@ -24,6 +25,7 @@ AnyFault = (
     | Cut
     | Descriptors
     | DiskFull
+    | Failover
     | Flood
     | Freeze
     | Hostile
