@@ -10,7 +10,7 @@ from redis.retry import Retry
 
 from queues.cluster import Cluster
 from queues.servers import OneServer, Servers
-from queues.store_address import Address, StoreAddress, read_address
+from queues.store_address import StoreAddress, read_address
 
 # Below the 5 s that the platform waits, so that a frozen store still leaves time to answer 503.
 SOCKET_SECONDS = 3.0
@@ -58,19 +58,22 @@ def _bounds() -> dict[str, Any]:
     }
 
 
+def sentinels(address: StoreAddress) -> Sentinel:
+    """All Sentinels of an address, each asked once and briefly."""
+    tls = {name: value for name, value in _server_options(address).items() if name.startswith("ssl")}
+    own = {"username": address.options.get("sentinel_username"), "password": address.options.get("sentinel_password")}
+    return Sentinel(address.hosts, sentinel_kwargs={**_QUICK, **tls, **own})
+
+
 def _primary(address: StoreAddress) -> Redis:
     """A client that asks Sentinel where the primary is with each connection that it makes."""
-    options = _server_options(address, address.hosts[0])
-    tls = {name: value for name, value in options.items() if name.startswith("ssl")}
-    own = {"username": address.options.get("sentinel_username"), "password": address.options.get("sentinel_password")}
-    sentinel = Sentinel(address.hosts, sentinel_kwargs={**_QUICK, **tls, **own})
-    primary: Redis = sentinel.master_for(address.service, **options, **_bounds())
+    primary: Redis = sentinels(address).master_for(address.service, **_server_options(address), **_bounds())
     return primary
 
 
-def _server_options(address: StoreAddress, server: Address) -> dict[str, Any]:
+def _server_options(address: StoreAddress) -> dict[str, Any]:
     """What the URL of a server says, but for where it is, in the words of redis-py's pools."""
-    options = parse_url(address.server(server))
+    options = parse_url(address.server(address.hosts[0]))
     if options.pop("connection_class", None) is SSLConnection:
         options["ssl"] = True
     return {name: value for name, value in options.items() if name not in {"host", "port"}}

@@ -12,6 +12,7 @@ from runtime.doctor.checks import (
     quota,
     store_memory,
     store_persistence,
+    store_sentinels,
     store_server,
     store_topology,
 )
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     store_persistence.examine,
     store_memory.examine,
     store_topology.examine,
+    store_sentinels.examine,
     callback.examine,
     platform.examine,
     quota.examine,

@@ -98,7 +98,7 @@ async def test_everything_goes_to_the_server_that_holds_it(store, nursery):
     take = TakeRequest(feed=FEED, counts=dict.fromkeys(range(store.shards), 20), claim_seconds=10)
     supplied = await supply(store, lease, take)
     assert len(supplied.taken.claims) == 20
-    assert set(await settle(store, [outcome(claim, "sent") for claim in supplied.taken.claims])) == {"sent"}
+    assert set(await settle(store, [outcome(claim, "sent") for claim in supplied.taken.claims], 60)) == {"sent"}
 
     for shard in range(store.shards):
         await settle_events(store, shard, await read_events(store, shard, "dispatcher", 100))
@@ -106,7 +106,7 @@ async def test_everything_goes_to_the_server_that_holds_it(store, nursery):
     assert figures is not None
     assert {(stat.queue, stat.depth) for stat in figures.stats.queues if stat.depth} == set()
     assert figures.vitals.replicas >= 1
-    await ask_token(store, ACCOUNT, ahead_seconds=1, lease_seconds=1)
+    await ask_token(store, ACCOUNT, caller="here", ahead_seconds=1, lease_seconds=1)
     await publish_token(store, ACCOUNT, "fresh", 60)
     assert await stored_token(store, ACCOUNT) == "fresh"
     assert (await read_quota(store, CITY, ["template"])).ledgers[0].spent > 0

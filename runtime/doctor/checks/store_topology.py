@@ -1,11 +1,12 @@
-"""Replication, Sentinel and Cluster: is this the primary, is everybody there?"""
+"""Replication and Cluster: is this a primary, is everybody there, may one of them be lost?"""
 
 from collections.abc import Iterator
 
 from queues.condition import StoreCondition
 from queues.settings import StoreSettings
+from queues.store_address import PLAIN
 from runtime.doctor.deployment import Deployment, of_each_server
-from runtime.doctor.finding import Finding, error, good
+from runtime.doctor.finding import Finding, error, good, note
 
 SUBJECT = "store"
 
@@ -30,6 +31,13 @@ def judge(store: StoreCondition, settings: StoreSettings) -> Iterator[Finding]:
             "slots without an owner refuse every command",
             "CLUSTER NODES shows who is missing",
         )
+    if store.cluster and settings.url.partition(":")[0] in PLAIN:
+        yield error(
+            SUBJECT,
+            "one of a Cluster's servers, addressed as if it were alone",
+            "calls for the slots of the others are refused",
+            "write store.url as redis+cluster://host:port,host:port",
+        )
     wanted = settings.replicas if settings.durability == "replica" else 0
     if store.replicas < wanted:
         yield error(
@@ -38,5 +46,12 @@ def judge(store: StoreCondition, settings: StoreSettings) -> Iterator[Finding]:
             "no append is confirmed: callbacks and pushes are answered 503",
             "bring the replicas back, or lower store.replicas",
         )
-    elif store.role == "master" and not wanted:
+    elif wanted and store.replicas == wanted and settings.url.partition(":")[0] not in PLAIN:
+        yield note(
+            SUBJECT,
+            f"primary, {store.replicas} replicas in step, all of them needed",
+            "after a failover nothing is confirmed until another replica has joined",
+            "add a replica",
+        )
+    elif store.role == "master":
         yield good(SUBJECT, f"primary, {store.replicas} replicas in step")

@@ -7,8 +7,8 @@ from queues.condition import read_condition
 from queues.connector import connect
 from queues.settings import StoreSettings
 from runtime.doctor.checks import store_memory, store_persistence, store_server, store_topology
-from runtime.doctor.deployment import open_deployment
-from tests.runtime.doctor.deployments import settings
+from runtime.doctor.deployment import of_each_server, open_deployment
+from tests.runtime.doctor.deployments import deployment, settings
 from tests.runtime.doctor.stores import DURABLE, condition_of, valkey
 
 GIGABYTE = 2**30
@@ -111,6 +111,26 @@ def test_a_cluster_without_its_slots_refuses_everything():
 def test_replicas_that_are_asked_for_must_be_in_step(durable):
     wanted = StoreSettings(durability="replica", replicas=2)
     assert wrong(store_topology.judge(durable, wanted)) == {"0 replicas in step, store.replicas is 2": "error"}
+
+
+def test_a_failover_must_leave_enough_replicas(durable):
+    wanted = StoreSettings(url="redis+sentinel://h/main", durability="replica", replicas=1)
+    only = structs.replace(durable, replicas=1)
+    assert wrong(store_topology.judge(only, wanted)) == {"primary, 1 replicas in step, all of them needed": "note"}
+    assert wrong(store_topology.judge(structs.replace(durable, replicas=2), wanted)) == {}
+
+
+def test_a_cluster_is_not_addressed_by_one_of_its_servers(durable):
+    part = structs.replace(durable, cluster=True, cluster_state="ok")
+    lone = "one of a Cluster's servers, addressed as if it were alone"
+    assert wrong(store_topology.judge(part, StoreSettings(url="redis://h:1"))) == {lone: "error"}
+    assert wrong(store_topology.judge(part, StoreSettings(url="redis+cluster://h:1"))) == {}
+
+
+def test_of_several_servers_it_is_said_which(durable):
+    servers = [structs.replace(durable, address=address) for address in ("a:1", "b:1")]
+    found = of_each_server(deployment(conditions=servers), lambda server: store_topology.judge(server, FSYNC))
+    assert [finding.subject for finding in found] == ["store a:1", "store b:1"]
 
 
 def test_another_number_of_shards_starts_nothing(durable):
