@@ -33,21 +33,20 @@ class SilentServer:
         self.closed.set()
 
 
-class OneSubscription:
-    """A store with nothing but that to listen to."""
+class Subscriptions:
+    """A store with nothing but these to listen to, one after the other."""
 
-    def __init__(self, subscription: SilentServer) -> None:
+    def __init__(self, *servers: SilentServer) -> None:
         self.client = self
-        self._subscription = subscription
+        self._servers = iter(servers)
 
     def pubsub(self, **_):
-        return self._subscription
+        return next(self._servers)
 
 
 @pytest.fixture
-def never(monkeypatch):
-    """Trouble is waited out for good, so that a test sees it once."""
-    monkeypatch.setattr(wakeups, "RECONNECT_SECONDS", float("inf"))
+def at_once(monkeypatch):
+    monkeypatch.setattr(wakeups, "RECONNECT_SECONDS", 0)
 
 
 async def test_an_append_wakes_whoever_listens(store, nursery):
@@ -68,20 +67,22 @@ async def test_an_append_wakes_whoever_listens(store, nursery):
     nursery.cancel_scope.cancel()
 
 
-async def test_a_server_that_vanished_without_a_word_is_left(never, nursery):
-    server = SilentServer(answers=False)
-    await nursery.start(listen, OneSubscription(server), lambda _wake: None)
+async def test_a_server_that_vanished_without_a_word_is_left_for_another_connection(at_once, nursery):
+    vanished, quiet = SilentServer(answers=False), SilentServer(answers=True)
+    await nursery.start(listen, Subscriptions(vanished, quiet), lambda _wake: None)
     with trio.fail_after(30):
-        await server.closed.wait()
-    assert (server.pings, server.waits) == (1, wakeups.GIVE_UP_AFTER)
+        await vanished.closed.wait()
+        while not quiet.waits:
+            await trio.lowlevel.checkpoint()
+    assert (vanished.pings, vanished.waits) == (1, wakeups.GIVE_UP_AFTER)
     nursery.cancel_scope.cancel()
 
 
-async def test_a_server_that_answers_its_ping_is_only_quiet(never, nursery):
-    server = SilentServer(answers=True)
-    await nursery.start(listen, OneSubscription(server), lambda _wake: None)
+async def test_a_server_that_answers_its_ping_is_only_quiet(nursery):
+    quiet = SilentServer(answers=True)
+    await nursery.start(listen, Subscriptions(quiet), lambda _wake: None)
     with trio.fail_after(30):
-        while server.waits < 3 * wakeups.GIVE_UP_AFTER:
+        while quiet.waits < 3 * wakeups.GIVE_UP_AFTER:
             await trio.lowlevel.checkpoint()
-    assert not server.closed.is_set()
+    assert not quiet.closed.is_set()
     nursery.cancel_scope.cancel()
