@@ -107,7 +107,7 @@ async def test_everything_goes_to_the_server_that_holds_it(store, nursery):
     assert {(stat.queue, stat.depth) for stat in figures.stats.queues if stat.depth} == set()
     assert figures.vitals.replicas >= 1
     await ask_token(store, ACCOUNT, caller="here", ahead_seconds=1, lease_seconds=1)
-    await publish_token(store, ACCOUNT, "fresh", 60)
+    await publish_token(store, ACCOUNT, "fresh", 60, caller="here")
     assert await stored_token(store, ACCOUNT) == "fresh"
     assert (await read_quota(store, CITY, ["template"])).ledgers[0].spent > 0
     assert (await list_dead(store, DeadFilter())).pushes == []
