@@ -12,6 +12,8 @@ from queues.scripts import Call
 
 KEY = templates("city", "template")
 LINE_MS = 600_000
+GOOD_MS = 100
+"""For so long what was let through may be sent."""
 
 
 class Template:
@@ -44,14 +46,15 @@ class Template:
     def ask(self, wanted: int) -> tuple[int, float, float, float]:
         """How many may go; when the others may come: the first and the last one at most, and the step, in ms."""
         limit = self._limit
-        arguments = ("T", wanted, limit.most, limit.window_ms, limit.per_day)
-        [[[granted, first, step, last]]] = scripts.run(
+        arguments = (GOOD_MS, "T", wanted, limit.most, limit.window_ms, limit.per_day)
+        [[_now, [[granted, first, step, last]]]] = scripts.run(
             self._client, [Call(scripts.load("charge_templates"), (KEY,), arguments)]
         )
         return granted, first, last, step / 1000
 
 
-asks = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 40)), min_size=1, max_size=40)
+asks = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 40), st.integers(0, GOOD_MS)), min_size=1, max_size=40)
+"""Ticks that pass, pushes that are asked for, and how many ms later they are sent."""
 on_a_store = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -63,15 +66,15 @@ def test_no_window_sees_more_than_the_rate(store_url, per_second, asks):
     limit = TemplateLimit(per_second=per_second)
     with redis.Redis.from_url(store_url) as client:
         template = Template(client, limit)
-        sends: list[tuple[float, float]] = []  # each let through between these
-        for ticks, wanted in asks:
+        sends: list[tuple[float, float]] = []  # each was sent between these
+        for ticks, wanted, late in asks:
             template.pass_time(ticks)
             before = template.now()
             granted, first, last, _ = template.ask(wanted)
             assert granted == wanted or 0 < first <= last, "what may not go has a moment to come"
-            sends += [(before, template.now())] * granted
-    for i, (earliest, _) in enumerate(sends):
-        window = sum(1 for _, latest in sends[i:] if latest < earliest + limit.window_ms)
+            sends += [(before + late, template.now() + late)] * granted
+    for begins, _ in sends:
+        window = sum(begins <= earliest and latest < begins + limit.window_ms for earliest, latest in sends)
         assert window <= limit.most
 
 
