@@ -22,6 +22,8 @@ SCHEMES = (*PLAIN, "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss
 
 _PORTS: Mapping[Kind, int] = {"sentinel": 26_379, "cluster": 6_379}
 _TLS_OPTIONS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")
+# Not the client's timeouts, which are ours: a call must leave time to answer 503.
+_PLAIN_OPTIONS = ("db", "username", "password", "client_name")
 _OPTIONS: Mapping[Kind, Sequence[str]] = {"sentinel": ("db", "sentinel_username", "sentinel_password"), "cluster": ()}
 _EXAMPLES: Mapping[Kind, str] = {
     "sentinel": "redis+sentinel://host:26379,host:26379/service",
@@ -63,7 +65,7 @@ def read_address(url: str) -> StoreAddress | None:
     if scheme not in SCHEMES:
         raise ValueError(f"expected a URL with {', '.join(f'{each}://' for each in SCHEMES)}")
     if scheme in PLAIN:
-        _check_port(url)
+        _check_plain(url, scheme)
         return None
     kind: Kind = "sentinel" if scheme.endswith("+sentinel") else "cluster"
     parts = urlsplit(url)
@@ -82,13 +84,19 @@ def read_address(url: str) -> StoreAddress | None:
         hosts=hosts,
         credentials=credentials + at,
         service=rest,
-        options=dict(_options(parts.query, kind)),
+        options=dict(_options(parts.query, (*_OPTIONS[kind], *_TLS_OPTIONS))),
     )
 
 
-def _check_port(url: str) -> None:
+def _check_plain(url: str, scheme: str) -> None:
+    """What the client would stumble over later, with words that name no key."""
+    parts = urlsplit(url)
+    known = (*_PLAIN_OPTIONS, *(_TLS_OPTIONS if scheme == "rediss" else ()))
+    for name, value in _options(parts.query, known):
+        if name == "db" and not value.isdecimal():
+            raise ValueError('"?db=" is no number')
     try:
-        urlsplit(url).port  # noqa: B018  reading it is the check
+        parts.port  # noqa: B018  reading it is the check
     except ValueError:
         raise ValueError(
             f"the host has no port that is a number{_ESCAPES}; several hosts need redis+sentinel:// or redis+cluster://"
@@ -107,8 +115,7 @@ def _hosts(places: str, kind: Kind) -> Iterator[Address]:
         yield parts.hostname, port
 
 
-def _options(query: str, kind: Kind) -> Iterator[tuple[str, str]]:
-    known = (*_OPTIONS[kind], *_TLS_OPTIONS)
+def _options(query: str, known: Sequence[str]) -> Iterator[tuple[str, str]]:
     for name, value in parse_qsl(query):
         if name not in known:
             raise ValueError(f'"?{name}=" is no option of such an address; there are {", ".join(known)}')

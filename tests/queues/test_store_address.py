@@ -8,7 +8,9 @@ from queues.connector import CONNECT_SECONDS, SOCKET_SECONDS, open_servers
 from queues.store_address import read_address
 
 
-@pytest.mark.parametrize("url", ["redis://h:1/2", "rediss://:secret@h", "unix:///run/store.sock?db=1"])
+@pytest.mark.parametrize(
+    "url", ["redis://h:1/2", "rediss://:secret@h", "unix:///run/store.sock?db=1", "rediss://h?ssl_ca_certs=/ca"]
+)
 def test_the_address_of_one_server_is_left_to_the_client(url):
     assert read_address(url) is None
 
@@ -50,6 +52,9 @@ def test_sentinels_password_goes_to_no_server():
         ("redis+sentinel:///main", "names no host"),
         ("redis+sentinel://a:1,b:x/main", "host 2 has no port that is a number"),
         ("redis+cluster://:1", "host 1 has no name"),
+        ("redis://a?socket_timeout=60", '"?socket_timeout=" is no option of such an address; there are db, username'),
+        ("redis://a?ssl_ca_certs=/etc/ca.pem", '"?ssl_ca_certs=" is no option of such an address'),
+        ("unix:///run/store.sock?db=one", '"?db=" is no number'),
         ("redis+cluster://a:1/0", "a Cluster has no databases"),
         ("redis+cluster://a:1?db=1", '"?db=" is no option of such an address; there are ssl_ca_certs'),
     ],
