@@ -1,5 +1,6 @@
 """The pages of documentation, as text."""
 
+import itertools
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,5 +15,6 @@ def section(page: str, heading: str) -> str:
 
 def rows(text: str) -> list[list[str]]:
     """The rows of the first table in a text, without its head: the cells of each."""
-    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    after = itertools.dropwhile(lambda line: not line.startswith("| "), text.splitlines())
+    lines = list(itertools.takewhile(lambda line: line.startswith("| "), after))
     return [[cell.strip() for cell in line.replace("\\|", "¦").strip().strip("|").split("|")] for line in lines[2:]]
