@@ -58,6 +58,10 @@ class Allowance:
             self._runs.popleft()
         return spent
 
+    def good_by(self, moment: float) -> int:
+        """How many tokens will have come good by then, as far as was looked; void ones included."""
+        return sum(run.good_at(moment) for run in self._runs)
+
     def good_from(self, skipped: int = 0) -> float:
         """When the next token comes good, or the one after `skipped` others; never (inf) if there is none."""
         for run in self._runs:

@@ -24,7 +24,7 @@ from queues.keys import feed
 from queues.push import Claim
 from queues.rate import AHEAD_SECONDS, SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
 from queues.store import Store
-from queues.supply import supply
+from queues.supply import Supplier
 from queues.taker import Dropped, TakeRequest, Terms
 from queues.template_rate import GOOD_SECONDS as TEMPLATE_SECONDS
 from queues.template_rate import admit
@@ -35,8 +35,10 @@ MOST = 512
 """Pushes a round."""
 ROUND = 128
 """Places free that are worth a round, so that what waits in front of the lanes lasts while it is made."""
-LEAST_PAUSE_SECONDS = 0.005
-"""Between two rounds at a limited rate, however many pushes come."""
+ROUNDS_A_SECOND = 400
+"""Of all feeds of a process that wait for their rates, together: with many at work each makes fewer, larger ones."""
+_NEWS_SHARE = 3
+"""News of a push makes a round come early, after this part of the usual time."""
 LINGER_SECONDS = 0.015
 """Waited for more room when there is little: rounds of one push cost ten times as much."""
 LONGEST_HOLD_SECONDS = 5.0
@@ -52,6 +54,7 @@ class Feeder:
         self,
         outlet: Outlet,
         store: Store,
+        supplier: Supplier,
         *,
         api: str,
         room: Room,
@@ -65,6 +68,7 @@ class Feeder:
         self._account = outlet.account.name
         self._limit = outlet.account.limit(api)
         self._store = store
+        self._supplier = supplier
         self._api = api
         self._feed = feed(self._account, api)
         self._passage = outlet.passage(api)
@@ -73,7 +77,8 @@ class Feeder:
         self._spare = spare
         self._enough = max(1, min(spare // 2, ROUND))
         self._readiness = readiness
-        self._pacer = Pacer(outlet, submit, lambda: readiness.wake(self._feed))
+        self._paced = self._limit.per_second > 0
+        self._pacer = Pacer(outlet, submit, lambda: readiness.wake(self._feed), room if self._paced else None)
         self._claim_seconds = claim_seconds
         self._retain_seconds = retain_seconds
         # Without limits tokens cost nothing, and a short queue is best emptied in one round.
@@ -137,10 +142,14 @@ class Feeder:
         window = self._passage.breaker.window(trio.current_time())
         # The window bounds what is on lanes; a little more may wait in front of them, as long as it is wide open.
         slack = 0 if window < self._enough else self._spare
-        return min(self._room.free(self._account), window + slack - self._passage.claimed)
+        free, more = self._room.free(self._account), window + slack - self._passage.claimed
+        return (more if free > 0 else 0) if self._paced else min(free, more)
 
     def _reserve(self, places: int) -> None:
+        """Count what is claimed (negative: less than was expected). With a rate it is the pacer that takes places."""
         self._passage.claimed += places
+        if self._paced:
+            return
         if places >= 0:
             self._room.reserve(self._account, places)
         else:
@@ -149,18 +158,20 @@ class Feeder:
     async def _round(self, space: int) -> float:
         """Take for the tokens there are and lease for the next round; seconds to wait before that."""
         bare = self._pacer.bare
-        count = min(max(0, bare), space, MOST)
+        # What comes good later is taken later: claims are not hoarded, and others may come first until then.
+        soon = trio.current_time() + max(AHEAD_SECONDS, self._beat() + 2 * self._round_trip)
+        count = min(max(0, self._pacer.bare_by(soon)), space, MOST)
         # Without a rate tokens keep, and there is always one for each place that gets free.
-        ahead = min(self._guess, space - count) if self._limit.per_second else MOST
+        ahead = min(self._guess, space - count) if self._paced else MOST
         wanted = max(0, ahead - (bare - count))
         marks = self._readiness.ready(self._feed)
-        long = self._guess == MOST and not self._limit.per_second
+        long = self._guess == MOST and not self._paced
         counts = self._rota.shares(marks, count, few=long)
         count = sum(counts.values())
         asked = trio.current_time()
         self._reserve(count)
         try:
-            supplied = await supply(self._store, self._request(wanted), self._take_request(counts))
+            supplied = await self._supplier.supply(self._request(wanted), self._take_request(counts))
             claims = await self._admitted(supplied.taken.claims)
         except StoreUnavailableError as error:
             self._reserve(-count)
@@ -181,7 +192,7 @@ class Feeder:
             await self._outlet.rest(seconds)
             return
         with trio.move_on_after(seconds):
-            await trio.sleep(LEAST_PAUSE_SECONDS)
+            await trio.sleep(self._beat() / _NEWS_SHARE)
             while not self._rota.news(self._readiness.ready(self._feed)):
                 await self._readiness.changed(self._feed)
 
@@ -198,6 +209,7 @@ class Feeder:
             returned_day=self._day,
             ordinary=ordinary,
             lead_seconds=self._round_trip,
+            slice_seconds=2 * self._beat(),
         )
 
     def _take_request(self, counts: dict[int, int]) -> TakeRequest:
@@ -257,15 +269,18 @@ class Feeder:
             self._ordinary = max(0, leased.ordinary - self._passage.ordinary)
         self._outlet.leased(self._api, leased)
 
+    def _beat(self) -> float:
+        """Seconds between two rounds while the rate is what holds us back: half a slice."""
+        return max(SLICE_SECONDS / 2, self._readiness.busy / ROUNDS_A_SECOND)
+
     def _pause(self, wanted: int, leased: Lease) -> float:
         pause = 0.0
         if wanted and not leased.granted:
             if leased.state in {"rate", "quota"}:
                 LIMIT_WAIT_SECONDS.labels(self._account, self._api).inc(leased.wait_seconds)
             pause = min(max(leased.wait_seconds, 0.001), LONGEST_HOLD_SECONDS)
-        elif leased.granted < wanted:
-            # The rate is what holds us back: let half a slice gather, instead of a call for each token.
-            pause = SLICE_SECONDS / 2
+        elif leased.granted < wanted or (self._paced and not wanted):
+            pause = self._beat()  # let tokens gather, instead of a call for each
         if self._pacer.bare > 0:
             # Tokens wait for their pushes: take those in time.
             pause = min(pause, max(0.0, self._pacer.bare_from() - trio.current_time() - 2 * self._round_trip))

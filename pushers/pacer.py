@@ -11,6 +11,7 @@ import trio
 
 from pushers.allowance import Allowance
 from pushers.outlet import Outlet
+from pushers.room import Room
 from pushers.sender import Job
 from pushers.turn_queue import TurnQueue, line_of
 from queues.push import Claim
@@ -23,12 +24,22 @@ LEAST_SECONDS = 0.002
 class Pacer:
     """The claims and the tokens of one feed. Bounded by the room, where each claim has its place."""
 
-    def __init__(self, outlet: Outlet, submit: Callable[[Job], None], on_short: Callable[[], None]) -> None:
-        """`on_short` is called when claims wait and no token is left: some became void."""
+    def __init__(
+        self,
+        outlet: Outlet,
+        submit: Callable[[Job], None],
+        on_short: Callable[[], None],
+        room: Room | None = None,
+    ) -> None:
+        """`on_short` is called when claims wait and no token is left: some became void.
+
+        With `room` a claim takes its place there when it is handed over; otherwise it has one already.
+        """
         self.allowance = Allowance()
         self._outlet = outlet
         self._submit = submit
         self._on_short = on_short
+        self._room = room
         self._claims: TurnQueue[Claim] = TurnQueue()
         self._waiting = trio.Event()
 
@@ -36,6 +47,10 @@ class Pacer:
     def bare(self) -> int:
         """Tokens without a claim; negative for claims without a token."""
         return self.allowance.held - len(self._claims)
+
+    def bare_by(self, moment: float) -> int:
+        """How many tokens without a claim will have come good by then."""
+        return self.allowance.good_by(moment) - len(self._claims)
 
     def bare_from(self, skipped: int = 0) -> float:
         """When the first token without a claim comes good, or the one after `skipped` more; never (inf) without it."""
@@ -54,6 +69,7 @@ class Pacer:
     def release(self) -> None:
         """Let the senders put all claims back unsent, and give up the tokens."""
         self.allowance.give_back()
+        self._take_places(len(self._claims))  # at once, free or not: it is for a moment
         while self._claims:
             self._submit(Job(self._claims.pop(), self._outlet, -math.inf))
 
@@ -69,6 +85,15 @@ class Pacer:
                 self._on_short()
 
     def _hand_over(self) -> None:
-        for send_before in self.allowance.spend(trio.current_time(), len(self._claims)):
+        most = len(self._claims)
+        if self._room is not None and most:
+            most = max(0, min(most, self._room.free(self._outlet.account.name)))
+        spent = self.allowance.spend(trio.current_time(), most)
+        self._take_places(len(spent))
+        for send_before in spent:
             claim = self._claims.pop()
             self._submit(Job(claim, self._outlet, min(send_before, claim.good_until)))
+
+    def _take_places(self, count: int) -> None:
+        if self._room is not None and count:
+            self._room.reserve(self._outlet.account.name, count)

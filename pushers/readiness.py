@@ -16,11 +16,14 @@ class Readiness:
         self._ready: dict[str, dict[int, int]] = {feed: {} for feed in feeds}
         self._marked = {feed: trio.Event() for feed in self._ready}
         self._marks = 0
+        self.busy = 0
+        """How many feeds have ready shards."""
 
     def mark(self, feed: str, shard: int) -> None:
         ready = self._ready.get(feed)
         if ready is not None:
             self._marks += 1
+            self.busy += not ready
             ready[shard] = self._marks
             self._marked[feed].set()
 
@@ -32,6 +35,7 @@ class Readiness:
         """The shard was empty; stands only if `mark` is still its latest."""
         if self._ready[feed].get(shard) == mark:
             del self._ready[feed][shard]
+            self.busy -= not self._ready[feed]
 
     def wake(self, feed: str) -> None:
         """Let whoever waits for the feed look again."""

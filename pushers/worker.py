@@ -43,13 +43,14 @@ from pushers.webhooks.messenger import Messenger, WebhookTarget
 from queues.account import Account
 from queues.keys import feed
 from queues.store import Store
+from queues.supply import Supplier
 from queues.wakeups import Wake, listen
 
 log = structlog.get_logger()
 
 RETAIN_EVENTS_SECONDS = 86_400.0
 DRAIN_GRACE_SECONDS = 1.0
-_SPARE_SHARE = 4
+_SPARE_SHARE = 2
 
 
 async def run_pusher(
@@ -128,12 +129,14 @@ async def run_pusher(
             settlers.start_soon(settler.run, settling)
             async with finished, trio.open_nursery() as senders:
                 services.start_soon(sender.watch)
+                supplier = Supplier(store)
                 crew = Crew(sender, senders, most=settings.in_flight)
                 async with trio.open_nursery() as feeders:
                     for outlet, api in [(each, api) for each in outlets for api in _apis(each.account)]:
                         feeder = Feeder(
                             outlet,
                             store,
+                            supplier,
                             api=api,
                             room=room,
                             spare=spare,

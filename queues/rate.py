@@ -62,9 +62,9 @@ class Lease(Struct, frozen=True, kw_only=True):
     interval: float = 0.0
 
 
-def slice_size(per_second: float) -> int:
-    """The most tokens one lease can hold."""
-    return max(1, int(per_second * SLICE_SECONDS))
+def slice_size(per_second: float, seconds: float = SLICE_SECONDS) -> int:
+    """The most tokens a lease for so many seconds can hold."""
+    return max(1, int(per_second * seconds))
 
 
 def interval_us(per_second: float) -> float:
@@ -86,7 +86,8 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
 
     `returned` tokens of earlier leases, booked on `returned_day`, were not used and go back into that day's ledger (not
     into the rate: the moment has passed). `ordinary` pushes that are not of high priority were claimed since the last
-    time. `lead_seconds` is how soon the first token can be of use: about a round trip.
+    time. `lead_seconds` is how soon the first token can be of use: about a round trip. A lease holds at most what
+    `slice_seconds` bring.
     """
 
     account: str
@@ -97,6 +98,7 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
     returned_day: int = 0
     ordinary: int = 0
     lead_seconds: float = 0.0
+    slice_seconds: float = SLICE_SECONDS
 
     def call(self) -> Call:
         return Call(
@@ -105,12 +107,12 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
             (
                 self.wanted,
                 f"{interval_us(self.limit.per_second):.3f}",
-                slice_size(self.limit.per_second),
+                slice_size(self.limit.per_second, self.slice_seconds),
                 self.limit.per_day,
                 keys.quota(self.account, self.api),
                 self.returned,
                 self.returned_day,
-                int(AHEAD_SECONDS * 1e6),
+                int(max(AHEAD_SECONDS, self.slice_seconds) * 1e6),
                 int(min(self.lead_seconds, AHEAD_SECONDS) * 1e6),
                 self.limit.ordinary_per_day,
                 self.ordinary,

@@ -24,7 +24,7 @@ from queues.secret import Secret
 from queues.settings import StoreSettings
 from queues.settler import settle
 from queues.store import Store, open_store
-from queues.supply import supply
+from queues.supply import Supplier
 from queues.taker import TakeRequest
 from queues.token import ask_token, publish_token, stored_token
 from queues.wakeups import Wake, listen
@@ -96,7 +96,7 @@ async def test_everything_goes_to_the_server_that_holds_it(store, nursery):
 
     lease = LeaseRequest(account=ACCOUNT, api="template", limit=ApiLimit(per_second=100, per_day=100), wanted=20)
     take = TakeRequest(feed=FEED, counts=dict.fromkeys(range(store.shards), 20), claim_seconds=10)
-    supplied = await supply(store, lease, take)
+    supplied = await Supplier(store).supply(lease, take)
     assert len(supplied.taken.claims) == 20
     assert set(await settle(store, [outcome(claim, "sent") for claim in supplied.taken.claims], 60)) == {"sent"}
 

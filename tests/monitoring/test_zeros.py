@@ -16,7 +16,7 @@ from queues.errors import StoreUnavailableError
 from queues.rate import LeaseRequest, lease
 from queues.settler import settle
 from queues.store import Store
-from queues.supply import supply
+from queues.supply import Supplier
 from queues.sweeper import sweep
 from queues.taker import TakeRequest
 from tests.pushers.makers import claim
@@ -51,7 +51,7 @@ async def test_what_a_pusher_asks_of_the_store_has_a_count_of_errors(store, aske
     wanted = LeaseRequest(account="city", api="template", limit=ApiLimit(), wanted=1)
     for work in (
         lease(store, wanted),
-        supply(store, wanted, TakeRequest(feed=FEED, counts={0: 1}, claim_seconds=10)),
+        Supplier(store).supply(wanted, TakeRequest(feed=FEED, counts={0: 1}, claim_seconds=10)),
         settle(store, [outcome(claim(), "sent")], 60),
         sweep(store, 0),
     ):

@@ -55,6 +55,12 @@ def test_leases_are_used_one_after_another(allowance):
     assert (allowance.held, allowance.unused) == (1, 1)
 
 
+def test_how_many_will_have_come_good_by_some_moment(allowance):
+    allowance.add(leased(2))
+    allowance.add(leased(2, good_from=100.02))
+    assert [allowance.good_by(moment) for moment in (99.9, 100.001, 100.025, 101)] == [0, 1, 3, 4]
+
+
 def test_without_a_rate_all_are_good_at_any_time(allowance):
     allowance.add(leased(2, good_from=-math.inf, good_seconds=math.inf, interval=0))
     allowance.add(leased(2, good_from=-math.inf, good_seconds=math.inf, interval=0))

@@ -1,12 +1,14 @@
 """Claims go to the senders as tokens come good, on a mock clock."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import trio
 from msgspec.structs import replace
 
 from pushers.pacer import Pacer
+from pushers.room import Room
 from pushers.sender import Job
 from queues.rate import Lease
 from tests.pushers.makers import claim
@@ -100,3 +102,16 @@ async def test_what_is_released_goes_to_the_senders_as_too_late_to_send(bench, a
     bench.pacer.release()
     assert [job.send_before for _, job in bench.submitted] == [-math.inf] * 2
     assert bench.pacer.bare == 0
+
+
+async def test_with_a_room_a_claim_takes_its_place_when_its_token_comes_good(nursery, autojump_clock):
+    room, submitted = Room(2, ["city"]), list[Job]()
+    outlet = SimpleNamespace(account=SimpleNamespace(name="city"))
+    pacer = Pacer(outlet, submitted.append, lambda: None, room)  # type: ignore[arg-type]
+    nursery.start_soon(pacer.run)
+    pacer.add(soon(3), [claim(), claim(), claim()])
+    assert room.total_used == 0
+    await trio.sleep(2)
+    assert (len(submitted), room.total_used) == (2, 2)  # the third found no place in time
+    pacer.release()
+    assert (len(submitted), room.total_used) == (3, 3)

@@ -43,3 +43,15 @@ def test_accounts_that_others_serve_are_ignored():
     readiness = Readiness(["city"])
     readiness.mark("other", 1)
     assert readiness.ready("city") == {}
+
+
+async def test_a_feed_is_busy_while_any_of_its_shards_is_ready():
+    readiness = Readiness(["a", "b"])
+    for name, shard in (("a", 0), ("a", 1), ("b", 0), ("a", 0)):
+        readiness.mark(name, shard)
+    assert readiness.busy == 2
+    readiness.clear("a", 1, readiness.ready("a")[1])
+    assert readiness.busy == 2
+    for name in ("a", "b"):
+        readiness.clear(name, 0, readiness.ready(name)[0])
+    assert readiness.busy == 0

@@ -32,6 +32,11 @@ async def test_tokens_stand_an_interval_apart_and_are_leased_some_time_ahead(sto
     assert (none.state, 0 <= none.wait_seconds <= AHEAD_SECONDS) == ("rate", True)
 
 
+async def test_who_leases_seldom_gets_more_at_a_time(store):
+    seldom = await lease(store, CITY, API, ApiLimit(per_second=20), 500, slice_seconds=0.5)
+    assert seldom.granted == 10
+
+
 async def test_a_slow_rate_gives_one_token_at_a_time(store):
     limit = ApiLimit(per_second=0.5)
     assert (await lease(store, CITY, API, limit, 5)).granted == 1
