@@ -37,7 +37,7 @@ ROUND = 128
 """Places free that are worth a round, so that what waits in front of the lanes lasts while it is made."""
 ROUNDS_A_SECOND = 400
 """Of all feeds of a process that wait for their rates, together: with many at work each makes fewer, larger ones."""
-_NEWS_SHARE = 3
+_NEWS_SHARE = 5
 """News of a push makes a round come early, after this part of the usual time."""
 LINGER_SECONDS = 0.015
 """Waited for more room when there is little: rounds of one push cost ten times as much."""

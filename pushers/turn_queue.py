@@ -10,10 +10,10 @@ _T = TypeVar("_T")
 
 
 class TurnQueue(Generic[_T]):
-    """Of one key first in, first out; of different keys one each in turn, a new one's after those that wait already.
+    """Of one key first in, first out; of different keys one each in turn, and a key that is new comes next.
 
-    The store deals by shares when pushes are taken. Here that order is kept from becoming one long line again, at
-    whose end a newcomer would wait for all that a flood has claimed ahead. Bounded by whoever adds.
+    The store deals by shares when pushes are taken, so nobody's share grows here. But what is claimed ahead must not
+    become one long line again, at whose end a newcomer would wait for all of a flood. Bounded by whoever adds.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class TurnQueue(Generic[_T]):
             line.append(item)
             return
         self._lines[key] = deque((item,))
-        self._turns.append(key)
+        self._turns.appendleft(key)
 
     def pop(self) -> _T:
         """The next one. Raises IndexError if none waits."""

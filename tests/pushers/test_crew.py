@@ -62,7 +62,7 @@ async def test_what_waits_goes_in_turns_by_upstream(crew, worker):
         crew.submit(job(name, "flood"))
     crew.submit(job("s1", "small"))
     await trio.testing.wait_all_tasks_blocked()
-    assert [name for _, name in worker.jobs] == ["f1", "s1", "f2", "f3", "f4"]
+    assert [name for _, name in worker.jobs] == ["s1", "f1", "f2", "f3", "f4"]
 
 
 async def test_an_idle_task_is_used_before_another_is_started(crew, worker):

@@ -67,8 +67,8 @@ async def test_a_newcomer_gets_the_next_token_and_not_the_one_after_all_that_a_f
     bench.pacer.add(None, [small])
     await trio.sleep(2)
     assert [job.claim.push.upstream for _, job in bench.submitted] == [
-        "violations",
         "small",
+        "violations",
         "violations",
         "violations",
     ]

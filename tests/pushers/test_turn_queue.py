@@ -18,23 +18,29 @@ def test_one_line_is_first_in_first_out():
     assert drained(queue) == ["a", "b", "c"]
 
 
-def test_a_newcomer_waits_for_one_of_each_line_and_not_for_all_that_is_there():
+def test_a_newcomer_comes_next_and_not_after_all_that_is_there():
     queue = TurnQueue[str]()
     for item in ("f1", "f2", "f3"):
         queue.add("flood", item)
-    queue.add("bulk", "b1")
     queue.add("small", "s1")
-    assert drained(queue) == ["f1", "b1", "s1", "f2", "f3"]
+    assert drained(queue) == ["s1", "f1", "f2", "f3"]
 
 
-def test_a_line_that_ran_dry_queues_up_anew():
+def test_lines_that_wait_take_turns():
+    queue = TurnQueue[str]()
+    for number in (1, 2):
+        for line in "abc":
+            queue.add(line, f"{line}{number}")
+    assert drained(queue) == ["c1", "b1", "a1", "c2", "b2", "a2"]
+
+
+def test_a_line_that_ran_dry_is_new_again():
     queue = TurnQueue[str]()
     queue.add("small", "s1")
-    queue.add("flood", "f1")
     assert queue.pop() == "s1"
-    queue.add("flood", "f2")
+    queue.add("flood", "f1")
     queue.add("small", "s2")
-    assert drained(queue) == ["f1", "s2", "f2"]
+    assert drained(queue) == ["s2", "f1"]
 
 
 def test_an_empty_one_has_nothing_to_give():
