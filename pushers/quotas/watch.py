@@ -25,7 +25,9 @@ log = structlog.get_logger()
 
 EVERY_SECONDS = 1800.0
 SOON_SECONDS = 10.0
-"""After an API was parked, doubling up to EVERY_SECONDS; more than a send takes, so that nothing is under way then."""
+"""After an API was parked; more than a send takes, so that nothing is under way then."""
+SELDOMER = 1.5
+"""Each further look comes after so many times the last wait, up to EVERY_SECONDS."""
 ASK_SECONDS = 10.0
 
 
@@ -62,7 +64,7 @@ class QuotaWatch:
                 parked = ours and await self.look()
             except StoreUnavailableError:
                 continue
-            pause = min(2 * pause, EVERY_SECONDS) if parked else EVERY_SECONDS
+            pause = min(SELDOMER * pause, EVERY_SECONDS) if parked else EVERY_SECONDS
 
     async def look(self) -> bool:
         """Ask once about every API that is worth asking about; whether any was parked.

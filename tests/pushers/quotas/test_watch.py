@@ -9,7 +9,7 @@ import trio
 
 from pushers.outlet import Outlet
 from pushers.quotas.answer import PlatformCount, read_quota_answer
-from pushers.quotas.watch import EVERY_SECONDS, SOON_SECONDS, QuotaWatch
+from pushers.quotas.watch import EVERY_SECONDS, SELDOMER, SOON_SECONDS, QuotaWatch
 from pushers.verdict import Verdict
 from queues.account import Account, ApiLimit
 from queues.holds import park, stop_account
@@ -104,7 +104,7 @@ async def test_after_a_park_it_looks_soon_and_then_less_and_less_often(nursery, 
     await trio.sleep(100)
     assert looks == [], "nothing is wrong"
     await outlet.hold("template", Verdict(kind="park", scope="api"), "", 36_000)
-    await trio.sleep(1.2 * (SOON_SECONDS + 2 * SOON_SECONDS + 4 * SOON_SECONDS))
+    await trio.sleep(1.15 * sum(SOON_SECONDS * SELDOMER**time for time in range(3)))
     assert len(looks) == 3
     assert 0.9 * SOON_SECONDS <= looks[0] - 100 <= 1.1 * SOON_SECONDS
     parked = False
