@@ -22,7 +22,7 @@ LEAST_SECONDS = 0.002
 
 
 class Pacer:
-    """The claims and the tokens of one feed. Bounded by the room, where each claim has its place."""
+    """The claims and the tokens of one feed. The feeder bounds both: it claims for tokens it has, within the room."""
 
     def __init__(
         self,

@@ -76,7 +76,7 @@ async def run_pusher(
     tls = ssl.create_default_context()
     # As many may wait in front of the lanes, so that a lane that gets free has its next push at once, however long the
     # store takes to supply more.
-    # One account beside others gets little of it: what waits for the lanes of a silent platform would hold them all.
+    # One account beside others gets less: what waits for the lanes of a silent platform would hold them all.
     spare = settings.in_flight if len(accounts) == 1 else max(1, settings.in_flight // _SPARE_SHARE)
     room = Room(settings.in_flight + spare, [account.name for account in accounts])
     readiness = Readiness(feed(account.name, api) for account in accounts for api in _apis(account))
