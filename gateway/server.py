@@ -31,17 +31,17 @@ from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from monitoring.traces import Traces
 from queues.account import Account
-from queues.backlog import read_backlog
-from queues.dead import list_dead, replay_dead, replay_matching
-from queues.event_appender import LARGEST_BATCH, EventAppender
-from queues.holds import resume
-from queues.jobs import cancel_push, read_push, read_statuses
-from queues.pictures import keep_picture, read_picture
-from queues.push_appender import PushAppender
-from queues.quota import read_quota
-from queues.request_keys import bind_request
+from queues.events.appender import LARGEST_BATCH, EventAppender
+from queues.limits.holds import resume
+from queues.limits.quota import read_quota
+from queues.limits.upstream_rate import charge
+from queues.pushes.appender import PushAppender
+from queues.pushes.dead import list_dead, replay_dead, replay_matching
+from queues.pushes.jobs import cancel_push, read_push, read_statuses
+from queues.pushes.pictures import keep_picture, read_picture
+from queues.pushes.request_keys import bind_request
+from queues.readings.backlog import read_backlog
 from queues.store import Store
-from queues.upstream_rate import charge
 
 NO_PICTURES = PictureSettings()
 

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 
-from queues.rate import Lease
+from queues.limits.rate import Lease
 
 
 class _Run:

@@ -16,7 +16,7 @@ import trio
 from monitoring.names import EVENTS_DISPATCHED, PUSH_DELIVERY_SECONDS, PUSHES_FINISHED
 from monitoring.traces import Traces
 from queues.errors import StoreUnavailableError
-from queues.events import Entry, Receipted, read_events, reclaim_events, reread_events, settle_events
+from queues.events.reader import Entry, Receipted, read_events, reclaim_events, reread_events, settle_events
 from queues.store import Store
 
 log = structlog.get_logger()

@@ -21,13 +21,13 @@ from pushers.sender import Job
 from pushers.shard_rota import SHARD_SHARE, ShardRota
 from queues.errors import StoreUnavailableError
 from queues.keys import feed
+from queues.limits.rate import AHEAD_SECONDS, SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
 from queues.push import Claim
-from queues.rate import AHEAD_SECONDS, SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
+from queues.pushes.supply import Supplier
+from queues.pushes.taker import Dropped, TakeRequest, Terms
+from queues.pushes.template_rate import GOOD_SECONDS as TEMPLATE_SECONDS
+from queues.pushes.template_rate import admit
 from queues.store import Store
-from queues.supply import Supplier
-from queues.taker import Dropped, TakeRequest, Terms
-from queues.template_rate import GOOD_SECONDS as TEMPLATE_SECONDS
-from queues.template_rate import admit
 
 log = structlog.get_logger()
 

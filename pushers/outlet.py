@@ -11,9 +11,9 @@ from pushers.tokens.source import TokenSource
 from pushers.verdict import Verdict
 from queues.account import Account
 from queues.errors import StoreUnavailableError
-from queues.holds import ACCOUNT, HoldKind, api_field, hold, resume, template_field
+from queues.limits.holds import ACCOUNT, HoldKind, api_field, hold, resume, template_field
+from queues.limits.rate import Lease
 from queues.push import Push
-from queues.rate import Lease
 from queues.store import Store
 
 log = structlog.get_logger()

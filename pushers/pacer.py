@@ -14,8 +14,8 @@ from pushers.outlet import Outlet
 from pushers.room import Room
 from pushers.sender import Job
 from pushers.turn_queue import TurnQueue, line_of
+from queues.limits.rate import Lease
 from queues.push import Claim
-from queues.rate import Lease
 
 LEAST_SECONDS = 0.002
 """Between two looks: at thousands a second, tokens are used a few at a time rather than with a timer each."""

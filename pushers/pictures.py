@@ -14,9 +14,9 @@ from pushers.outlet import Outlet
 from pushers.verdict import Verdict, judge, read_answer, unanswered
 from queues.account import Account, AccountKind
 from queues.errors import StoreUnavailableError
-from queues.pictures import ask_medium, forget_medium, format_of, publish_medium, read_picture
+from queues.limits.rate import LeaseRequest, lease
 from queues.push import Push
-from queues.rate import LeaseRequest, lease
+from queues.pushes.pictures import ask_medium, forget_medium, format_of, publish_medium, read_picture
 from queues.store import Store
 
 log = structlog.get_logger()

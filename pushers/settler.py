@@ -19,7 +19,7 @@ from queues.errors import StoreUnavailableError
 from queues.ids import shard_of_id
 from queues.keys import feed
 from queues.push import State
-from queues.settler import settle
+from queues.pushes.settler import settle
 from queues.store import Store
 
 log = structlog.get_logger()

@@ -14,8 +14,8 @@ import trio
 from monitoring.names import PUSHES_FINISHED, QUEUE_MOVES
 from pushers.readiness import Readiness
 from queues.errors import StoreUnavailableError
+from queues.pushes.sweeper import Swept, sweep, trim_events
 from queues.store import Store
-from queues.sweeper import Swept, sweep, trim_events
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Upkeep:
         safe_seconds: Mapping[str, float] = MappingProxyType({}),
         retain_seconds: float = 604_800,
     ) -> None:
-        """`safe_seconds` and `retain_seconds` are those of `queues.sweeper.sweep`."""
+        """`safe_seconds` and `retain_seconds` are those of `queues.pushes.sweeper.sweep`."""
         self._store = store
         self._shard = shard
         self._readiness = readiness

@@ -42,8 +42,8 @@ from pushers.upkeep import Upkeep
 from pushers.webhooks.messenger import Messenger, WebhookTarget
 from queues.account import Account
 from queues.keys import feed
+from queues.pushes.supply import Supplier
 from queues.store import Store
-from queues.supply import Supplier
 from queues.wakeups import Wake, listen
 
 log = structlog.get_logger()

@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
-from queues.mass_events import MASS_EVENT
 from queues.push import AUDIENCE_IN_MESSAGE
+
+MASS_EVENT = "masssendjobfinish"
 
 
 class CallbackEvent(Struct, frozen=True, kw_only=True):

@@ -21,17 +21,17 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from monitoring.names import STORE_ERRORS, STORE_LOST_BATCHES, STORE_SECONDS
 from queues import scripts
-from queues.connector import SOCKET_SECONDS, THREADS, open_servers
-from queues.durability import Durability, settle_durability
+from queues.connection.clock import StoreClock
+from queues.connection.connector import SOCKET_SECONDS, THREADS, open_servers
+from queues.connection.durability import Durability, settle_durability
+from queues.connection.facts import StoreFacts, claim_layout, layout_shards, read_facts
+from queues.connection.hotline import Hotline
+from queues.connection.servers import Part, Servers
 from queues.errors import StoreUnavailableError
-from queues.facts import StoreFacts, claim_layout, layout_shards, read_facts
-from queues.hotline import Hotline
 from queues.ids import shard_for
 from queues.keys import META, ShardKeys
 from queues.scripts import Call
-from queues.servers import Part, Servers
 from queues.settings import StoreSettings
-from queues.store_clock import StoreClock
 
 log = structlog.get_logger()
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from queues.account import Account
-from queues.connector import open_servers
-from queues.durability import Durability
+from queues.connection.connector import open_servers
+from queues.connection.durability import Durability
+from queues.connection.facts import StoreFacts
 from queues.errors import StoreMismatchError, StoreUnavailableError
-from queues.facts import StoreFacts
 from queues.settings import StoreSettings
 from queues.store import Store
 from runtime.configuration.settings import Settings

@@ -16,8 +16,8 @@ from gateway.http.problem import ProblemError, answering
 from gateway.operation import Operation
 from gateway.store_trouble import store_answers_within
 from queues.account import Account
-from queues.holds import ACCOUNT, api_field, template_field
-from queues.quota import Quota
+from queues.limits.holds import ACCOUNT, api_field, template_field
+from queues.limits.quota import Quota
 
 log = structlog.get_logger()
 

@@ -6,9 +6,9 @@ from typing import Literal
 from msgspec import Struct
 
 from queues.account import Account
-from queues.holds import Hold
-from queues.platform_day import DAY_SECONDS, ZONE
-from queues.quota import Ledger, Quota
+from queues.limits.holds import Hold
+from queues.limits.platform_day import DAY_SECONDS, ZONE
+from queues.limits.quota import Ledger, Quota
 
 
 class HeldView(Struct, frozen=True):

@@ -18,9 +18,9 @@ from msgspec import Struct
 from gateway.admission import Admission, Rank
 from gateway.settings import ServerSettings
 from queues.account import Account
-from queues.backlog import Backlog
 from queues.keys import feed
-from queues.platform_day import DAY_SECONDS
+from queues.limits.platform_day import DAY_SECONDS
+from queues.readings.backlog import Backlog
 
 STALE_SECONDS = 10.0
 """A reading that is older says nothing; the append itself tells then what the store can take."""

@@ -6,8 +6,8 @@ from contextlib import suppress
 import trio
 
 from gateway.pushes.admission import PushAdmission
-from queues.backlog import Backlog
 from queues.errors import StoreUnavailableError
+from queues.readings.backlog import Backlog
 
 LOOK_SECONDS = 1.0
 

@@ -19,8 +19,8 @@ from gateway.pushes.dead_query import Choice, ListQuestion, ReplayQuestion, not_
 from gateway.pushes.status import PushView, push_view
 from gateway.settings import Upstream
 from gateway.store_trouble import store_answers_within
-from queues.dead import BadCursorError, DeadFilter, DeadPage
 from queues.push import PushStatus
+from queues.pushes.dead import BadCursorError, DeadFilter, DeadPage
 
 log = structlog.get_logger()
 
@@ -31,13 +31,13 @@ _REPEAT = "some may be replayed: repeating is safe, and replays only the others"
 
 
 class ReplayPage(Protocol):
-    """`queues.dead.replay_matching` with its store."""
+    """`queues.pushes.dead.replay_matching` with its store."""
 
     def __call__(self, wanted: DeadFilter, cursor: str, *, per_second: float) -> Awaitable[tuple[int, str]]: ...
 
 
 class ReplayIds(Protocol):
-    """`queues.dead.replay_dead` with its store."""
+    """`queues.pushes.dead.replay_dead` with its store."""
 
     def __call__(self, push_ids: Sequence[str], *, per_second: float) -> Awaitable[int]: ...
 

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from gateway.http.problem import ProblemError
 from gateway.operation import Field
-from queues.request_keys import FINGERPRINT_BYTES, BoundRequest, RequestKey
+from queues.pushes.request_keys import FINGERPRINT_BYTES, BoundRequest, RequestKey
 
 # The draft asks for a quoted string; many clients send it bare. Both name the same key.
 _KEY = re.compile(rb'(")?([!#-\[\]-~]{1,128})(?(1)")')

@@ -34,7 +34,7 @@ from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from monitoring.traces import Traces
 from queues.account import Account
 from queues.push import Accepted, NewPush
-from queues.request_keys import BoundRequest, RequestKey
+from queues.pushes.request_keys import BoundRequest, RequestKey
 
 APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
 _ACCEPTED = 202

@@ -9,7 +9,7 @@ from gateway.http.messages import Headers
 from gateway.http.problem import ProblemError
 from gateway.pushes.results import count_refused
 from gateway.settings import Upstream
-from queues.upstream_rate import BURST_SECONDS, Charge
+from queues.limits.upstream_rate import BURST_SECONDS, Charge
 
 PAUSE_SECONDS = 0.25
 """How long who comes again before its `Retry-After` waits for the answer."""

@@ -7,7 +7,7 @@ minutes. Days are waited for until 00:05, since the reset is not documented to t
 from datetime import datetime, timedelta
 from typing import Literal
 
-from queues.platform_day import ZONE
+from queues.limits.platform_day import ZONE
 
 _GRACE = timedelta(minutes=5)
 _DAY_SPREAD_SECONDS = 300.0

@@ -17,8 +17,8 @@ from pushers.quotas.answer import PATH, SEND_PATHS, PlatformCount, quota_request
 from pushers.tokens.source import TokenSource
 from queues.account import Account
 from queues.errors import StoreUnavailableError
-from queues.holds import try_hold
-from queues.quota import claim_watch, note_told, read_quota
+from queues.limits.holds import try_hold
+from queues.limits.quota import claim_watch, note_told, read_quota
 from queues.store import Store
 
 log = structlog.get_logger()

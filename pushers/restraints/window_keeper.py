@@ -5,9 +5,9 @@ import structlog
 from pushers.outcomes.fallback import OUTSIDE_WINDOW, WINDOW_USED_UP
 from pushers.verdict import Verdict
 from queues.errors import StoreUnavailableError
+from queues.events.windows import close_window, enter_window, return_to_window
 from queues.push import Push
 from queues.store import Store
-from queues.windows import close_window, enter_window, return_to_window
 
 log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from pushers.backoff import backoff
 from pushers.tokens.answer import TokenRequest, TokenVerdict, judge_token, token_request
 from queues.account import Account
 from queues.errors import StoreUnavailableError
-from queues.holds import stop_account
+from queues.limits.holds import stop_account
 from queues.store import Store
 from queues.token import ask_token, bring_credentials, keep_refresh, postpone_refresh, publish_token
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from queues.push import PushStatus
-from queues.webhooks import Hook
+from queues.pushes.webhooks import Hook
 
 
 class PushEnded(Struct, frozen=True, kw_only=True):

@@ -24,11 +24,11 @@ from pushers.webhooks.message import encode_message, message_id
 from pushers.webhooks.schedule import pause_before_next
 from pushers.webhooks.signature import read_secret, signed_headers
 from queues.errors import StoreUnavailableError
-from queues.jobs import read_statuses
 from queues.push import PushStatus
+from queues.pushes.jobs import read_statuses
+from queues.pushes.webhooks import Hook, settle_hooks, take_hooks
 from queues.secret import Secret
 from queues.store import Store
-from queues.webhooks import Hook, settle_hooks, take_hooks
 
 log = structlog.get_logger()
 

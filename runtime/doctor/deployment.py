@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec import Struct, structs
 
-from queues.condition import StoreCondition, read_condition
-from queues.connector import open_servers
-from queues.durability import Durability
+from queues.connection.address import read_address
+from queues.connection.connector import open_servers
+from queues.connection.durability import Durability
 from queues.errors import StoreUnavailableError
+from queues.readings.condition import StoreCondition, read_condition
 from queues.store import Store
-from queues.store_address import read_address
 from runtime.configuration.settings import Settings
 from runtime.doctor.finding import Finding
 from runtime.embedded.store import EmbeddedStore

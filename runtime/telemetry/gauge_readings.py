@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from monitoring import names
 from monitoring.gauges import Reading
 from monitoring.zeros import OTHER, PRIORITIES
-from queues.account_stats import AccountStats, QuotaStat
-from queues.drain import Outflow, Pace, drain_seconds
-from queues.figures import Figures
+from queues.readings.account_stats import AccountStats, QuotaStat
+from queues.readings.drain import Outflow, Pace, drain_seconds
+from queues.readings.figures import Figures
+from queues.readings.queue_stats import QueueStat, StoreStats
 from queues.settings import StoreSettings
-from queues.stats import QueueStat, StoreStats
 
 _QUEUES = (*PRIORITIES, "later", "dead")
 

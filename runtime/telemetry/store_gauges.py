@@ -10,8 +10,8 @@ from monitoring import names
 from monitoring.gauges import Reading
 from queues.account import Account
 from queues.errors import StoreMismatchError, StoreUnavailableError
-from queues.figures import read_figures
-from queues.gauge_lease import release_gauges
+from queues.readings.figures import read_figures
+from queues.readings.gauge_lease import release_gauges
 from queues.settings import StoreSettings
 from queues.store import Store, open_store
 from runtime.telemetry.gauge_readings import GaugeReadings

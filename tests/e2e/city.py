@@ -21,8 +21,8 @@ from pushers.settings import PusherSettings
 from pushers.webhooks.messenger import WebhookTarget
 from pushers.worker import run_pusher
 from queues.account import Account
-from queues.jobs import read_push
 from queues.push import PushStatus
+from queues.pushes.jobs import read_push
 from queues.secret import Secret
 from queues.store import Store
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pushers.restraints import window_keeper
-from queues.windows import enter_window
+from queues.events.windows import enter_window
 from tests.e2e.city import founded
 
 ANNA, BEN = "oANNA000000000000000000000001", "oBEN0000000000000000000000001"

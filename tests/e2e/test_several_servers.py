@@ -10,22 +10,22 @@ from loadtests.chaos.scene import until
 from loadtests.stand.store_group import StoreGroup, start_group
 from monitoring.names import STORE_LOST_BATCHES
 from queues.account import Account, ApiLimit
-from queues.backlog import read_backlog
-from queues.dead import DeadFilter, list_dead
 from queues.errors import StoreUnavailableError
-from queues.event_appender import EventAppender
-from queues.events import read_events, settle_events
-from queues.figures import read_figures
-from queues.jobs import read_statuses
-from queues.push_appender import PushAppender
-from queues.quota import read_quota
-from queues.rate import LeaseRequest
+from queues.events.appender import EventAppender
+from queues.events.reader import read_events, settle_events
+from queues.limits.quota import read_quota
+from queues.limits.rate import LeaseRequest
+from queues.pushes.appender import PushAppender
+from queues.pushes.dead import DeadFilter, list_dead
+from queues.pushes.jobs import read_statuses
+from queues.pushes.settler import settle
+from queues.pushes.supply import Supplier
+from queues.pushes.taker import TakeRequest
+from queues.readings.backlog import read_backlog
+from queues.readings.figures import read_figures
 from queues.secret import Secret
 from queues.settings import StoreSettings
-from queues.settler import settle
 from queues.store import Store, open_store
-from queues.supply import Supplier
-from queues.taker import TakeRequest
 from queues.token import ask_token, publish_token, stored_token
 from queues.wakeups import Wake, listen
 from tests.queues.makers import ACCOUNT, FEED, event, outcome, push

@@ -8,15 +8,15 @@ from gateway.http.messages import Request, Response
 from gateway.pushes.pictures.gallery import Gallery
 from gateway.pushes.pictures.settings import PictureSettings
 from queues.account import Account
-from queues.dead import DeadFilter, DeadPage
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.ids import make_id, new_id
-from queues.pictures import digest_of
+from queues.limits.quota import Quota
+from queues.limits.upstream_rate import Charge
 from queues.push import Accepted, NewPush, Push, PushStatus, State
-from queues.quota import Quota
-from queues.request_keys import BoundRequest, RequestKey
-from queues.upstream_rate import Charge
+from queues.pushes.dead import DeadFilter, DeadPage
+from queues.pushes.pictures import digest_of
+from queues.pushes.request_keys import BoundRequest, RequestKey
 
 
 class FakeStore:

@@ -11,10 +11,10 @@ from gateway.callbacks.reader import CallbackReader
 from gateway.callbacks.receiver import HandIn
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
-from queues.event_appender import EventAppender
-from queues.jobs import cancel_push, read_push
+from queues.events.appender import EventAppender
 from queues.push import NewPush
-from queues.push_appender import PushAppender
+from queues.pushes.appender import PushAppender
+from queues.pushes.jobs import cancel_push, read_push
 from tests.gateway.fakes import FakeStore
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
 

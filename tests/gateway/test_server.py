@@ -12,7 +12,7 @@ from gateway.server import serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account
-from queues.events import read_events
+from queues.events.reader import read_events
 from queues.secret import Secret
 from queues.store import Store
 from tests.gateway.samples import OPENID, PLAIN, RECEIPT, SECURE, encrypted, message, query

@@ -10,15 +10,16 @@ from monitoring import zeros
 from monitoring.names import APPEND_BATCH_SIZE
 from pushers.settler import FINAL
 from pushers.verdict import VerdictKind
-from queues import event_appender, push_appender
 from queues.account import ApiLimit
 from queues.errors import StoreUnavailableError
-from queues.rate import LeaseRequest, lease
-from queues.settler import settle
+from queues.events import appender as event_appender
+from queues.limits.rate import LeaseRequest, lease
+from queues.pushes import appender as push_appender
+from queues.pushes.settler import settle
+from queues.pushes.supply import Supplier
+from queues.pushes.sweeper import sweep
+from queues.pushes.taker import TakeRequest
 from queues.store import Store
-from queues.supply import Supplier
-from queues.sweeper import sweep
-from queues.taker import TakeRequest
 from tests.pushers.makers import claim
 from tests.queues.makers import FEED, event, outcome, push
 

@@ -12,17 +12,17 @@ from msgspec import structs
 
 from queues.account import TemplateLimit
 from queues.attempt import Attempt
-from queues.dead import replay_dead
 from queues.ids import shard_of_id
-from queues.jobs import cancel_push
 from queues.keys import ShardKeys, feed
-from queues.push_appender import PushAppender
+from queues.pushes.appender import PushAppender
+from queues.pushes.dead import replay_dead
+from queues.pushes.jobs import cancel_push
+from queues.pushes.settler import settle
+from queues.pushes.sweeper import sweep
+from queues.pushes.taker import take
+from queues.pushes.template_rate import admit
 from queues.settings import StoreSettings
-from queues.settler import settle
 from queues.store import open_store
-from queues.sweeper import sweep
-from queues.taker import take
-from queues.template_rate import admit
 from tests.queues.makers import outcome, push
 
 SHARDS = 2

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from pushers.allowance import Allowance
 from queues.account import ApiLimit
-from queues.rate import AHEAD_SECONDS, LeaseRequest, interval_us, slice_size
-from queues.store_clock import StoreClock
+from queues.connection.clock import StoreClock
+from queues.limits.rate import AHEAD_SECONDS, LeaseRequest, interval_us, slice_size
 
 SET_TO = 1_714_112_445.25  # what the store's clock shows when ours shows 0
 

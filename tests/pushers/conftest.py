@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import trio
 
-from queues.push_appender import PushAppender
+from queues.pushes.appender import PushAppender
 from queues.store import Store
 from tests.pushers.fake_platform import FakePlatform
 from tests.pushers.worker_bench import Bench

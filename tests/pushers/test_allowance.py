@@ -5,7 +5,7 @@ import math
 import pytest
 
 from pushers.allowance import Allowance
-from queues.rate import Lease
+from queues.limits.rate import Lease
 
 
 def leased(granted: int, *, good_from: float = 100.0, good_seconds: float = 0.015, interval: float = 0.01) -> Lease:

@@ -9,11 +9,11 @@ from prometheus_client import REGISTRY
 from pushers import dispatcher
 from pushers.dispatcher import Dispatcher, consumer_name
 from queues.errors import StoreUnavailableError
-from queues.event_appender import EventAppender
-from queues.jobs import read_push
-from queues.push_appender import PushAppender
-from queues.settler import settle
-from queues.taker import take
+from queues.events.appender import EventAppender
+from queues.pushes.appender import PushAppender
+from queues.pushes.jobs import read_push
+from queues.pushes.settler import settle
+from queues.pushes.taker import take
 from tests.pushers.fake_traces import FakeTraces
 from tests.queues.makers import FEED, NOW, event, outcome, push
 

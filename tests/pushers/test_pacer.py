@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pushers.pacer import Pacer
 from pushers.room import Room
 from pushers.sender import Job
-from queues.rate import Lease
+from queues.limits.rate import Lease
 from tests.pushers.makers import claim
 from tests.pushers.test_allowance import leased
 

@@ -7,7 +7,7 @@ from msgspec import structs
 from pushers.pictures import Courier
 from pushers.verdict import Verdict, judge
 from queues.account import Account, ApiLimit
-from queues.pictures import ask_medium, digest_of, forget_medium, keep_picture, publish_medium
+from queues.pushes.pictures import ask_medium, digest_of, forget_medium, keep_picture, publish_medium
 from tests.pushers.makers import claim
 
 PHOTO = b"\xff\xd8\xff" + bytes(100)

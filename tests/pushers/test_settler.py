@@ -15,7 +15,7 @@ from tests.queues.makers import FEED, outcome
 
 
 class ScriptedSettle:
-    """Stands for queues.settler.settle: fails `failures` times, then answers."""
+    """Stands for queues.pushes.settler.settle: fails `failures` times, then answers."""
 
     def __init__(self) -> None:
         self.batches: list[int] = []

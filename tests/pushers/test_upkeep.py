@@ -6,7 +6,7 @@ import trio
 from pushers.readiness import Readiness
 from pushers.upkeep import Upkeep
 from queues.errors import StoreUnavailableError
-from queues.sweeper import Swept
+from queues.pushes.sweeper import Swept
 
 
 class ScriptedSweep:

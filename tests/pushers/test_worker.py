@@ -8,9 +8,9 @@ import trio
 import trio.testing
 
 from queues.errors import StoreUnavailableError
-from queues.jobs import read_push
+from queues.pushes.jobs import read_push
+from queues.pushes.taker import take
 from queues.store import Store
-from queues.taker import take
 from tests.pushers.worker_bench import pusher, refuse
 from tests.queues.makers import FEED, push
 

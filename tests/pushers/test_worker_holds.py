@@ -7,11 +7,11 @@ import trio
 from msgspec.structs import replace
 
 from queues.account import ApiLimit, TemplateLimit
-from queues.holds import stop_account
-from queues.jobs import read_push
 from queues.keys import holds
+from queues.limits.holds import stop_account
+from queues.limits.rate import LeaseRequest, lease
+from queues.pushes.jobs import read_push
 from queues.quiet import QuietHours
-from queues.rate import LeaseRequest, lease
 from tests.pushers.worker_bench import pusher, refuse
 from tests.queues.makers import push
 

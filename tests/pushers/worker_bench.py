@@ -9,9 +9,9 @@ import trio
 from pushers.settings import PusherSettings
 from pushers.worker import run_pusher
 from queues.account import Account, ApiLimit
-from queues.jobs import read_push
 from queues.push import NewPush, PushStatus
-from queues.push_appender import PushAppender
+from queues.pushes.appender import PushAppender
+from queues.pushes.jobs import read_push
 from queues.secret import Secret
 from queues.store import Store
 from tests.pushers.fake_platform import FakePlatform

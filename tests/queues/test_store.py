@@ -1,9 +1,9 @@
 import pytest
 import redis
 
-from queues.durability import settle_durability
+from queues.connection.durability import settle_durability
 from queues.errors import StoreMismatchError, StoreUnavailableError
-from queues.event_appender import EventAppender
+from queues.events.appender import EventAppender
 from queues.scripts import Call
 from queues.settings import StoreSettings
 from queues.store import open_store

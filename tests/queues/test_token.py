@@ -1,7 +1,7 @@
 import pytest
 
-from queues.holds import stop_account
 from queues.keys import holds
+from queues.limits.holds import stop_account
 from queues.token import ask_token, bring_credentials, keep_refresh, postpone_refresh, publish_token
 
 CITY = "city"

@@ -2,7 +2,7 @@ import pytest
 import trio
 
 from queues import wakeups
-from queues.event_appender import EventAppender
+from queues.events.appender import EventAppender
 from queues.wakeups import Wake, listen
 from tests.queues.makers import event
 

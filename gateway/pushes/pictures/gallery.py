@@ -13,7 +13,7 @@ from gateway.pushes.item import Image
 from gateway.pushes.pictures.links import ExpiredLinkError, PictureLinks
 from gateway.pushes.pictures.settings import PictureSettings
 from gateway.store_trouble import store_answers_within
-from queues.pictures import DIGEST_BYTES, format_of
+from queues.pushes.pictures import DIGEST_BYTES, format_of
 
 MOST = 100
 """Pictures of one request: so many are fetched, a few at once, within the time that a request may take."""

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hmac
 
-from queues.pictures import DIGEST_BYTES
+from queues.pushes.pictures import DIGEST_BYTES
 
 _TIME_BYTES = 5
 _MAC_BYTES = 16

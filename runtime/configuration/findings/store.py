@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from queues.connection.address import SCHEMES, read_address
 from queues.settings import StoreSettings
-from queues.store_address import SCHEMES, read_address
 from runtime.configuration.findings import ranges
 from runtime.configuration.findings.ranges import Finding
 from runtime.configuration.suggestions import nearest

@@ -6,8 +6,8 @@ import httpx
 
 from pushers.quotas.answer import PATH, PATHS, PlatformCount, quota_request, read_quota_answer
 from queues.account import Account
-from queues.account_stats import QuotaStat, read_account_stats
 from queues.errors import StoreUnavailableError
+from queues.readings.account_stats import QuotaStat, read_account_stats
 from runtime.doctor.deployment import Deployment
 from runtime.doctor.finding import Finding, error, good, note, warning
 from runtime.doctor.platform_access import ask, gain_access

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from queues.condition import StoreCondition
+from queues.readings.condition import StoreCondition
 from runtime.doctor.deployment import Deployment, of_each_server
 from runtime.doctor.finding import Finding, error, good, warning
 

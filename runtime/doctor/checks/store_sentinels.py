@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import trio
 
-from queues.sentinels import SentinelView, read_sentinels
-from queues.store_address import read_address
+from queues.connection.address import read_address
+from queues.connection.sentinels import SentinelView, read_sentinels
 from runtime.doctor.deployment import Deployment
 from runtime.doctor.finding import Finding, error, good, warning
 

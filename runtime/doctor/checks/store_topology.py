@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from queues.condition import StoreCondition
+from queues.connection.address import PLAIN
+from queues.readings.condition import StoreCondition
 from queues.settings import StoreSettings
-from queues.store_address import PLAIN
 from runtime.doctor.deployment import Deployment, of_each_server
 from runtime.doctor.finding import Finding, error, good, note
 

@@ -11,10 +11,10 @@ from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account, ApiLimit, TemplateLimit
 from queues.errors import StoreUnavailableError
-from queues.holds import hold, park, resume, stop_account, template_field
 from queues.keys import templates
-from queues.quota import Quota, note_told, read_quota
-from queues.rate import LeaseRequest, lease
+from queues.limits.holds import hold, park, resume, stop_account, template_field
+from queues.limits.quota import Quota, note_told, read_quota
+from queues.limits.rate import LeaseRequest, lease
 from queues.scripts import Call, load
 from tests.gateway.fakes import request
 

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.accounts.quota_view import quota_view
 from queues.account import Account
-from queues.quota import Ledger, Quota
+from queues.limits.quota import Ledger, Quota
 
 CITY = Account(name="city", app_id="wx1")
 NOON = 1_714_104_000.0  # 2024-04-26 12:00 in Shanghai

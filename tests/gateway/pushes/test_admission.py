@@ -10,7 +10,7 @@ from gateway.admission import Admission
 from gateway.pushes.admission import STALE_SECONDS, PushAdmission
 from gateway.settings import ServerSettings
 from queues.account import Account, ApiLimit
-from queues.backlog import Backlog
+from queues.readings.backlog import Backlog
 
 CITY = Account(name="city", app_id="wx1", limits={"template": ApiLimit(per_second=100, per_day=100_000)})
 OPEN = Account(name="open", app_id="wx2")

@@ -7,8 +7,8 @@ from gateway.pushes.admission import PushAdmission
 from gateway.pushes.backlog_watch import LOOK_SECONDS, watch_backlog
 from gateway.settings import ServerSettings
 from queues.account import Account
-from queues.backlog import Backlog
 from queues.errors import StoreUnavailableError
+from queues.readings.backlog import Backlog
 
 
 async def test_readings_follow_the_store_and_outlast_its_absence(nursery, autojump_clock):

@@ -10,13 +10,13 @@ from gateway.authorization import Keyring
 from gateway.pushes.dead_letters import REPLAY_SECONDS, DeadLetters
 from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
-from queues.dead import list_dead, replay_dead, replay_matching
 from queues.errors import StoreUnavailableError
-from queues.jobs import read_statuses
 from queues.keys import feed
-from queues.push_appender import PushAppender
-from queues.settler import settle
-from queues.taker import take
+from queues.pushes.appender import PushAppender
+from queues.pushes.dead import list_dead, replay_dead, replay_matching
+from queues.pushes.jobs import read_statuses
+from queues.pushes.settler import settle
+from queues.pushes.taker import take
 from tests.gateway.fakes import request
 from tests.queues.makers import outcome, push
 

@@ -18,7 +18,7 @@ from gateway.pushes.intake import APPEND_SECONDS, PushIntake
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account
-from queues.backlog import Backlog
+from queues.readings.backlog import Backlog
 from tests.gateway.fakes import FakeStore, empty_gallery, request
 from tests.gateway.samples import OPENID
 from tests.pushers.fake_traces import FakeTraces

@@ -7,7 +7,7 @@ from gateway.http.problem import ProblemError
 from gateway.pushes.rate_limit import PAUSE_SECONDS, UpstreamRates, rate_headers, retry_after
 from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
-from queues.upstream_rate import Charge
+from queues.limits.upstream_rate import Charge
 
 
 @pytest.mark.parametrize(

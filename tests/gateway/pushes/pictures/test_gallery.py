@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import Image
 from gateway.pushes.pictures.settings import PictureSettings
-from queues.pictures import digest_of, format_of
+from queues.pushes.pictures import digest_of, format_of
 from queues.secret import Secret
 from tests.gateway.fakes import FakeAlbum, request
 

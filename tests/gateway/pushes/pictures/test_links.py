@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.pushes.pictures.links import ExpiredLinkError, PictureLinks
-from queues.pictures import digest_of
+from queues.pushes.pictures import digest_of
 
 NOW = 1_777_593_600.0
 DIGEST = digest_of(b"a photo")

@@ -6,8 +6,8 @@ from msgspec import json
 
 from pushers.quotas.answer import PlatformCount
 from queues.account import ApiLimit
-from queues.account_stats import QuotaStat
-from queues.holds import park
+from queues.limits.holds import park
+from queues.readings.account_stats import QuotaStat
 from runtime.doctor.checks import quota
 from runtime.doctor.checks.quota import judge
 from tests.runtime.doctor.deployments import ACCOUNT, deployment

@@ -3,8 +3,8 @@
 import pytest
 from msgspec import structs
 
-from queues.condition import read_condition
-from queues.connector import connect
+from queues.connection.connector import connect
+from queues.readings.condition import read_condition
 from queues.settings import StoreSettings
 from runtime.doctor.checks import store_memory, store_persistence, store_server, store_topology
 from runtime.doctor.deployment import of_each_server, open_deployment

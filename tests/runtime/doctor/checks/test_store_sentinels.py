@@ -1,7 +1,7 @@
 import pytest
 from msgspec import structs
 
-from queues.sentinels import SentinelView
+from queues.connection.sentinels import SentinelView
 from queues.settings import StoreSettings
 from runtime.doctor.checks import store_sentinels
 from tests.runtime.doctor.deployments import deployment, settings

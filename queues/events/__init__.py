@@ -1,0 +1,1 @@
+"""Callback events: appended by the gateway, read and settled by the pushers."""

@@ -1,0 +1,1 @@
+"""What may be sent, and when: rates, quotas, and what rests."""

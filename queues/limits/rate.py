@@ -1,0 +1,158 @@
+"""Leases of an account's rate and daily quota on one API.
+
+How it works: tokens stand an interval apart on the store's clock, and a lease is some of those to come. Each is good
+for one send at its own moment or up to `GOOD_SECONDS` later, and void afterwards. So processes need no agreement but
+who has which token, and a worker that dies or freezes makes us send too little for a moment, never too much. Tokens
+are leased ahead of their moments, so that pushes can be taken meanwhile and a slow answer of the store costs nothing.
+
+The interval is a little longer than 1 / rate, so that no window of one second ever sees more than the rate: see
+`interval_us`.
+"""
+
+import math
+from typing import Any, Literal, cast
+
+import msgspec
+import trio
+from msgspec import Struct
+
+from queues import keys, scripts
+from queues.account import ApiLimit
+from queues.connection.clock import StoreClock
+from queues.scripts import Call
+from queues.store import Store
+
+GOOD_SECONDS = 0.015
+"""A token is lost when this process is kept from its processor for longer; what is used of a rate is 1 / (1 + this)."""
+AHEAD_SECONDS = 0.12
+SLICE_SECONDS = 0.03
+"""What one lease holds at most, so that several processes get their share and in turns: a push waits for its process to
+have one. Half of it is between leases."""
+
+
+LeaseState = Literal["granted", "probe", "rate", "quota", "parked", "stopped"]
+
+
+class HeldTemplate(Struct, frozen=True):
+    """A template that rests for `seconds`; with `probe` one push of it may be tried."""
+
+    template: str
+    seconds: float
+    probe: bool
+
+
+class Lease(Struct, frozen=True, kw_only=True):
+    """Tokens to send with; none: ask again in `wait_seconds`.
+
+    The first is good from `good_from` (monotonic) for `good_seconds`, each further one `interval` later. `day` is the
+    day they are booked on (days since the epoch, UTC+8). `state` says why there are none, or that this one is to try
+    what was held; `reason` is the error it is held for. Of pushes that are not of high priority so many may still go
+    today: `ordinary`, or any number (None). Pushes of `held` templates may not.
+    """
+
+    granted: int
+    wait_seconds: float
+    state: LeaseState
+    day: int
+    reason: str
+    ordinary: int | None = None
+    held: tuple[HeldTemplate, ...] = ()
+    good_from: float = -math.inf
+    good_seconds: float = math.inf
+    interval: float = 0.0
+
+
+def slice_size(per_second: float, seconds: float = SLICE_SECONDS) -> int:
+    """The most tokens a lease for so many seconds can hold."""
+    return max(1, int(per_second * seconds))
+
+
+def interval_us(per_second: float) -> float:
+    """Microseconds between tokens, such that no half-open window of one second sees more than `per_second` sends.
+
+    A token is used up to `GOOD_SECONDS` (g) after its moment, so what is sent within one second had its moments within
+    less than 1 + g seconds, and tokens an interval T apart have at most ceil((1 + g) / T) moments in that time: no more
+    than the rate r for T = (1 + g) / r. A rate below one a second is one in any 1 / r seconds.
+    """
+    if per_second <= 0:
+        return 0
+    if per_second < 1:
+        return 1e6 * (1 / per_second + GOOD_SECONDS)
+    return 1e6 * (1 + GOOD_SECONDS) / int(per_second)
+
+
+class LeaseRequest(Struct, frozen=True, kw_only=True):
+    """Up to `wanted` tokens of one API's rate and daily quota.
+
+    `returned` tokens of earlier leases, booked on `returned_day`, were not used and go back into that day's ledger (not
+    into the rate: the moment has passed). `ordinary` pushes that are not of high priority were claimed since the last
+    time. `lead_seconds` is how soon the first token can be of use: about a round trip. A lease holds at most what
+    `slice_seconds` bring.
+    """
+
+    account: str
+    api: str
+    limit: ApiLimit
+    wanted: int
+    returned: int = 0
+    returned_day: int = 0
+    ordinary: int = 0
+    lead_seconds: float = 0.0
+    slice_seconds: float = SLICE_SECONDS
+
+    def call(self) -> Call:
+        return Call(
+            scripts.load("lease"),
+            (keys.rate(self.account, self.api), keys.holds(self.account)),
+            (
+                self.wanted,
+                f"{interval_us(self.limit.per_second):.3f}",
+                slice_size(self.limit.per_second, self.slice_seconds),
+                self.limit.per_day,
+                keys.quota(self.account, self.api),
+                self.returned,
+                self.returned_day,
+                int(max(AHEAD_SECONDS, self.slice_seconds) * 1e6),
+                int(min(self.lead_seconds, AHEAD_SECONDS) * 1e6),
+                self.limit.ordinary_per_day,
+                self.ordinary,
+                self.api,
+            ),
+        )
+
+    def read(self, clock: StoreClock, asked: float, answered: float, result: list[Any]) -> Lease:
+        """The script's answer, and when (monotonic) it was asked for and had."""
+        granted, wait_ms, state, day, reason, ordinary, held, *moment = result
+        lease = Lease(
+            granted=granted,
+            wait_seconds=wait_ms / 1000,
+            state=cast("LeaseState", state.decode()),
+            day=day,
+            reason=reason.decode(),
+            ordinary=None if ordinary < 0 else ordinary,
+            held=tuple(
+                HeldTemplate(held[i].decode(), held[i + 1] / 1000, bool(held[i + 2])) for i in range(0, len(held), 3)
+            ),
+        )
+        if not moment or not self.limit.per_second:
+            return lease
+        now, first = moment[0] / 1e6, (moment[0] + moment[1]) / 1e6
+        clock.observe(asked, answered, now)
+        good_from = clock.surely_reached(first)
+        return msgspec.structs.replace(
+            lease,
+            good_from=good_from,
+            good_seconds=clock.perhaps_reached(first + GOOD_SECONDS) - good_from,
+            interval=interval_us(self.limit.per_second) / 1e6,
+        )
+
+
+async def lease(store: Store, request: LeaseRequest) -> Lease:
+    """Lease tokens.
+
+    Raises:
+        StoreUnavailableError: some may have been leased; they expire unused.
+    """
+    asked = trio.current_time()
+    [result] = await store.run("lease", [request.call()])
+    return request.read(store.clock, asked, trio.current_time(), result)

@@ -1,0 +1,75 @@
+"""Puts back what is due: scheduled pushes, retries, and claims of workers that are gone; ends what waits too long."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import cast
+
+import msgpack
+from msgspec import Struct
+
+from queues import scripts
+from queues.codec import unpack_push
+from queues.keys import WAKE_CHANNEL
+from queues.push import State
+from queues.pushes.taker import Dropped
+from queues.scripts import Call
+from queues.store import Store
+
+MOST = 1_000  # ids moved of each kind in one call, so that one sweep never blocks the store for long
+
+
+class Swept(Struct, frozen=True):
+    """What a sweep found: feeds with queued pushes, and seconds until the next is due (None: nothing waits).
+
+    `ended`: pushes that expired while they waited, and those that a lost worker may have sent and that must not be sent
+    twice (`failed`).
+    """
+
+    feeds: frozenset[str]
+    next_due_seconds: float | None
+    promoted: int
+    reclaimed: int
+    ended: tuple[Dropped, ...] = ()
+
+
+async def sweep(
+    store: Store,
+    shard: int,
+    *,
+    safe_seconds: Mapping[str, float] = MappingProxyType({}),
+    retain_seconds: float = 604_800,
+) -> Swept:
+    """Sweep one shard; any number of processes may do so at once.
+
+    `safe_seconds`: by feed, for how long after its first attempt a push whose worker was lost may be repeated; a feed
+    that is not there repeats always.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    keys = store.keys[shard]
+    safe_ms = msgpack.packb({feed: int(seconds * 1000) for feed, seconds in safe_seconds.items()})
+    arguments = (keys.prefix, WAKE_CHANNEL, shard, MOST, safe_ms, int(retain_seconds * 1000))
+    call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work, keys.expiring), arguments)
+    [(promoted, reclaimed, due_ms, feeds, ended)] = await store.run("sweep", [call])
+    return Swept(
+        feeds=frozenset(feed.decode() for feed in feeds),
+        next_due_seconds=due_ms / 1000 if due_ms >= 0 else None,
+        promoted=promoted,
+        reclaimed=reclaimed,
+        ended=tuple(
+            Dropped(unpack_push(push_id.decode(), queue.decode(), payload), cast("State", state.decode()))
+            for push_id, queue, payload, state in (ended[i : i + 4] for i in range(0, len(ended), 4))
+        ),
+    )
+
+
+async def trim_events(store: Store, shard: int, retain_seconds: float) -> int:
+    """Remove a shard's events older than that which every group has acknowledged; how many were removed.
+
+    Raises:
+        StoreUnavailableError: repeating is safe.
+    """
+    call = Call(scripts.load("trim_events"), (store.keys[shard].events,), (int(retain_seconds * 1000),))
+    [removed] = await store.run("trim_events", [call])
+    return int(removed)

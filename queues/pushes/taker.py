@@ -1,0 +1,132 @@
+"""Takes pushes of one feed, and claims them for this process."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import trio
+from msgspec import Struct
+
+from queues import scripts
+from queues.account import RecipientLimit
+from queues.codec import unpack_push
+from queues.keys import WAKE_CHANNEL
+from queues.limits.rate import HeldTemplate
+from queues.push import Claim, Push, State
+from queues.scripts import Call
+from queues.store import Store
+
+MOST = 1_000  # a call; a Lua stack holds 8,000 values
+LONGEST_ASIDE_SECONDS = 600.0
+"""A push of a template that rests is looked at again this often: an operator may have ended the hold."""
+
+
+class Dropped(Struct, frozen=True):
+    """A push that ended on the way: it had expired or its recipient is suppressed."""
+
+    push: Push
+    state: State
+
+
+class Taken(Struct, frozen=True):
+    """What one call took; in the `emptied` shards the feed has nothing left."""
+
+    claims: list[Claim]
+    dropped: list[Dropped]
+    emptied: frozenset[int]
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """What may be taken.
+
+    At most `ordinary` pushes that are not of high priority (None: any number); none of the `held` templates, but one
+    where it may be tried; for each recipient no more than `recipient` allows.
+    """
+
+    ordinary: int | None = None
+    held: Sequence[HeldTemplate] = ()
+    recipient: RecipientLimit = RecipientLimit()
+
+
+class TakeRequest(Struct, frozen=True, kw_only=True):
+    """Up to `counts[shard]` (at most `MOST`) pushes of each shard, fairly over its upstreams and by priority.
+
+    What the terms forbid now is put aside until it may go.
+    """
+
+    feed: str
+    counts: Mapping[int, int]
+    claim_seconds: float
+    terms: Terms = Terms()
+    retain_seconds: float = 604_800
+
+    def calls(self, store: Store) -> list[Call]:
+        script = scripts.load("take")
+        claim_ms, retain_ms = int(self.claim_seconds * 1000), int(self.retain_seconds * 1000)
+        recipient = self.terms.recipient
+        ordinary, calls = self.terms.ordinary, list[Call]()
+        for shard, count in self.counts.items():
+            keys = store.keys[shard]
+            most = min(count, MOST)
+            arguments = (
+                keys.prefix,
+                self.feed,
+                most,
+                claim_ms,
+                retain_ms,
+                most if ordinary is None else min(most, ordinary),
+                WAKE_CHANNEL,
+                shard,
+                int(recipient.gap_seconds * 1000),
+                recipient.per_day,
+                *_resting(self.terms.held, probing=not calls),
+            )
+            ordinary = None if ordinary is None else max(0, ordinary - most)
+            fixed = (keys.claims, keys.work, keys.feed_work(self.feed), keys.suppressed, keys.later)
+            calls.append(Call(script, fixed, arguments))
+        return calls
+
+    def read(self, asked: float, results: Sequence[Any]) -> Taken:
+        """The scripts' answers, to calls made at `asked` (monotonic)."""
+        until = asked + self.claim_seconds
+        claims: list[Claim] = []
+        ended: list[Dropped] = []
+        emptied = set()
+        for shard, (none_left, claimed, dropped) in zip(self.counts, results, strict=True):
+            if none_left == b"1":
+                emptied.add(shard)
+            for push_id, number, attempts, queue, payload in _rows(claimed, 5):
+                push = unpack_push(push_id.decode(), queue.decode(), payload)
+                claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
+            for push_id, queue, payload, state in _rows(dropped, 4):
+                push = unpack_push(push_id.decode(), queue.decode(), payload)
+                ended.append(Dropped(push, cast("State", state.decode())))
+        return Taken(claims, ended, frozenset(emptied))
+
+
+async def take(
+    store: Store,
+    feed: str,
+    counts: Mapping[int, int],
+    claim_seconds: float,
+    terms: Terms = Terms(),  # noqa: B008 - frozen
+) -> Taken:
+    """Take pushes, of all shards in one round trip.
+
+    Raises:
+        StoreUnavailableError: some may have been claimed; they come back when the claims end.
+    """
+    request = TakeRequest(feed=feed, counts=counts, claim_seconds=claim_seconds, terms=terms)
+    asked = trio.current_time()
+    return request.read(asked, await store.run("take", request.calls(store)))
+
+
+def _resting(held: Sequence[HeldTemplate], *, probing: bool) -> Iterator[object]:
+    """The script's words for templates that rest; only one of the shards may let one through."""
+    for each in held:
+        yield each.template
+        yield int(min(each.seconds, LONGEST_ASIDE_SECONDS) * 1000)
+        yield int(probing and each.probe)
+
+
+def _rows(flat: list[bytes], width: int) -> list[list[bytes]]:
+    return [flat[i : i + width] for i in range(0, len(flat), width)]

@@ -1,0 +1,122 @@
+"""The connection that the loop waits for itself: what it answers, and what it leaves to the way through a thread."""
+
+import pytest
+import redis
+import trio
+
+from queues.connection.hotline import Hotline
+from queues.events.appender import EventAppender
+from queues.scripts import Call
+from queues.store import Store
+from tests.queues.makers import event
+
+PATIENCE = 30.0
+
+
+def command(*words: object) -> Call:
+    return Call(None, (), words)
+
+
+def kill_connections(client: redis.Redis) -> None:
+    """As a store that restarts does."""
+    client.client_kill_filter(_type="normal", skipme=True)
+
+
+async def blocked(client: redis.Redis) -> None:
+    """Until the store has begun to wait for somebody's key."""
+    while not client.info("clients")["blocked_clients"]:
+        await trio.lowlevel.checkpoint()
+
+
+@pytest.fixture
+def hotline(store: Store) -> Hotline:
+    return Hotline(store.client, PATIENCE)
+
+
+async def test_it_answers_in_order(hotline):
+    assert await hotline.run([command("ECHO", "a"), command("ECHO", "b")]) == [b"a", b"b"]
+    assert await hotline.run([command("ECHO", "c")]) == [b"c"]
+
+
+async def test_a_batch_beyond_the_buffers_of_the_kernel_is_sent_whole(hotline):
+    large = b"x" * 8_000_000
+    assert await hotline.run([command("ECHO", large), command("ECHO", "b")]) == [large, b"b"]
+
+
+async def test_while_it_waits_others_are_left_to_their_callers(store, hotline, nursery):
+    popped = []
+
+    async def pop() -> None:
+        popped.append(await hotline.run([command("BLPOP", "waited-for", "0")]))
+
+    nursery.start_soon(pop)
+    await blocked(store.client)
+    assert await hotline.run([command("ECHO", "b")]) is None
+    store.client.rpush("waited-for", "a")
+    while not popped:
+        await trio.lowlevel.checkpoint()
+    assert popped == [[[b"waited-for", b"a"]]]
+
+
+async def test_an_error_leaves_its_batch_to_the_caller_and_no_answer_to_the_next_batch(hotline):
+    assert await hotline.run([command("ECHO", "a"), command("NOSUCH"), command("ECHO", "b")]) is None
+    assert await hotline.run([command("ECHO", "c")]) == [b"c"]
+
+
+async def test_a_connection_that_died_leaves_its_batch_to_the_caller(store, hotline):
+    assert await hotline.run([command("ECHO", "a")]) == [b"a"]
+    kill_connections(store.client)
+    assert await hotline.run([command("ECHO", "b")]) is None
+    assert await hotline.run([command("ECHO", "c")]) == [b"c"]
+
+
+async def test_a_late_answer_is_given_to_nobody(store, hotline, mock_clock):
+    async def pop() -> None:
+        with pytest.raises(redis.TimeoutError):
+            await hotline.run([command("BLPOP", "waited-for", "0")])
+
+    async with trio.open_nursery() as popping:
+        popping.start_soon(pop)
+        await blocked(store.client)
+        mock_clock.jump(PATIENCE)
+    store.client.rpush("waited-for", "late")
+    assert await hotline.run([command("ECHO", "c")]) == [b"c"]
+    store.client.delete("waited-for")
+
+
+async def test_who_is_cancelled_takes_the_unread_answer_along(hotline):
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await hotline.run([command("ECHO", "unread")])
+    assert await hotline.run([command("ECHO", "c")]) == [b"c"]
+
+
+async def test_a_store_that_is_not_there_is_said_so(tmp_path):
+    with redis.Redis(unix_socket_path=str(tmp_path / "none.sock")) as client, pytest.raises(redis.ConnectionError):
+        await Hotline(client, PATIENCE).run([command("ECHO", "a")])
+
+
+async def test_whoever_appends_sees_nothing_of_a_connection_that_died_or_of_scripts_that_were_forgotten(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    assert await appender.append(event(1)) is True
+    kill_connections(store.client)
+    assert await appender.append(event(2)) is True
+    store.client.script_flush()
+    assert await appender.append(event(3)) is True
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_batch_needs_no_thread(store, nursery, monkeypatch):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    assert await appender.append(event(1)) is True  # connects, and brings the script
+    assert await appender.append(event(2)) is True
+
+    def refused(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("a thread")
+
+    monkeypatch.setattr(trio.to_thread, "run_sync", refused)
+    assert await appender.append(event(3)) is True
+    monkeypatch.undo()
+    nursery.cancel_scope.cancel()

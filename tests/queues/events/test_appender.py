@@ -1,0 +1,85 @@
+import redis
+import trio
+
+from queues.codec import unpack_event
+from queues.events.appender import EventAppender
+from tests.queues.makers import event
+
+
+def entries(store):
+    return [unpack_event(fields[b"e"]) for keys in store.keys for _, fields in store.client.xrange(keys.events)]
+
+
+async def test_an_event_is_appended_once_however_often_it_is_delivered(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    assert await appender.append(event(1)) is True
+    assert await appender.append(event(1)) is False
+    assert entries(store) == [event(1)]
+
+
+async def test_repeats_within_one_batch_are_seen_too(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    fresh = []
+
+    async def deliver(number: int) -> None:
+        fresh.append(await appender.append(event(number % 50)))
+
+    async with trio.open_nursery() as deliveries:
+        for number in range(200):
+            deliveries.start_soon(deliver, number)
+    assert sum(fresh) == 50
+    assert len(entries(store)) == 50
+
+
+async def test_a_recipients_events_keep_their_order_in_one_shard(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    for number in range(5):
+        await appender.append(event(number, recipient="oSAME"))
+    found = entries(store)
+    assert [one.identity for one in found] == [event(n, recipient="oSAME").identity for n in range(5)]
+
+
+async def test_it_mends_itself_when_the_store_forgot_the_scripts(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    await appender.append(event(1))
+    store.client.script_flush()
+    assert await appender.append(event(2)) is True
+
+
+async def test_an_identity_is_remembered_into_the_next_window_and_no_longer(store, nursery):
+    """The previous window still counts; the one before is gone by its own TTL."""
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    await appender.append(event(1))
+    [seen] = list(store.client.scan_iter("*seen*"))
+    ring = int(seen[-1:])
+    store.client.rename(seen, seen[:-1] + str((ring + 2) % 3).encode())
+    assert await appender.append(event(1)) is False
+    assert 0 < store.client.ttl(seen[:-1] + str((ring + 2) % 3).encode()) <= 1200
+
+
+async def test_a_repeat_is_known_though_the_stores_clock_went_back_into_the_window_before(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    await appender.append(event(1))
+    [seen] = list(store.client.scan_iter("*seen*"))
+    ring = int(seen[-1:])
+    store.client.rename(seen, seen[:-1] + str((ring + 1) % 3).encode())
+    assert await appender.append(event(1)) is False
+
+
+async def test_a_pusher_is_woken(store, store_settings, nursery):
+    listener = redis.Redis.from_url(store_settings.url)
+    pubsub = listener.pubsub(ignore_subscribe_messages=True)
+    pubsub.subscribe("tg:wake")
+    pubsub.get_message(timeout=1)
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    await appender.append(event(1))
+    assert pubsub.get_message(timeout=1)["data"].startswith(b"event ")
+    pubsub.close()
+    listener.close()

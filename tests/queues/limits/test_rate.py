@@ -1,0 +1,113 @@
+import math
+
+import pytest
+import trio
+
+from queues import keys
+from queues.account import ApiLimit
+from queues.limits import rate
+from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS, LeaseRequest, interval_us, slice_size
+
+CITY, API = "city", "template"
+FREE = ApiLimit()
+
+
+async def lease(store, account, api, limit, wanted, **given):
+    return await rate.lease(store, LeaseRequest(account=account, api=api, limit=limit, wanted=wanted, **given))
+
+
+async def test_without_limits_all_that_is_wanted_is_granted(store):
+    assert (await lease(store, CITY, API, FREE, 500)).granted == 500
+
+
+async def test_tokens_stand_an_interval_apart_and_are_leased_some_time_ahead(store):
+    limit = ApiLimit(per_second=1000)
+    first = await lease(store, CITY, API, limit, 500)
+    assert first.granted == slice_size(1000)
+    assert first.interval == pytest.approx((1 + GOOD_SECONDS) / 1000)
+    assert 0 < first.good_seconds <= GOOD_SECONDS
+    second = await lease(store, CITY, API, limit, 40)
+    assert second.good_from - first.good_from == pytest.approx(first.granted * first.interval, abs=GOOD_SECONDS)
+    while (none := await lease(store, CITY, API, limit, 500)).granted:
+        assert none.good_from < trio.current_time() + AHEAD_SECONDS + GOOD_SECONDS
+    assert (none.state, 0 <= none.wait_seconds <= AHEAD_SECONDS) == ("rate", True)
+
+
+async def test_who_leases_seldom_gets_more_at_a_time(store):
+    seldom = await lease(store, CITY, API, ApiLimit(per_second=20), 500, slice_seconds=0.5)
+    assert seldom.granted == 10
+
+
+async def test_a_slow_rate_gives_one_token_at_a_time(store):
+    limit = ApiLimit(per_second=0.5)
+    assert (await lease(store, CITY, API, limit, 5)).granted == 1
+    second = await lease(store, CITY, API, limit, 5)
+    assert (second.granted, second.state) == (0, "rate")
+    assert 1.5 < second.wait_seconds <= 2.1
+
+
+async def test_the_first_token_is_as_far_ahead_as_is_asked_for(store):
+    limit = ApiLimit(per_second=100)
+    asked = trio.current_time()
+    assert (await lease(store, CITY, API, limit, 1, lead_seconds=0.05)).good_from >= asked + 0.05
+
+
+async def test_without_a_rate_tokens_are_good_at_once_and_for_ever(store):
+    leased = await lease(store, CITY, API, FREE, 5)
+    assert (leased.good_from, leased.good_seconds) == (-math.inf, math.inf)
+
+
+async def test_a_clock_that_went_back_an_hour_costs_a_slice_and_not_an_hour(store):
+    limit = ApiLimit(per_second=1000)
+    await lease(store, CITY, API, limit, 500)
+    key = keys.rate(CITY, API)
+    ahead = float(store.client.get(key)) + 3_600_000_000
+    store.client.set(key, ahead, px=60_000)
+    after = await lease(store, CITY, API, limit, 500)
+    assert (after.granted, after.state) == (0, "rate")
+    assert after.wait_seconds < 0.1
+    with trio.fail_after(3):
+        while not (await lease(store, CITY, API, limit, 500)).granted:
+            pass
+
+
+@pytest.mark.parametrize(("per_second", "interval"), [(0, 0), (0.5, 2_015_000), (1, 1_015_000), (100, 10_150)])
+def test_the_interval_leaves_room_for_late_sends(per_second, interval):
+    assert interval_us(per_second) == pytest.approx(interval)
+
+
+async def test_the_days_quota_is_exact(store):
+    limit = ApiLimit(per_day=10)
+    granted = [(await lease(store, CITY, API, limit, 4)).granted for _ in range(4)]
+    assert granted == [4, 4, 2, 0]
+    last = await lease(store, CITY, API, limit, 4)
+    assert last.state == "quota"
+    assert 0 < last.wait_seconds <= 86_400
+
+
+async def test_tokens_that_were_not_used_go_back_into_their_own_days_ledger(store):
+    limit = ApiLimit(per_day=10)
+    first = await lease(store, CITY, API, limit, 10)
+    yesterday = await lease(store, CITY, API, limit, 3, returned=3, returned_day=first.day - 1)
+    assert yesterday.granted == 0
+    assert (await lease(store, CITY, API, limit, 10, returned=3, returned_day=first.day)).granted == 3
+
+
+async def test_of_a_day_a_share_is_kept_for_high_priority(store):
+    limit = ApiLimit(per_day=10, reserve=0.2)
+    first = await lease(store, CITY, API, limit, 6)
+    assert (first.granted, first.ordinary) == (6, 8)
+    second = await lease(store, CITY, API, limit, 6, ordinary=6)
+    assert (second.granted, second.ordinary) == (4, 2)
+
+
+async def test_what_went_out_with_high_priority_does_not_count_against_the_others(store):
+    limit = ApiLimit(per_day=10, reserve=0.2)
+    await lease(store, CITY, API, limit, 4)
+    assert (await lease(store, CITY, API, limit, 6, ordinary=0)).ordinary == 8
+
+
+async def test_what_was_claimed_and_not_sent_goes_back_into_the_share(store):
+    limit = ApiLimit(per_day=10, reserve=0.2)
+    await lease(store, CITY, API, limit, 4, ordinary=4)
+    assert (await lease(store, CITY, API, limit, 0, ordinary=-3)).ordinary == 7

@@ -1,0 +1,169 @@
+import time
+
+import pytest
+
+from queues.events.appender import EventAppender
+from queues.events.reader import read_events, settle_events
+from queues.pushes.appender import PushAppender
+from queues.pushes.jobs import read_push
+from queues.pushes.settler import settle
+from queues.pushes.sweeper import sweep, trim_events
+from queues.pushes.taker import take
+from tests.queues.makers import FEED, event, outcome, push
+
+CITY = "city"
+EVERYTHING = -1  # seconds: even what was appended in this millisecond counts as old
+
+LONG_ENOUGH = 1.0
+"""Seconds until a push expires that is to be taken before, on a busy machine too."""
+
+
+async def test_an_idle_shard_has_nothing_to_say(store):
+    swept = await sweep(store, 0)
+    assert (swept.feeds, swept.next_due_seconds, swept.promoted, swept.reclaimed) == (frozenset(), None, 0, 0)
+
+
+async def test_it_knows_who_has_work_and_when_the_next_is_due(store, nursery):
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    await appender.append([push(), push(send_at=time.time() + 3600)])
+    swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
+    assert swept.feeds == {FEED}
+    assert swept.next_due_seconds is not None
+    assert 3500 < swept.next_due_seconds <= 3600
+    assert swept.promoted == 0
+
+
+async def test_a_live_claim_is_not_taken_over(store, nursery):
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    await appender.append([push()])
+    shard = store.shard_of(CITY, "oUSER0")
+    await take(store, FEED, {shard: 1}, 60)
+    assert (await sweep(store, shard)).reclaimed == 0
+    assert (await take(store, FEED, {shard: 1}, 60)).claims == []
+
+
+@pytest.fixture
+async def lost(store, nursery):
+    """A push whose worker was gone as soon as it had taken it."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    [accepted] = await appender.append([push()])
+    await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 0)
+    return accepted.id
+
+
+async def test_a_lost_claim_is_repeated_and_remembered(store, lost):
+    swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
+    assert (swept.reclaimed, swept.ended) == (1, ())
+    status = await read_push(store, lost)
+    assert (status.state, status.attempts) == ("queued", 0)
+    assert [one.verdict for one in status.history] == ["lost"]
+
+
+async def test_where_a_second_message_must_not_be_risked_it_is_repeated_while_that_is_safe(store, lost):
+    swept = await sweep(store, store.shard_of(CITY, "oUSER0"), safe_seconds={FEED: 600})
+    assert (swept.reclaimed, swept.ended) == (1, ())
+    assert (await read_push(store, lost)).state == "queued"
+
+
+async def test_and_ends_where_it_is_not(store, lost):
+    shard = store.shard_of(CITY, "oUSER0")
+    [ended] = (await sweep(store, shard, safe_seconds={"uni:template": 600, FEED: 0})).ended
+    assert (ended.push.id, ended.state) == (lost, "failed")
+    status = await read_push(store, lost)
+    assert (status.state, [one.verdict for one in status.history]) == ("failed", ["lost"])
+    assert status.error.startswith("outcome unknown")
+    assert (await take(store, FEED, {shard: 1}, 10)).claims == []
+
+
+async def test_what_expires_while_it_waits_ends_when_its_time_is_up(store, nursery):
+    """Not when it would be due: that may be the end of a quota's day."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    shard = store.shard_of(CITY, "oUSER0")
+    [accepted] = await appender.append([push(expire_at=time.time() + LONG_ENOUGH)])
+    [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
+    assert await settle(store, [outcome(claim, "park", delay=3600, error="errcode 45009")], 60) == ["parked"]
+    while not (ended := (await sweep(store, shard)).ended):
+        pass
+    assert [(one.push.id, one.state) for one in ended] == [(accepted.id, "expired")]
+    status = await read_push(store, accepted.id)
+    assert (status.state, status.error) == ("expired", "expired before it could be sent")
+    assert (await take(store, FEED, {shard: 1}, 10)).claims == []
+
+
+@pytest.fixture
+async def city(store, nursery):
+    """Appends pushes for one recipient, and knows their shard."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+
+    async def append(*pushes):
+        return [accepted.id for accepted in await appender.append(pushes)]
+
+    append.shard = store.shard_of(CITY, "oUSER0")
+    return append
+
+
+async def test_what_nobody_takes_expires_in_its_queue_when_its_time_is_up(store, city):
+    """Its account may be stopped until a person acts, and an upstream waits for the word."""
+    soon = time.time() + 0.2
+    ids = [(await city(push(expire_at=expire_at)))[0] for expire_at in (soon, 0, soon, 0)]
+    ended = {}
+    while len(ended) < 2:
+        ended |= {each.push.id: each.state for each in (await sweep(store, city.shard)).ended}
+    assert ended == {ids[0]: "expired", ids[2]: "expired"}
+    status = await read_push(store, ids[0])
+    assert (status.state, status.error) == ("expired", "expired before it could be sent")
+    assert store.client.llen(store.keys[city.shard].queue(f"{FEED}:violations:normal")) == 3, "the first is off its end"
+    taken = await take(store, FEED, {city.shard: 10}, 60)
+    assert [claim.push.id for claim in taken.claims] == [ids[1], ids[3]]
+
+
+async def test_a_queue_of_which_all_has_expired_is_work_for_nobody(store, city):
+    await city(*[push(expire_at=time.time() + 0.1) for _ in range(5)])
+    while not (swept := await sweep(store, city.shard)).ended:
+        pass
+    assert swept.feeds == frozenset()
+    assert store.client.exists(store.keys[city.shard].feed_work(FEED)) == 0
+
+
+async def test_what_is_being_sent_when_its_time_is_up_ends_only_if_it_comes_back(store, city):
+    sent, released = await city(*[push(expire_at=time.time() + LONG_ENOUGH) for _ in range(2)])
+    claims = (await take(store, FEED, {city.shard: 2}, 60)).claims
+    await _pass(store, city.shard)
+    assert (await read_push(store, sent)).state == (await read_push(store, released)).state == "sending"
+    await settle(store, [outcome(claims[0], "sent", msgid="1"), outcome(claims[1], "release")], 60)
+    while not (ended := (await sweep(store, city.shard)).ended):
+        pass
+    assert [(each.push.id, each.state) for each in ended] == [(released, "expired")]
+    assert (await read_push(store, sent)).state == "sent"
+
+
+async def _pass(store, shard):
+    """Sweep until the first look at what expires has been taken."""
+    expiring = store.keys[shard].expiring
+    [(_, first)] = store.client.zrange(expiring, 0, 0, withscores=True)
+    while store.client.zrange(expiring, 0, 0, withscores=True)[0][1] == first:
+        await sweep(store, shard)
+
+
+async def test_events_are_trimmed_by_age_but_never_past_one_that_a_group_still_owes(store, nursery):
+    appender = EventAppender(store)
+    await nursery.start(appender.run)
+    for number in range(5):
+        await appender.append(event(number, recipient="oSAME"))
+    shard = store.shard_of(CITY, "oSAME")
+    stream = store.keys[shard].events
+    read = await read_events(store, shard, "me", 2)
+    await settle_events(store, shard, read[:1])
+    await trim_events(store, shard, EVERYTHING)
+    assert next(entry_id.decode() for entry_id, _ in store.client.xrange(stream)) == read[1].id
+    store.client.xgroup_create(stream, "business", id="0")
+    await settle_events(store, shard, read[1:])
+    await settle_events(store, shard, await read_events(store, shard, "me", 10))
+    assert await trim_events(store, shard, EVERYTHING) == 0, "the other group has read nothing yet"
+    store.client.xgroup_destroy(stream, "business")
+    assert await trim_events(store, shard, 3600) == 0, "young ones stay"

@@ -1,0 +1,28 @@
+import pytest
+
+from queues.pushes.appender import PushAppender
+from queues.readings.backlog import read_backlog
+from tests.queues.makers import push
+
+
+async def test_counts_queued_pushes_by_feed_over_all_shards(store, nursery):
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    everyone = [push(f"oUSER{n}", upstream=f"u{n % 3}", priority="high" if n % 2 else "bulk") for n in range(50)]
+    await appender.append([*everyone, push(account="uni"), push(send_at=4_000_000_000)])
+    backlog = await read_backlog(store)
+    assert backlog.queued == {"city:template": 50, "uni:template": 1}
+
+
+async def test_an_empty_store_has_none(store):
+    assert (await read_backlog(store)).queued == {}
+
+
+async def test_the_share_of_memory_is_of_the_stores_limit(store):
+    assert (await read_backlog(store)).memory_share == 0, "it has none"
+    used = store.client.info("memory")["used_memory"]
+    store.client.config_set("maxmemory", used * 4)
+    try:
+        assert (await read_backlog(store)).memory_share == pytest.approx(0.25, rel=0.5)
+    finally:
+        store.client.config_set("maxmemory", 0)
