@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler
 
 import trio
 from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
@@ -62,27 +62,21 @@ def own_registry(read: Callable[[], Iterable[Reading]]) -> CollectorRegistry:
 
 
 async def export_metrics(
-    host: str,
-    port: int,
+    listening: socket.socket,
     registry: CollectorRegistry,
     *,
-    task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Answer scrapes in a thread until cancelled; started with the host and port once it does.
+    """Answer who connects to `listening`, in a thread, until cancelled; started once it does. Closes the socket.
 
     A thread, so that a scrape never stands in the way of a request.
-
-    Raises:
-        OSError: The address cannot be listened on.
     """
     pulse = _Pulse()
-    # In a thread from the beginning: the library looks its own host's name up, which may take a resolver's timeout.
-    server = await trio.to_thread.run_sync(_listen, host, port, _application(registry, pulse))
+    server = _Server(listening, _application(registry, pulse))
     thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
     try:
-        address = server.server_address
-        task_status.started((str(address[0]), int(address[1])))
+        task_status.started()
         await pulse.beat()
     finally:
         with trio.CancelScope(shield=True):
@@ -106,11 +100,17 @@ def _application(registry: CollectorRegistry, pulse: _Pulse) -> Any:
     return answer
 
 
-def _listen(host: str, port: int, application: Any) -> ThreadingWSGIServer:
-    class Server(ThreadingWSGIServer):
-        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+class _Server(ThreadingWSGIServer):
+    """On a socket that listens already; the library's own way looks the host's name up, which may take long."""
 
-        def handle_error(self, *_: object) -> None:
-            """No traceback for a client that is slow or gone."""
+    def __init__(self, listening: socket.socket, application: Any) -> None:
+        address = listening.getsockname()
+        super().__init__(address, _Quiet, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
+        self.server_name, self.server_port = address[:2]
+        self.setup_environ()
+        self.set_app(application)
 
-    return make_server(host, port, application, Server, _Quiet)
+    def handle_error(self, *_: object) -> None:
+        """No traceback for a client that is slow or gone."""

@@ -30,6 +30,11 @@ def format_address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def web_address(host: str, port: int, *, tls: bool) -> str:
+    """The URL of what is served there."""
+    return f"{'https' if tls else 'http'}://{format_address(host, port)}"
+
+
 def is_web_address(text: str) -> bool:
     """Whether `text` is an http or https URL with a host that can be looked up and a port that there is."""
     try:

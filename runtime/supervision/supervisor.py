@@ -20,13 +20,13 @@ from monitoring.logs import configure_logging
 from monitoring.slots import empty_slots, take_slot
 from queues.account import Account
 from queues.settings import StoreSettings
-from runtime.configuration.addresses import format_address
+from runtime.configuration.addresses import format_address, web_address
 from runtime.configuration.settings import Settings
 from runtime.embedded.store import EmbeddedStore
 from runtime.errors import CommandError
 from runtime.notifier import Notifier
+from runtime.port import Port
 from runtime.supervision.crew import Crew
-from runtime.supervision.port import SharedPort, require_free
 
 log = structlog.get_logger()
 
@@ -43,6 +43,7 @@ class Supervisor:
         self._reload = trio.Event()
         self._starting: trio.CancelScope | None = trio.CancelScope()
         self._notifier = Notifier()
+        self._metrics_port: Port | None = None
         self._show_accounts: Callable[[Sequence[Account]], None] = lambda _: None
 
     async def run(self) -> None:
@@ -52,10 +53,11 @@ class Supervisor:
             CommandError: It cannot start.
         """
         with ExitStack() as held:
-            self._port = SharedPort(self._settings.server.bind)
+            self._port = Port("server.bind", self._settings.server.bind)
             held.callback(self._close_port)
             if self._settings.metrics.bind:
-                require_free("metrics.bind", self._settings.metrics.bind)
+                self._metrics_port = Port("metrics.bind", self._settings.metrics.bind)
+                held.callback(self._metrics_port.close)
             embedded, metrics = self._directories(held)
             take_slot(metrics, "supervisor")
             async with trio.open_nursery() as nursery:
@@ -70,8 +72,7 @@ class Supervisor:
 
     @property
     def _url(self) -> str:
-        scheme = "https" if self._settings.server.tls else "http"
-        return f"{scheme}://{format_address(self._port.host, self._port.port)}"
+        return web_address(self._port.host, self._port.port, tls=bool(self._settings.server.tls))
 
     def _close_port(self) -> None:
         self._port.close()
@@ -105,12 +106,14 @@ class Supervisor:
 
     async def _run_workers(self, store: StoreSettings, metrics: Path) -> None:
         port = self._port
-        settings = port.applied(structs.replace(self._settings, store=store))
+        settings = _served_on(port, structs.replace(self._settings, store=store))
         async with trio.open_nursery() as support:
             async with trio.open_nursery() as keepers:
                 crew = Crew(keepers, metrics)
                 await crew.start("gateway", settings, port.socket)
                 self._starting = None
+                if self._metrics_port:
+                    self._metrics_port.listen()  # from now on whoever scrapes waits for the exporter
                 self._announce(f"ready: {self._url}")
                 self._notifier.ready(f"serving {self._url}")
                 # The rest is not what callers wait for, and would take the processor from the gateways' start.
@@ -128,7 +131,8 @@ class Supervisor:
         from runtime.telemetry.metrics_service import serve_metrics  # noqa: PLC0415  brings the store's client; see the caller
 
         support.start_soon(watch_process, "supervisor")
-        self._show_accounts = await support.start(serve_metrics, settings, metrics)
+        if self._metrics_port:
+            self._show_accounts = await support.start(serve_metrics, settings, metrics, self._metrics_port.socket)
         self._show_accounts(self._settings.accounts)  # there may be others by now
 
     async def _start_pushers_and_reload(self, crew: Crew, settings: Settings) -> None:
@@ -151,9 +155,9 @@ class Supervisor:
             if getattr(settings, section) != getattr(self._settings, section):
                 raise CommandError(f"{section}: changed; that takes a restart of serve")
         port = self._port
-        new_port = port if settings.server.bind == port.bind else SharedPort(settings.server.bind)
+        new_port = port if settings.server.bind == port.bind else Port("server.bind", settings.server.bind)
         try:
-            await crew.replace(new_port.applied(structs.replace(settings, store=store)), new_port.socket)
+            await crew.replace(_served_on(new_port, structs.replace(settings, store=store)), new_port.socket)
         except BaseException:
             if new_port is not port:
                 new_port.close()
@@ -164,3 +168,8 @@ class Supervisor:
         self._port = new_port
         if new_port is not port:
             port.close()
+
+
+def _served_on(port: Port, settings: Settings) -> Settings:
+    """The settings with the port as it is."""
+    return structs.replace(settings, server=structs.replace(settings.server, bind=format_address(port.host, port.port)))

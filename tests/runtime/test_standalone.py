@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from queues.store import Store
+from tests.gateway.http.certificates import make_certificate
 from tests.runtime.serving import running, write_configuration
 
 pytestmark = pytest.mark.e2e
@@ -26,6 +27,15 @@ async def test_a_gateway_says_ready_exports_its_metrics_and_drains(
         serving.process.send_signal(signal.SIGTERM)
         assert await serving.ended() == 0
         assert serving.said.count("\n") == 1
+
+
+async def test_a_gateway_with_a_certificate_says_so(tmp_path: Path, store_url: str, store: Store) -> None:
+    certificate = make_certificate(tmp_path).settings
+    tables = f'[server.tls]\ncertificate = "{certificate.certificate}"\nkey = "{certificate.key}"\n'
+    write_configuration(tmp_path, server=tables, store=f'url = "{store_url}"')
+    async with running("gateway", tmp_path) as serving:
+        await serving.ready()
+        assert serving.said.startswith("ready: https://")
 
 
 async def test_a_pusher_drains_and_says_nothing_on_stdout(tmp_path: Path, store_url: str, store: Store) -> None:

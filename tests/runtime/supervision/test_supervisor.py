@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -171,6 +172,16 @@ async def test_metrics_of_all_processes_and_the_store_are_in_one_place(tmp_path:
         assert 'tidegate_callbacks_total{account="traffic",event="other",result="shed"} 0.0' in text
         assert 'tidegate_pushes_finished_total{account="traffic",channel="template",state="dead"} 0.0' in text
         assert 'tidegate_build_info{commit="unknown",version=' in text
+
+
+async def test_metrics_answer_as_soon_as_it_says_ready(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        address = reserved.getsockname()
+    write_configuration(tmp_path)
+    async with running("serve", tmp_path, TIDEGATE_METRICS__BIND="{}:{}".format(*address)) as serving:
+        await serving.ready()
+        status, text = await serving.get("/metrics", address)
+        assert (status, "tidegate_build_info" in text) == (200, True)
 
 
 async def test_sighup_replaces_every_worker_without_failing_a_request(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""The ports of one process or machine: taken at its start, whoever serves them when."""
+
+import socket
+
+from runtime.configuration.addresses import parse_address
+from runtime.errors import CommandError
+
+
+class Port:
+    """A bound socket; workers that inherit it share its queue of connections, which outlives any of them.
+
+    It listens when it is told to, by us or by a worker: before that, callers had better be refused.
+    """
+
+    def __init__(self, key: str, bind: str) -> None:
+        """Take the address `bind`, which the configuration's `key` gives.
+
+        Raises:
+            CommandError: Somebody else listens there, or the address is not one of this machine's.
+        """
+        self._key = key
+        self.bind = bind
+        try:
+            self.socket = _bound(bind)
+        except OSError as error:
+            raise self._refused(error) from None
+        self.host, self.port = self.socket.getsockname()[:2]
+
+    def listen(self) -> None:
+        """Let callers in; they wait until somebody accepts them.
+
+        Raises:
+            CommandError: Somebody else has come to listen there.
+        """
+        try:
+            self.socket.listen()
+        except OSError as error:
+            raise self._refused(error) from None
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def _refused(self, error: OSError) -> CommandError:
+        return CommandError(f"{self._key}: cannot listen on {self.bind}: {error.strerror}")
+
+
+def _bound(bind: str) -> socket.socket:
+    host, port = parse_address(bind)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
