@@ -6,7 +6,7 @@ SCENARIO ?= callback_spike
 METRICS ?= 127.0.0.1:9090
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint bench chaos fuzz load report monitor lock clean
+.PHONY: help demo test unit check lint bench chaos fuzz load report monitor lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,6 +16,9 @@ demo: .venv/run ## store, simulated platform, gateway and pushers; a spike and a
 
 test: .venv/dev ## all tests, on a real store and real processes
 	$(BIN)/python -m pytest
+
+unit: .venv/dev ## those that start no process of their own, in less than a minute
+	$(BIN)/python -m pytest -m "not e2e"
 
 check: lint test ## everything CI checks
 

@@ -37,6 +37,17 @@ def _logging_as_it_was() -> Iterator[None]:
     structlog.contextvars.clear_contextvars()
 
 
+@pytest.fixture(autouse=True)
+def _no_process_but_where_it_says_so(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The unit part is fast because its tests share this process and one store."""
+    if request.node.get_closest_marker("e2e") is None:
+
+        def refuse(_process: object, command: object, *_: object, **__: object) -> None:
+            pytest.fail(f"{request.node.nodeid} starts {command} and is not marked e2e")
+
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
+
+
 @pytest.fixture(scope="session")
 def store_url() -> Iterator[str]:
     """A Valkey of our own on a Unix socket, with the durability that `serve` gives it."""

@@ -6,6 +6,8 @@ from pushers.restraints import window_keeper
 from queues.events.windows import enter_window
 from tests.e2e.city import founded
 
+pytestmark = pytest.mark.e2e
+
 ANNA, BEN = "oANNA000000000000000000000001", "oBEN0000000000000000000000001"
 TEMPLATE = {"channel": "template", "template_id": "T", "data": {"thing1": "Blue mug"}}
 NOTICE = {"channel": "subscribe", "template_id": "N", "data": {"thing1": "Blue mug"}}

@@ -13,6 +13,8 @@ from queues.secret import Secret
 from tests.e2e.city import VIOLATIONS, founded
 from tests.pushers.webhooks.receiver import SECRET, Receiver
 
+pytestmark = pytest.mark.e2e
+
 ANNA = "oANNA000000000000000000000001"
 TEMPLATE = {"to": ANNA, "template_id": "T", "data": {"thing1": "Blue mug"}}
 NOTICE = {"to": ANNA, "channel": "subscribe", "template_id": "N", "data": {"thing1": "Blue mug"}}

@@ -13,6 +13,8 @@ from pushers.restraints import window_keeper
 from queues.secret import Secret
 from tests.e2e.city import ask, founded
 
+pytestmark = pytest.mark.e2e
+
 DRIVER = "oDRIVER000000000000000000001"
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 200
 TEMPLATE = {"channel": "template", "template_id": "T", "data": {"car_number1": "粤A8Z888", "thing2": "Speeding"}}

@@ -69,6 +69,7 @@ def test_an_alert_has_a_test_in_which_it_fires_and_ends():
     assert tested == {titled(alert) for alert in ALERTS}
 
 
+@pytest.mark.e2e
 @promtool
 @pytest.mark.parametrize("file", RULE_FILES, ids=lambda file: file.name)
 def test_prometheus_accepts_the_rules(file):
@@ -76,6 +77,7 @@ def test_prometheus_accepts_the_rules(file):
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.e2e
 @promtool
 @pytest.mark.parametrize("file", TEST_FILES, ids=lambda file: file.name)
 def test_each_alert_fires_and_ends(file):

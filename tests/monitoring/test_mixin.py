@@ -63,6 +63,7 @@ def test_prometheus_accepts_what_is_vendored(vendored):
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.e2e
 @promtool
 def test_prometheus_accepts_the_configuration_of_make_monitor():
     file = ROOT / "monitoring" / "prometheus.yml"

@@ -139,6 +139,7 @@ def test_simulator_flags_become_its_options() -> None:
     assert options.latency_ms == 50
 
 
+@pytest.mark.e2e
 def test_what_starts_often_imports_little() -> None:
     program = (
         "import sys, runtime.cli, runtime.supervision.supervisor\n"

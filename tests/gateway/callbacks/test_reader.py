@@ -347,6 +347,7 @@ class TestIdentity:
         assert identity(RECEIPT) != identity(RECEIPT, other)
 
 
+@pytest.mark.e2e
 def test_plaintext_mode_does_without_the_memory_of_a_cipher() -> None:
     program = (
         "import sys\n"

@@ -216,6 +216,7 @@ def test_the_summary_says_what_is_wrong_and_shows_no_openid(client, judge):
     assert "o1 " not in shown
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("planted", [False, True])
 def test_the_command_exits_1_only_if_something_is_wrong(client, store_url, tmp_path, planted):
     if planted:
@@ -231,6 +232,7 @@ def test_the_command_exits_1_only_if_something_is_wrong(client, store_url, tmp_p
     assert (verdict["order_kept"], verdict["limits_kept"]) == (True, True)
 
 
+@pytest.mark.e2e
 def test_a_store_that_is_not_ours_is_wrong_usage(store_url):
     with redis.Redis.from_url(store_url) as client:
         client.flushall()

@@ -37,6 +37,7 @@ def test_each_reliability_goal_is_run_by_its_number(number):
     assert any(name.partition("-")[0] == f"R{number}" for name in (*names(), *PROGRAMS))
 
 
+@pytest.mark.e2e
 def test_a_program_ends_as_its_own_does(monkeypatch):
     monkeypatch.setitem(PROGRAMS, "R99", ("loadtests.chaos", "R98"))
     assert run_program("R99") == 2

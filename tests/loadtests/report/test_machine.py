@@ -3,6 +3,8 @@
 import platform
 import socket
 
+import pytest
+
 from loadtests.report.machine import Commit, cpu_model, current_commit, look_around
 
 
@@ -25,6 +27,7 @@ def test_no_hostname_is_told():
     assert socket.gethostname() not in told
 
 
+@pytest.mark.e2e
 def test_outside_of_a_checkout_the_commit_is_unknown(tmp_path):
     assert current_commit(tmp_path) == Commit("", changed=False)
     assert str(current_commit(tmp_path)) == "unknown"

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.e2e
 
-@pytest.mark.e2e
+
 def test_a_small_run_leaves_a_page_and_a_picture(tmp_path):
     results = tmp_path / "bench.jsonl"
     results.write_text('{"test": "S1", "cpu": 70.5}\n')

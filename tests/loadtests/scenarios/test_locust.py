@@ -10,6 +10,8 @@ import pytest
 
 from loadtests.scenarios.catalog import SCENARIOS
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).parents[3]
 
 _LOAD_EVERY_SCENARIO = """
@@ -98,7 +100,6 @@ def test_wrong_usage_ends_with_status_2_and_names_it(arguments, said):
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.e2e
 def test_a_small_day_runs_through_two_locust_processes_and_passes_the_audit(tmp_path):
     report = tmp_path / "report.html"
     sizes = ["--users", "10", "--seconds", "3", "--scale", "0.0003", "--processes", "2"]

@@ -45,6 +45,7 @@ async def test_without_the_extra_the_configuration_is_wrong_in_one_line(monkeypa
             pass
 
 
+@pytest.mark.e2e
 def test_whoever_does_not_trace_does_not_import_it():
     program = (
         "import sys, gateway.server, pushers.worker, runtime.roles\n"

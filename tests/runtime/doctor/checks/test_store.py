@@ -41,6 +41,7 @@ def test_a_store_as_it_should_be_has_nothing_wrong(durable):
     assert "0% of 1.0 GiB maxmemory used" in said
 
 
+@pytest.mark.e2e
 def test_a_store_that_evicts_would_drop_what_was_acknowledged():
     [finding] = [
         each
@@ -52,6 +53,7 @@ def test_a_store_that_evicts_would_drop_what_was_acknowledged():
     assert finding.remedy == "CONFIG SET maxmemory-policy noeviction"
 
 
+@pytest.mark.e2e
 def test_a_store_that_has_evicted_says_how_much():
     with valkey("--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru") as client:
         for number in range(4000):
@@ -62,6 +64,7 @@ def test_a_store_that_has_evicted_says_how_much():
     assert "keys are evicted already" in finding.found
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     ("arguments", "found", "severity"),
     [
@@ -93,16 +96,19 @@ def test_memory_is_judged_by_its_share_of_the_bound(durable, used, severity):
     assert (finding.found, finding.severity) == (f"{used:.0%} of 1.0 GiB maxmemory used", severity)
 
 
+@pytest.mark.e2e
 def test_without_maxmemory_the_kernel_decides():
     assert wrong(store_memory.judge(condition_of())) == {"no maxmemory": "warning"}
 
 
+@pytest.mark.e2e
 def test_a_replica_takes_no_writes():
     replica = condition_of("--replicaof", "127.0.0.1 9")
     [finding] = store_topology.judge(replica, FSYNC)
     assert (finding.severity, finding.found) == ("error", "a replica (its link to the primary is down)")
 
 
+@pytest.mark.e2e
 def test_a_cluster_without_its_slots_refuses_everything():
     lone = condition_of("--cluster-enabled", "yes", "--port", "0", "--cluster-port", "17999")
     assert wrong(store_topology.judge(lone, FSYNC)) == {"cluster_state fail": "error"}
