@@ -8,7 +8,7 @@ control characters into strings; msgid exceeds 2^53.
 import json
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -72,10 +72,12 @@ class _Sent(msgspec.Struct):
     """What nearly every answer is; read without building a dict."""
 
     errcode: int
-    msgid: int
+    msgid: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 _SENT = msgspec.json.Decoder(_Sent)
+_ERRCODE = re.compile(r"-?\d{1,9}", re.ASCII)  # the longest known has seven
+_MSGID = re.compile(r"\d{1,32}", re.ASCII)
 _TAIL = re.compile(r",?\s*(?:rid:\s|hint:\s*\[).*$", re.DOTALL)
 _RID = re.compile(r"rid:\s*([0-9A-Za-z-]{1,40})")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{20,}")
@@ -123,22 +125,23 @@ def unanswered(reason: str, *, unknown: bool = True) -> Verdict:
 
 
 def read_answer(body: bytes) -> PlatformAnswer | None:
-    """The answer's errcode (missing: 0; unreadable: None), bare errmsg, and all fields; None if no object."""
+    """The answer's errcode (missing: 0; unreadable: None), bare errmsg, and all fields; None if no object.
+
+    All text in it can be encoded again: half of a character, as where a message was cut off, is replaced.
+    """
     try:
         fields = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+        if b"\\u" in body:  # the one way to write such a half
+            fields = json.loads(json.dumps(fields, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(fields, dict):
         return None
-    code = fields.get("errcode", 0)
-    try:
-        errcode = int(code) if isinstance(code, int | str) else None
-    except ValueError:
-        errcode = None
+    code = _digits(fields.get("errcode", 0), _ERRCODE)
     message = fields.get("errmsg", "")
     message = message if isinstance(message, str) else ""
     rid = _RID.search(message)
-    return PlatformAnswer(errcode, plain_message(message), fields, rid[1] if rid else "")
+    return PlatformAnswer(int(code) if code else None, plain_message(message), fields, rid[1] if rid else "")
 
 
 def plain_message(errmsg: str) -> str:
@@ -182,10 +185,15 @@ def _kind(rule: Rule) -> VerdictKind:
 def _msgid(fields: Mapping[str, object]) -> str:
     """Under whichever of its names; as decimal text, since it exceeds 2^53."""
     for name in ("msgid", "msg_id"):
-        value = fields.get(name)
-        if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
-            return str(value)
+        if msgid := _digits(fields.get(name), _MSGID):
+            return msgid
     return ""
+
+
+def _digits(value: object, pattern: re.Pattern[str]) -> str:
+    """A number that may stand as text, in digits; empty if it is none, or longer than any of the platform's."""
+    text = str(value) if isinstance(value, int | str) else ""
+    return text if pattern.fullmatch(text) else ""
 
 
 def _bounded(text: str) -> str:

@@ -10,6 +10,7 @@ from queues.account import AccountKind
 from queues.push import AUDIENCE_IN_MESSAGE, Push
 
 _encode = Encoder().encode
+_LONGEST_MSGID = 256
 _UNREACHED = ("invaliduser", "invalidparty", "invalidtag", "unlicenseduser")
 
 
@@ -40,7 +41,10 @@ class WecomChannel:
             return verdict
         answer = read_answer(body)
         fields = answer.fields if answer else {}
-        unreached = {name: fields[name] for name in _UNREACHED if fields.get(name)}
+        unreached = {name: value for name in _UNREACHED if isinstance(value := fields.get(name), str) and value}
+        msgid = fields.get("msgid")
         return structs.replace(
-            verdict, msgid=str(fields.get("msgid", "")), detail=_encode(unreached) if unreached else b""
+            verdict,
+            msgid=msgid if isinstance(msgid, str) and len(msgid) <= _LONGEST_MSGID else "",
+            detail=_encode(unreached) if unreached else b"",
         )

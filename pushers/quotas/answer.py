@@ -4,9 +4,10 @@ Source: `POST /cgi-bin/openapi/quota/get`, for official accounts only. What othe
 """
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pushers.verdict import read_answer
 
@@ -36,9 +37,12 @@ class PlatformCount(Struct, frozen=True):
         return not self.limit or self.used < self.limit
 
 
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+
+
 class _Counted(Struct, frozen=True):
-    daily_limit: int
-    used: int
+    daily_limit: _Count
+    used: _Count
 
 
 def quota_request(api: str) -> bytes:

@@ -8,6 +8,7 @@ minutes more.
 For WeCom `GET /cgi-bin/gettoken`: a token an app, the same one while it is good, and no way to force another.
 """
 
+import re
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -19,7 +20,8 @@ from queues.account import Account, AccountKind
 
 QUOTA_SECONDS = 300.0
 _OK_STATUS = 200
-_MIN_LIFE_SECONDS = 30.0
+_MIN_LIFE_SECONDS, _MAX_LIFE_SECONDS = 30.0, 86_400.0
+_TOKEN = re.compile(r"[!-~]{1,2048}")  # the platform asks for room for 512 characters
 
 
 class TokenVerdict(Struct, frozen=True, kw_only=True):
@@ -65,10 +67,11 @@ def judge_token(status: int, body: bytes, kind: AccountKind = "official") -> Tok
     if answer.errcode:
         return _judge_code(TABLES[kind].get(answer.errcode, UNKNOWN), error_text(answer.errcode, answer.errmsg))
     token, life = answer.fields.get("access_token"), answer.fields.get("expires_in", 0)
-    if status != _OK_STATUS or not isinstance(token, str) or not token or not token.isprintable() or " " in token:
+    if status != _OK_STATUS or not isinstance(token, str) or not _TOKEN.fullmatch(token):
         return TokenVerdict(kind="retry", error=f"HTTP {status} without a token")
-    seconds = float(life) if isinstance(life, int | float) else 0.0
-    return TokenVerdict(kind="fetched", token=token, seconds=max(seconds, _MIN_LIFE_SECONDS))
+    seconds = life if isinstance(life, int | float) else 0.0
+    # In this order what is no number at all (JSON's NaN, as Python reads it) is none here either.
+    return TokenVerdict(kind="fetched", token=token, seconds=min(max(_MIN_LIFE_SECONDS, seconds), _MAX_LIFE_SECONDS))
 
 
 def _judge_code(rule: Rule, text: str) -> TokenVerdict:

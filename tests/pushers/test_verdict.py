@@ -41,6 +41,11 @@ def test_accepted_in_all_its_spellings(body, msgid):
         (200, b'"ok"'),
         (200, b'{"errcode":"many"}'),
         (200, b'{"errcode":null}'),
+        (200, b'{"errcode":true}'),
+        (200, b'{"errcode":NaN}'),
+        (200, b'{"errcode":99999999999999999999}'),
+        (200, b'{"errcode":"-9999999999999999999"}'),
+        (200, b'{"errcode":%b}' % (b"9" * 4_299)),
         (500, b'{"errcode":0,"errmsg":"ok","msgid":1}'),
         (502, b"Bad Gateway"),
         (404, b'{"detail":"not found"}'),
@@ -132,6 +137,23 @@ def test_texts_are_bounded_and_hold_nothing_that_may_be_an_openid(errmsg):
 @given(st.integers(100, 599), st.binary(max_size=200))
 def test_any_bytes_get_a_verdict(status, body):
     assert judge(status, body).kind in {"sent", "retry", "dead"}
+
+
+@pytest.mark.parametrize("cut_off", [r"\ud83d", r"\ude00", r"\ud83d\u0041"])
+def test_a_message_that_was_cut_within_a_character_keeps_its_code_and_can_be_stored(cut_off):
+    verdict = judge(200, b'{"errcode":47003,"errmsg":"argument invalid! %b"}' % cut_off.encode())
+    assert (verdict.kind, verdict.errcode) == ("dead", 47003)
+    assert verdict.error.encode().startswith(b"errcode 47003: argument invalid! ?")
+
+
+def test_a_whole_character_that_json_escapes_is_kept():
+    assert judge(200, rb'{"errcode":47003,"errmsg":"\ud83d\ude00"}').error == "errcode 47003: \U0001f600"
+
+
+@pytest.mark.parametrize("msgid", ["-1", "true", '"\u0661\u0662"', "1.5", "9" * 33, '"%s"' % ("9" * 100_000)])
+def test_what_is_no_message_id_is_none(msgid):
+    verdict = judge(200, f'{{"errcode":0,"msgid":{msgid}}}'.encode())
+    assert (verdict.kind, verdict.msgid) == ("sent", "")
 
 
 def test_no_answer_is_repeated():

@@ -74,6 +74,14 @@ def test_a_wecom_message_that_reached_everybody_has_no_more_to_say():
     assert verdict.detail == b""
 
 
+@pytest.mark.parametrize("odd", ['"\\ud800"', "NaN", "9" * 40, '{"a":[1]}', "[" * 900 + "]" * 900])
+def test_whatever_wecom_puts_where_names_should_stand_can_be_kept(odd):
+    answer = f'{{"errcode":0,"invaliduser":{odd},"msgid":{odd}}}'
+    verdict = CHANNELS["wecom"].judge(200, answer.encode())
+    assert verdict.kind == "sent"
+    assert (verdict.msgid.encode(), verdict.detail) in {(b"", b""), (b"?", b'{"invaliduser":"?"}')}
+
+
 def test_wecoms_codes_have_their_own_meanings():
     assert CHANNELS["wecom"].judge(200, b'{"errcode":81013,"errmsg":"all invalid"}').kind == "suppressed"
     assert CHANNELS["wecom"].judge(200, b'{"errcode":48002,"errmsg":"no permission"}').kind == "stop"

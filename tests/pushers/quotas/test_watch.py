@@ -138,6 +138,8 @@ async def test_one_process_asks_for_all(store):
         (b'{"errcode":0,"quota":{"daily_limit":10,"used":"3","remain":7}}', PlatformCount(10, 3)),
         (b'{"errcode":0}', None),
         (b'{"errcode":0,"quota":[]}', None),
+        (b'{"errcode":0,"quota":{"daily_limit":10,"used":-3}}', None),
+        (b'{"errcode":0,"quota":{"daily_limit":%b,"used":3}}' % (b"9" * 30), None),
         (b'{"errcode":48001}', None),
         (b"<html>", None),
     ],

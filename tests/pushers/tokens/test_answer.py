@@ -78,12 +78,30 @@ def test_a_spent_token_quota_waits_and_stops_nothing(errcode):
         (200, b"{}"),
         (200, b'{"access_token":"a b","expires_in":7200}'),
         (200, b'{"access_token":"a\\r\\nX: y","expires_in":7200}'),
+        (200, '{"access_token":"schlüssel","expires_in":7200}'.encode()),
+        (200, b'{"access_token":"%b","expires_in":7200}' % (b"a" * 2049)),
         (500, b'{"access_token":"t","expires_in":7200}'),
     ],
 )
 def test_anything_else_is_asked_again(status, body):
     verdict = judge_token(status, body)
     assert (verdict.kind, verdict.token) == ("retry", "")
+
+
+@pytest.mark.parametrize(
+    ("life", "seconds"),
+    [
+        (b"-1", 30),
+        (b"NaN", 30),
+        (b'"7200"', 30),
+        (b"1e999", 86_400),
+        (b"Infinity", 86_400),
+        (b"9" * 400, 86_400),
+    ],
+)
+def test_a_life_that_no_token_has_is_one_that_a_token_may_have(life, seconds):
+    verdict = judge_token(200, b'{"access_token":"t","expires_in":%b}' % life)
+    assert (verdict.kind, verdict.seconds) == ("fetched", seconds)
 
 
 def test_a_token_without_a_life_is_taken_for_a_short_one():
