@@ -74,7 +74,10 @@ class Routes:
             methods[operation.method] = handle
 
     def handle(self, request: Request, answer: Answer) -> None:
-        """Answer a request: 404 for an unknown path, 405 for a known one with another method."""
+        """Answer a request: 404 for an unknown path, 405 for a known one with another method.
+
+        HEAD is a GET whose body the connection leaves out.
+        """
         prefix, _, name = request.path.rpartition("/")
         methods = (self._last.get(prefix) if name else None) or self._exact.get(request.path)
         if methods is None:
@@ -82,7 +85,7 @@ class Routes:
             methods, name = self._middle.get((before, name)) if middle else None, middle
         if methods is None:
             answer(problem(404, "Not found", "there is nothing at this path"))
-        elif handle := methods.get(request.method):
+        elif handle := methods.get("GET" if request.method == "HEAD" else request.method):
             handle(request, name, answer)
         else:
             answer(_not_allowed(methods))
@@ -115,5 +118,5 @@ class Routes:
 
 
 def _not_allowed(methods: Mapping[str, object]) -> Response:
-    allow = ", ".join(sorted(methods))
+    allow = ", ".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))
     return problem(405, "Method not allowed", f"allowed here: {allow}", headers=((b"Allow", allow.encode()),))

@@ -10,6 +10,7 @@ from queues.push import Priority
 
 _Name = Annotated[str, Meta(min_length=1, max_length=128)]
 _Time = Annotated[datetime, Meta(tz=True)]
+_Url = Annotated[str, Meta(max_length=2048)]  # as WeCom has it; the others name no bound, and refuse with 40039
 _Object = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
 
 
@@ -31,7 +32,7 @@ class Image(Struct, frozen=True, forbid_unknown_fields=True):
     """A picture that goes with a push: its bytes (base64 in JSON), or an internal URL that it is fetched from."""
 
     data: bytes = b""
-    url: Annotated[str, Meta(max_length=2048)] = ""
+    url: _Url = ""
 
 
 FieldValue = str | TemplateValue
@@ -49,7 +50,7 @@ class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     on: Annotated[tuple[Literal["window", "refused", "rejected"], ...], Meta(min_length=1)] = ("window", "refused")
     template_id: Annotated[str, Meta(max_length=128)] = ""
     data: dict[_Name, FieldValue] | None = None
-    url: str = ""
+    url: _Url = ""
     miniprogram: Miniprogram | None = None
     message: _Object = field(default_factory=Raw)
 
@@ -62,7 +63,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc
     to: _Name
     template_id: Annotated[str, Meta(max_length=128)] = ""
     data: dict[_Name, FieldValue] | None = None
-    url: str = ""
+    url: _Url = ""
     miniprogram: Miniprogram | None = None
     message: _Object = field(default_factory=Raw)
     image: Image | None = None

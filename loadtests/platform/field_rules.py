@@ -9,7 +9,7 @@ _TIME = rf"(?:(?:{_DATE})\s*)?{_CLOCK}"
 _DAY = rf"(?:{_DATE})(?:\s*{_CLOCK})?"
 
 _PATTERNS = {
-    "thing": r"(?s:.{1,20})",
+    "thing": r"[^\x00-\x1f\x7f\u2028\u2029]{1,20}",  # letters, digits, symbols: no line break is one
     "number": r"-?(?=[\d.]{1,32}$)\d+(?:\.\d+)?",
     "letter": r"[A-Za-z]{1,32}",
     "symbol": r"[^\w\s]{1,5}",

@@ -98,6 +98,7 @@ async def test_an_accounts_quota_and_its_resuming_are_for_operators(routes):
 
 
 async def test_probes(routes):
+    assert (await answered(routes.handle, request("HEAD", "/livez"))).body == b"live"  # the connection leaves it out
     assert (await answered(routes.handle, request("GET", "/livez"))).body == b"live"
     assert (await answered(routes.handle, request("GET", "/readyz"))).body == b"ready"
 
@@ -127,13 +128,14 @@ async def test_unknown_paths_are_404(routes, path):
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("PUT", "/callback/plain", b"GET, POST"),
+        ("PUT", "/callback/plain", b"GET, HEAD, POST"),
         ("GET", "/v1/pushes", b"POST"),
-        ("POST", "/v1/pushes/2-x", b"DELETE, GET"),
-        ("POST", "/v1/dead", b"GET"),
+        ("POST", "/v1/pushes/2-x", b"DELETE, GET, HEAD"),
+        ("POST", "/v1/dead", b"GET, HEAD"),
+        ("HEAD", "/v1/pushes", b"POST"),
         ("GET", "/v1/dead/replay", b"POST"),
-        ("POST", "/livez", b"GET"),
-        ("DELETE", "/readyz", b"GET"),
+        ("POST", "/livez", b"GET, HEAD"),
+        ("DELETE", "/readyz", b"GET, HEAD"),
     ],
 )
 async def test_other_methods_are_405_with_what_is_allowed(routes, method, path, allow):

@@ -80,9 +80,11 @@ async def test_bounds_paths_and_methods_over_the_wire(store):
         assert (await client.post("/v1/pushes", content=large, headers=KEY)).status_code == 415
         assert (await client.get("/nothing")).status_code == 404
         refused = await client.put("/callback/plain")
-        assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, POST")
+        assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, POST")
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert (await client.get("/livez")).text == "live"
+        probed = await client.head("/livez")
+        assert (probed.status_code, probed.headers["Content-Length"], probed.text) == (200, "4", "")
         assert (await client.get("/readyz")).text == "ready"
 
 

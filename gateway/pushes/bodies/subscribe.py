@@ -4,7 +4,6 @@ from msgspec import Struct
 from msgspec.json import Encoder
 
 from gateway.pushes.bodies.template import template_data
-from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import Miniprogram, PushItem, TemplateValue
 from queues.account import Account
 
@@ -26,7 +25,4 @@ def subscribe_body(item: PushItem, _account: Account) -> bytes:
     Raises:
         RejectedPushError: a field is missing, is not for this channel, or breaks the platform's rules.
     """
-    data = template_data(item)
-    if item.url and not item.url.startswith(("https://", "http://")):
-        raise RejectedPushError(".url", "expected https://…: the platform takes no other page")
-    return _encode(SubscribeBody(item.template_id, data, item.url, item.miniprogram))
+    return _encode(SubscribeBody(item.template_id, template_data(item), item.url, item.miniprogram))

@@ -1,5 +1,7 @@
 """Template messages (模板消息): a template of the account, its fields filled in."""
 
+import re
+
 from msgspec import Struct
 from msgspec.json import Encoder
 
@@ -9,6 +11,7 @@ from gateway.pushes.item import Miniprogram, PushItem, TemplateValue
 from queues.account import Account
 
 _encode = Encoder().encode
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
 
 class TemplateBody(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -41,6 +44,8 @@ def template_data(item: PushItem) -> dict[str, TemplateValue]:
         raise RejectedPushError(".template_id", f"required for channel {item.channel}")
     if item.data is None:
         raise RejectedPushError(".data", f"required for channel {item.channel}")
+    if item.url and not _WEB_ADDRESS.fullmatch(item.url):
+        raise RejectedPushError(".url", "expected an address that begins with https:// or http://, without spaces")
     data = {key: TemplateValue(value) if isinstance(value, str) else value for key, value in item.data.items()}
     for key, field in data.items():
         if key[-1] in "Aa" and key.upper().endswith(".DATA"):

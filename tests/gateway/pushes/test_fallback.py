@@ -35,7 +35,7 @@ def test_each_channel_has_its_own_body_and_reasons():
     ("step", "words"),
     [
         ({"channel": "template"}, ".fallback[0].template_id: required for channel template"),
-        (TEMPLATE | {"data": {"thing1": ""}}, ".fallback[0].data.thing1: expected 1 to 20 characters"),
+        (TEMPLATE | {"data": {"thing1": ""}}, ".fallback[0].data.thing1: expected 1 to 20 letters, digits or symbols"),
         (TEMPLATE | {"channel": "sms"}, ".fallback[0].channel: 'sms' is an unknown channel"),
         (TEMPLATE | {"channel": "wecom"}, ".fallback[0].channel: 'wecom' is no channel of an account of kind official"),
         (TEMPLATE | {"to": "oOTHER"}, ".fallback[0].to: unknown field"),

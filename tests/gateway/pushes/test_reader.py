@@ -128,7 +128,10 @@ class TestRejected:
             ),
             ({"data": {"a": {"vlaue": "5"}}}, ".data.a.vlaue: unknown field; did you mean 'value'?"),
             ({"data": {"thing1.DATA": "x"}}, ".data.thing1.DATA: write 'thing1': .DATA belongs to the template's text"),
-            ({"data": {"thing1": "x" * 21}}, ".data.thing1: expected 1 to 20 characters; it has 21 characters"),
+            (
+                {"data": {"thing1": "x" * 21}},
+                ".data.thing1: expected 1 to 20 letters, digits or symbols, on one line; it has 21 characters",
+            ),
             ({"data": {"phrase2": {"value": "Done"}}}, ".data.phrase2: expected 1 to 5 Chinese characters; it has 4"),
             ({"data": {"": "x"}}, ".data: a key of it: expected str of length >= 1"),
             ({"data": {"remark": "x" * 17_000}}, " bytes go to the platform; at most 16384: shorten it"),

@@ -58,7 +58,23 @@ class TestSubscribe:
     def test_the_rules_of_fields_hold_here_too(self):
         assert refusal("subscribe", template_id="T1", data={"phrase1": "six chars"}).startswith(".data.phrase1: ")
         assert refusal("subscribe", data={}) == ".template_id: required for channel subscribe"
-        assert refusal("subscribe", template_id="T", data={}, url="pages/index").startswith(".url: expected https://")
+        assert refusal("subscribe", template_id="T", data={}, url="pages/index").startswith(".url: expected an address")
+
+
+class TestTemplate:
+    @pytest.mark.parametrize("url", ["https://example.test/路?a=1#b", "HTTP://10.0.0.1:8080"])
+    def test_a_tap_leads_to_a_web_address(self, url):
+        assert body("template", template_id="T", data={}, url=url)["url"] == url
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "example.test", "https://", "https:///path", "https://a b"])
+    def test_and_nowhere_else(self, url):
+        assert refusal("template", template_id="T", data={}, url=url) == (
+            ".url: expected an address that begins with https:// or http://, without spaces"
+        )
+
+    def test_an_address_has_its_bound(self):
+        with pytest.raises(msgspec.ValidationError, match=r"length <= 2048 - at `\$.url`"):
+            item("template", url="https://example.test/" + "x" * 2048)
 
 
 CUSTOM = [

@@ -5,7 +5,7 @@ import pytest
 from gateway.pushes.bodies.field_rules import RULES, broken_rule
 
 ACCEPTED = {
-    "thing1": ["x", "蓝" * 20, "a 1 !", "two\nlines"],
+    "thing1": ["x", "蓝" * 20, "a 1 !"],
     "number2": ["0", "-12.5", "9" * 32, "1.25"],
     "letter3": ["abcXYZ", "a" * 32],
     "symbol4": ["!", "+-*/#"],
@@ -21,17 +21,17 @@ ACCEPTED = {
     "enum_string14": ["x" * 30],
 }
 REFUSED = {
-    "thing1": ["", "蓝" * 21],
+    "thing1": ["", "蓝" * 21, "two\nlines", "tab\there", "two\u2028lines"],
     "number2": ["", "9" * 33, "1.", "one", "1,000"],
     "letter3": ["", "a1", "字", "a" * 33],
     "symbol4": ["", "a", "!!!!!!"],
-    "character_string5": ["", "车A", "x" * 33],
+    "character_string5": ["", "车A", "x" * 33, "A\n1"],
     "time6": ["", "24:00", "15:60", "3 pm", "2019年10月1日"],
     "date7": ["", "soon", "15:01"],
     "amount8": ["", "12345678901", "¥¥5", "5 euros", "元"],
-    "phone_number9": ["", "1" * 18, "call me"],
+    "phone_number9": ["", "1" * 18, "call me", "010\n12345"],
     "car_number10": ["", "x" * 9],
-    "name11": ["", "赵" * 11, "x" * 21],
+    "name11": ["", "赵" * 11, "x" * 21, "Ada\nLovelace", "张\n三"],
     "phrase12": ["", "六个汉字太多", "ok"],
     "const13": ["", "x" * 21],
     "enum_string14": [""],
