@@ -202,8 +202,6 @@ async def _start_upkeep(
     ]
 
     def on_wake(wake: Wake) -> None:
-        if not 0 <= wake.shard < store.shards:
-            return
         match wake.kind:
             case "push":
                 readiness.mark(wake.feed, wake.shard)

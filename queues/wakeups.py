@@ -1,10 +1,12 @@
 """Wake-ups: scripts that give pushers something to do say so on one channel, so that nobody has to poll.
 
 A message may be lost (a connection broke); every listener looks for itself now and then as well. In a Cluster every
-server passes on what was published on any other, so it is enough to listen to one.
+server passes on what was published on any other, so it is enough to listen to one. Anybody who may talk to the store
+may publish there, also from its other databases, so what is no wake-up of this store's shards is passed over.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -22,6 +24,9 @@ RECONNECT_SECONDS = 1.0
 MOST = 1_000  # messages handed over at once
 PING_AFTER, GIVE_UP_AFTER = 20, 32
 """Waits without a message (5 s and 8 s): a server that vanished with its machine never ends the connection."""
+
+_WAKE = re.compile(rb"(push|event|due|hook) (\d{1,3}) ([!-~]+)")
+_NO_FEED = b"-"
 
 
 class Wake(Struct, frozen=True):
@@ -55,7 +60,7 @@ async def listen(
             if not started:
                 task_status.started()
                 started = True
-            await _pass_on(pubsub, on_wake, limiter)
+            await _pass_on(pubsub, store.shards, on_wake, limiter)
         except (RedisError, OSError):
             if not started:
                 task_status.started()
@@ -66,14 +71,15 @@ async def listen(
                 pubsub.close()
 
 
-async def _pass_on(pubsub: PubSub, on_wake: Callable[[Wake], None], limiter: trio.CapacityLimiter) -> None:
+async def _pass_on(pubsub: PubSub, shards: int, on_wake: Callable[[Wake], None], limiter: trio.CapacityLimiter) -> None:
     """Until cancelled, or with a RedisError when the server is silent for too long."""
     silent = 0
     while True:
         messages = await trio.to_thread.run_sync(partial(_next_messages, pubsub), limiter=limiter)
         silent = 0 if messages else silent + 1
-        for wake in {_read(message) for message in messages if message["type"] == "message"}:
-            on_wake(wake)
+        for wake in {_read(message["data"]) for message in messages if message["type"] == "message"}:
+            if wake is not None and wake.shard < shards:
+                on_wake(wake)
         if silent == PING_AFTER:
             await trio.to_thread.run_sync(pubsub.ping, limiter=limiter)
         elif silent == GIVE_UP_AFTER:
@@ -93,6 +99,13 @@ def _next_messages(pubsub: PubSub) -> list[Any]:
     return messages
 
 
-def _read(message: Mapping[str, Any]) -> Wake:
-    kind, shard, feed = message["data"].decode().split(" ")
-    return Wake(cast("Literal['push', 'event', 'due', 'hook']", kind), int(shard), "" if feed == "-" else feed)
+def _read(message: bytes) -> Wake | None:
+    found = _WAKE.fullmatch(message)
+    if found is None:
+        return None
+    kind, shard, feed = found.groups()
+    return Wake(
+        cast("Literal['push', 'event', 'due', 'hook']", kind.decode()),
+        int(shard),
+        "" if feed == _NO_FEED else feed.decode(),
+    )

@@ -3,6 +3,7 @@ import trio
 
 from queues import wakeups
 from queues.events.appender import EventAppender
+from queues.keys import WAKE_CHANNEL
 from queues.wakeups import Wake, listen
 from tests.queues.makers import event
 
@@ -36,6 +37,8 @@ class SilentServer:
 class Subscriptions:
     """A store with nothing but these to listen to, one after the other."""
 
+    shards = 4
+
     def __init__(self, *servers: SilentServer) -> None:
         self.client = self
         self._servers = iter(servers)
@@ -64,6 +67,21 @@ async def test_an_append_wakes_whoever_listens(store, nursery):
     with trio.fail_after(30):
         await woken.wait()
     assert wakes == {Wake("event", store.shard_of("city", "oUSER1"), "")}
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [b"hello", b"", b"push x city:template", b"push 9 city:template", b"push 0 a b", b"\xff 0 -", b"news 0 -"],
+)
+async def test_what_others_say_on_the_channel_is_passed_over(foreign, store, nursery):
+    send, wakes = trio.open_memory_channel(10)
+    await nursery.start(listen, store, send.send_nowait)
+    store.client.publish(WAKE_CHANNEL, foreign)
+    store.client.publish(WAKE_CHANNEL, "push 1 city:template")
+    with trio.fail_after(30):
+        assert await wakes.receive() == Wake("push", 1, "city:template")
+    assert wakes.statistics().current_buffer_used == 0
     nursery.cancel_scope.cancel()
 
 
