@@ -90,7 +90,7 @@ class Courier:
         name = format_of(picture) or "jpeg"
         try:
             response = await self._client.post(
-                outlet.account.api_base.rstrip("/") + "/cgi-bin/media/upload",
+                outlet.account.url("/cgi-bin/media/upload"),
                 params={"access_token": token, "type": "image"},
                 files={"media": (f"picture.{name}", picture, f"image/{name}")},
             )

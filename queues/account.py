@@ -84,6 +84,10 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if not self.api_base:
             force_setattr(self, "api_base", DEFAULT_API_BASE[self.kind])
 
+    def url(self, path: str) -> str:
+        """Where the platform takes requests to `path`, which begins with a slash."""
+        return self.api_base.rstrip("/") + path
+
     def limit(self, api: str) -> ApiLimit:
         """The limit of one API (`template`, `custom`, …); unlimited where none is configured."""
         return self.limits.get(api, ApiLimit())

@@ -10,6 +10,7 @@ import msgpack
 from msgspec.msgpack import Encoder
 
 from queues.event import CallbackEvent
+from queues.keys import read_queue_name
 from queues.push import Fallback, NewPush, Priority, Push
 
 SCHEMA_VERSION = 1
@@ -93,7 +94,7 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
     """
     channel, recipient, body, accepted_at, send_at, expire_at, tags, *rest = _fields(packed, 7, most=8)
     rare: dict[str, Any] = rest[0] if rest else {}
-    account, _, upstream, priority = queue.split(":")
+    account, _, upstream, priority = read_queue_name(queue)
     return Push(
         id=push_id,
         account=account,

@@ -40,6 +40,8 @@ that hold data (a push id, an account) from the shard's prefix.
 The channel `tg:wake` carries wake-ups (see `wakeups.py`).
 """
 
+from typing import NamedTuple
+
 META = "tg:meta"
 GAUGES = "tg:gauges"
 WAKE_CHANNEL = "tg:wake"
@@ -50,6 +52,15 @@ SEEN_WINDOW_SECONDS = 600  # three deliveries span about 15 s; ten minutes cover
 IDEMPOTENCY_WINDOW_SECONDS = 86_400
 RECEIPT_SECONDS = 259_200
 EARLY_RECEIPT_SECONDS = 3_600
+
+
+class QueueName(NamedTuple):
+    """A queue, as jobs and scripts name it: `<account>:<api>:<upstream>:<priority>`."""
+
+    account: str
+    api: str
+    upstream: str
+    priority: str
 
 
 class ShardKeys:
@@ -88,10 +99,6 @@ class ShardKeys:
         """`recipient` is a digest."""
         return f"{self.prefix}window:{account}:".encode() + recipient
 
-    def queue(self, name: str) -> str:
-        """`name` is `<account>:<api>:<upstream>:<priority>`."""
-        return f"{self.prefix}q:{name}"
-
 
 def feed(account: str, api: str) -> str:
     """What one feeder feeds: the pushes of one account through one API.
@@ -99,6 +106,15 @@ def feed(account: str, api: str) -> str:
     They have a rate and a quota of their own, so none of them may stand in front of another feed's.
     """
     return f"{account}:{api}"
+
+
+def queue_name(account: str, api: str, upstream: str, priority: str) -> str:
+    """The name of a queue, which begins with that of its feed; `read_queue_name` takes it apart."""
+    return f"{feed(account, api)}:{upstream}:{priority}"
+
+
+def read_queue_name(name: str) -> QueueName:
+    return QueueName(*name.split(":"))
 
 
 def tally_key(beside: str | bytes, process: str) -> str:

@@ -85,11 +85,10 @@ class QuotaWatch:
         token = self._tokens.token
         if not token:
             return None
-        url = f"{self._account.api_base.rstrip('/')}{PATH}"
         with trio.move_on_after(ASK_SECONDS):
             try:
                 answer = await self._client.post(
-                    url,
+                    self._account.url(PATH),
                     params={"access_token": token},
                     content=quota_request(api),
                     headers={"Content-Type": "application/json"},

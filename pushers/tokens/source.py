@@ -226,7 +226,7 @@ class TokenSource:
             try:
                 response = await self._client.request(
                     request.method,
-                    self._account.api_base.rstrip("/") + request.target,
+                    self._account.url(request.target),
                     content=request.body,
                     headers={"Content-Type": "application/json"},
                 )

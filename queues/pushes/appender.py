@@ -15,7 +15,7 @@ from queues import scripts
 from queues.codec import idempotency_digest, pack_push, recipient_digest
 from queues.group_commit import GroupCommit
 from queues.ids import IdSeries, make_id, shard_of_id
-from queues.keys import IDEMPOTENCY_WINDOW_SECONDS, WAKE_CHANNEL, feed
+from queues.keys import IDEMPOTENCY_WINDOW_SECONDS, WAKE_CHANNEL, queue_name
 from queues.push import Accepted, NewPush
 from queues.store import Store
 
@@ -119,7 +119,7 @@ class PushAppender:
 
 
 def _in_common(push: NewPush) -> _Common:
-    queue = f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}"
+    queue = queue_name(push.account, push.channel, push.upstream, push.priority)
     return queue, int(push.send_at * 1000), int(push.expire_at * 1000), _flags(push)
 
 

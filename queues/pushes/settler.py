@@ -10,7 +10,7 @@ from queues import scripts
 from queues.attempt import pack_attempt
 from queues.codec import pack_push
 from queues.ids import shard_of_id
-from queues.keys import RECEIPT_SECONDS, WAKE_CHANNEL, feed
+from queues.keys import RECEIPT_SECONDS, WAKE_CHANNEL, queue_name
 from queues.outcome import Outcome
 from queues.push import State
 from queues.scripts import Call
@@ -61,6 +61,6 @@ def _more(outcome: Outcome) -> bytes:
     push = outcome.next_push
     more: object = outcome.detail
     if push is not None:
-        queue = f"{feed(push.account, push.channel)}:{push.upstream}:{push.priority}"
+        queue = queue_name(push.account, push.channel, push.upstream, push.priority)
         more = (queue, pack_push(push), outcome.repeat_safe)
     return cast("bytes", msgpack.packb(more, use_bin_type=False))  # the store's own reader knows no binary type

@@ -15,7 +15,7 @@ from redis import Redis
 
 from queues import scripts
 from queues.ids import accepted_seconds
-from queues.keys import DISPATCH_GROUP, ShardKeys
+from queues.keys import DISPATCH_GROUP, ShardKeys, read_queue_name
 from queues.scripts import Call
 from queues.store import Store
 
@@ -77,28 +77,24 @@ def _sum(a: QueueStat, b: QueueStat) -> QueueStat:
     return QueueStat(a.account, a.api, a.queue, a.depth + b.depth, oldest, a.pending + b.pending)
 
 
-def _split(queue: bytes) -> tuple[str, str, str]:
-    """Account, API and priority of a queue's name, `<account>:<api>:<upstream>:<priority>`."""
-    account, api, _, priority = queue.decode().split(":")
-    return account, api, priority
-
-
 def _queue_stats(flat: Sequence[Any], now: float) -> Iterator[QueueStat]:
     for name, depth, oldest in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
         age = max(0.0, now - accepted_seconds(oldest.decode())) if oldest else 0.0
-        yield QueueStat(*_split(name), depth, age)
+        place = read_queue_name(name.decode())
+        yield QueueStat(place.account, place.api, place.priority, depth, age)
 
 
 def _claim_stats(flat: Sequence[Any]) -> Iterator[QueueStat]:
     for name, count in _shares(flat).items():
-        yield QueueStat(*_split(name), pending=count)
+        place = read_queue_name(name.decode())
+        yield QueueStat(place.account, place.api, place.priority, pending=count)
 
 
 def _set_stats(queue: str, flat: Sequence[Any]) -> Iterator[QueueStat]:
     accounts: dict[tuple[str, str], int] = defaultdict(int)
     for name, count in _shares(flat).items():
-        account, api, _ = _split(name)
-        accounts[account, api] += count
+        place = read_queue_name(name.decode())
+        accounts[place.account, place.api] += count
     for (account, api), count in accounts.items():
         yield QueueStat(account, api, queue, count)
 

@@ -44,7 +44,7 @@ async def gain_access(deployment: Deployment, account: Account) -> Access:
         if token:
             return Access(token=token, stored=True)
     asked = token_request(account, force=False)
-    response = await deployment.client.request(asked.method, _url(account, asked.target), content=asked.body)
+    response = await deployment.client.request(asked.method, account.url(asked.target), content=asked.body)
     verdict = judge_token(response.status_code, response.content, account.kind)
     return Access(token=verdict.token, refusal=verdict.error, clock_ahead=clock_ahead(response))
 
@@ -55,9 +55,8 @@ async def ask(deployment: Deployment, account: Account, path: str, token: str, q
     Raises:
         httpx.HTTPError: the platform cannot be reached.
     """
-    url = _url(account, path)
     method = "POST" if question else "GET"
-    return await deployment.client.request(method, url, params={"access_token": token}, content=question)
+    return await deployment.client.request(method, account.url(path), params={"access_token": token}, content=question)
 
 
 def clock_ahead(response: httpx.Response) -> float | None:
@@ -66,7 +65,3 @@ def clock_ahead(response: httpx.Response) -> float | None:
         return parsedate_to_datetime(response.headers.get("date", "")).timestamp() - time()
     except ValueError:
         return None
-
-
-def _url(account: Account, path: str) -> str:
-    return account.api_base.rstrip("/") + path

@@ -117,7 +117,9 @@ async def test_what_nobody_takes_expires_in_its_queue_when_its_time_is_up(store,
     assert ended == {ids[0]: "expired", ids[2]: "expired"}
     status = await read_push(store, ids[0])
     assert (status.state, status.error) == ("expired", "expired before it could be sent")
-    assert store.client.llen(store.keys[city.shard].queue(f"{FEED}:violations:normal")) == 3, "the first is off its end"
+    assert store.client.llen(f"{store.keys[city.shard].prefix}q:{FEED}:violations:normal") == 3, (
+        "the first is off its end"
+    )
     taken = await take(store, FEED, {city.shard: 10}, 60)
     assert [claim.push.id for claim in taken.claims] == [ids[1], ids[3]]
 
