@@ -45,7 +45,7 @@ def configure_logging(role: str, *, level: str = "info", form: str = "auto", aga
     """
     named = os.environ.get(LEVEL_VARIABLE, "").lower() or level
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
-    shown: list[Processor] = [structlog.dev.ConsoleRenderer()] if console else _json()
+    shown = _console() if console else _json()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -59,6 +59,11 @@ def configure_logging(role: str, *, level: str = "info", form: str = "auto", aga
         cache_logger_on_first_use=not again,
     )
     structlog.contextvars.bind_contextvars(role=role, pid=os.getpid())
+
+
+def _console() -> list[Processor]:
+    # Not the library's own choice of traceback, which shows local variables: keys, recipients, messages.
+    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
 def _json() -> list[Processor]:

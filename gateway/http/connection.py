@@ -196,7 +196,7 @@ class Connection:
             self._service.handler(request, exchange.answer)
         except Exception:
             # Whatever a handler's bug is, it must not take the other connections with it.
-            log.exception("handler failed", method=request.method, path=request.path[:100])
+            log.exception("handler failed", method=request.method, path=request.logged_path)
             exchange.answer(_FAILED)
 
     def _end(self, now: float) -> None:

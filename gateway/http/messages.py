@@ -24,6 +24,11 @@ class Request(Struct, frozen=True, kw_only=True):
     headers: Mapping[bytes, bytes]
     body: bytes
 
+    @property
+    def logged_path(self) -> str:
+        """The path without its last segment, which may open a picture to whoever reads it."""
+        return (self.path.rpartition("/")[0] or self.path)[:100]
+
 
 class Response(Struct, frozen=True, kw_only=True):
     """One HTTP response; `Content-Length`, `Date` and `Connection` are the connection's to write."""

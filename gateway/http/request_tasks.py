@@ -28,7 +28,7 @@ class RequestTasks:
             response = await handler()
         except Exception:
             # Whatever a handler's bug is, it must not take the other requests with it.
-            log.exception("handler failed", method=request.method, path=request.path[:100])
+            log.exception("handler failed", method=request.method, path=request.logged_path)
             response = problem(500, "Internal Server Error", "the request could not be handled")
         answer(response)
         self._outbox.flush()

@@ -60,6 +60,22 @@ def test_readable_lines_where_they_are_asked_for(unconfigured, capsys: pytest.Ca
     assert "started" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_traceback_shows_where_and_not_with_what(unconfigured, capsys: pytest.CaptureFixture[str], form) -> None:
+    def fail(key: str) -> None:
+        raise ValueError(f"{len(key)} characters")
+
+    configure_logging("gateway", form=form)
+    try:
+        fail("key-" * 3)
+    except ValueError:
+        structlog.get_logger().exception("handler failed")
+    told = capsys.readouterr().err
+    assert "in fail" in told
+    assert "12 characters" in told
+    assert "key-key-key-" not in told
+
+
 def test_what_json_does_not_know_is_written_as_its_words(unconfigured, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("gateway")
     structlog.get_logger().info("odd", what={1, 2}, where=OSError("x"))
