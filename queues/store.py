@@ -91,7 +91,19 @@ class Store:
         return await self._outcome(operation, ask)
 
     async def ping(self) -> None:
-        await self.ask_all("ping", lambda client: client.ping())
+        """Have every server answer. Whoever asks may leave before that, and does not wait for a socket's timeout.
+
+        Raises:
+            StoreUnavailableError: one of them did not answer.
+        """
+
+        async def ask() -> None:
+            servers = self.servers.everyone()
+            await trio.to_thread.run_sync(
+                lambda: [each.ping() for each in servers], abandon_on_cancel=True, limiter=self._threads
+            )
+
+        await self._outcome("ping", ask)
 
     async def describe(self) -> StoreFacts:
         """What the store says of itself, for `check`."""

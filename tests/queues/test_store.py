@@ -1,12 +1,16 @@
+import threading
+
 import pytest
 import redis
+import trio
 
-from queues.connection.durability import settle_durability
+from queues.connection.connector import open_servers
+from queues.connection.durability import Durability, settle_durability
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.events.appender import EventAppender
 from queues.scripts import Call
 from queues.settings import StoreSettings
-from queues.store import open_store
+from queues.store import Store, open_store
 from tests.queues.makers import event
 
 
@@ -20,6 +24,15 @@ async def test_a_store_that_is_not_there_is_said_so(tmp_path):
     with pytest.raises(StoreUnavailableError):
         async with open_store(StoreSettings(url=f"unix://{tmp_path}/none.sock")):
             pass
+
+
+async def test_who_pings_a_silent_store_need_not_wait_for_its_thread(monkeypatch, autojump_clock):
+    left = threading.Event()
+    monkeypatch.setattr(redis.Redis, "ping", lambda _client: left.wait(30))
+    with trio.move_on_after(1) as patience:
+        await Store(open_servers("redis://127.0.0.1:9"), 4, Durability()).ping()
+    left.set()
+    assert patience.cancelled_caught
 
 
 async def test_it_describes_itself(store):
