@@ -12,7 +12,7 @@ VERDICTS = ("sent", "retry", "token", "park", "suppressed", "dead", "stop")
 TOKEN_RESULTS = ("refreshed", "forced", "failed", "refused")
 WEBHOOK_RESULTS = ("delivered", "retried", "given_up")
 REFUSALS = ("max_connections", "timeout", "too_large", "unauthorized", "unsupported", "malformed")
-ROUTES = ("enqueue", "show", "cancel", "dead", "replay", "picture")
+ROUTES = ("enqueue", "show", "cancel", "dead", "replay", "quota", "resume", "picture")
 PRIORITIES = ("high", "normal", "bulk")
 USUAL_CHANNEL = "template"
 """Zeros are for the channel that every account has; another one's series begin with its first push."""

@@ -23,6 +23,7 @@ from gateway.pushes.intake import PushIntake
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
+from monitoring.zeros import ROUTES
 from queues.account import Account
 from tests.gateway.fakes import FakeStore, answered, empty_gallery, request
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
@@ -34,8 +35,7 @@ ACCOUNTS = [Account(name="plain", app_id="wx1")]
 SETTINGS = ServerSettings(max_body_bytes=1000, max_batch_bytes=9000)
 
 
-@pytest.fixture
-def routes(nursery):
+def make_routes(nursery: trio.Nursery) -> Routes:
     store = FakeStore()
     keyring = Keyring([FINES])
     return Routes(
@@ -66,6 +66,23 @@ def routes(nursery):
         SETTINGS,
         RequestTasks(nursery, Outbox()),
     )
+
+
+@pytest.fixture
+def routes(nursery):
+    return make_routes(nursery)
+
+
+async def test_all_that_is_timed_is_exported_before_the_first_request(nursery, monkeypatch):
+    timed: list[str] = []
+
+    def note(route: str, handler: object) -> object:
+        timed.append(route)
+        return handler
+
+    monkeypatch.setattr("gateway.routes.timed", note)
+    make_routes(nursery)
+    assert sorted(timed) == sorted(ROUTES)
 
 
 async def test_a_callback_and_its_verification(routes):
