@@ -1,8 +1,9 @@
 """An account: what the gateway verifies callbacks with and the pushers send with."""
 
 import math
+import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
@@ -15,6 +16,10 @@ DEFAULT_API_BASE: Mapping[AccountKind, str] = {
     "official": "https://api.weixin.qq.com",
     "wecom": "https://qyapi.weixin.qq.com",
 }
+
+
+ENCODING_AES_KEY: Final = re.compile(r"[A-Za-z0-9]{43}")
+"""What an `aes_key` looks like: base64 of 32 bytes, of which the platform's console uses letters and digits alone."""
 
 
 class RecipientLimit(Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,6 @@ or the padding errors become an oracle.
 """
 
 import binascii
-import re
 import secrets
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -17,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from gateway.callbacks.rejection import UnreadableCallbackError
+from queues.account import ENCODING_AES_KEY
 
-_KEY_TEXT = re.compile(r"[A-Za-z0-9]{43}")
 _AES_BLOCK = 16
 _PAD_BLOCK = 32
 _SALT_BYTES = 16
@@ -41,7 +40,7 @@ class MessageCipher:
         Raises:
             ValueError: the key is not 43 letters and digits.
         """
-        if not _KEY_TEXT.fullmatch(encoding_aes_key):
+        if not ENCODING_AES_KEY.fullmatch(encoding_aes_key):
             raise ValueError("an EncodingAESKey has 43 letters and digits")
         key = binascii.a2b_base64(encoding_aes_key + "=")
         self._cipher = Cipher(AES256(key), CBC(key[:_AES_BLOCK]))

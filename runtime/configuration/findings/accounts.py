@@ -1,11 +1,9 @@
 """What may be wrong with `[[accounts]]`."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Sequence
 
-from queues.account import Account
+from queues.account import ENCODING_AES_KEY, Account
 from queues.quiet import QuietHours, QuietSpan
 from queues.time_zone import zone_of
 from runtime.configuration.findings import ranges
@@ -17,7 +15,6 @@ APIS = ("template", "subscribe", "custom", "mass", "wecom", "media")
 TEMPLATED = ("template", "subscribe")
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
-_AES_KEY_LENGTH, _AES_KEY_BYTES = 43, 32
 
 
 def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
@@ -41,24 +38,14 @@ def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
 
 
 def _aes_keys(path: Path, account: Account) -> Iterator[Finding]:
-    if account.aes_key and not _is_aes_key(account.aes_key.reveal()):
-        yield (*path, "aes_key"), "expected the 43 characters of EncodingAESKey, or nothing for plaintext mode"
-    if account.aes_key_previous and not _is_aes_key(account.aes_key_previous.reveal()):
-        yield (*path, "aes_key_previous"), "expected the 43 characters of the EncodingAESKey before aes_key"
+    if account.aes_key and not ENCODING_AES_KEY.fullmatch(account.aes_key.reveal()):
+        yield (*path, "aes_key"), "expected the 43 letters and digits of EncodingAESKey, or nothing for plaintext mode"
+    if account.aes_key_previous and not ENCODING_AES_KEY.fullmatch(account.aes_key_previous.reveal()):
+        yield (*path, "aes_key_previous"), "expected the 43 letters and digits of the EncodingAESKey before aes_key"
     elif account.aes_key_previous and account.aes_key_previous == account.aes_key:
         yield (*path, "aes_key_previous"), "is the same as aes_key; give the key before it, or leave it out"
     elif account.aes_key_previous and not account.aes_key:
         yield (*path, "aes_key_previous"), "stands without aes_key; give the current key as well"
-
-
-def _is_aes_key(text: str) -> bool:
-    """EncodingAESKey is base64 of 32 bytes without its padding."""
-    if len(text) != _AES_KEY_LENGTH:
-        return False
-    try:
-        return len(base64.b64decode(text + "=", validate=True)) == _AES_KEY_BYTES
-    except binascii.Error:
-        return False
 
 
 def _limits(path: Path, account: Account) -> Iterator[Finding]:

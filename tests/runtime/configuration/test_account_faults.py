@@ -41,12 +41,17 @@ from tests.runtime.configuration.loading import ACCOUNT, UPSTREAM, error_of, loa
         (
             "token =",
             "aes_key = 'short'\ntoken =",
-            "accounts[0].aes_key: expected the 43 characters of EncodingAESKey, or nothing for plaintext mode",
+            "accounts[0].aes_key: expected the 43 letters and digits of EncodingAESKey, or nothing for plaintext mode",
+        ),
+        (
+            "token =",
+            f"aes_key = '{'a' * 41}+E'\ntoken =",
+            "accounts[0].aes_key: expected the 43 letters and digits of EncodingAESKey, or nothing for plaintext mode",
         ),
         (
             "token =",
             "aes_key_previous = 'short'\ntoken =",
-            "accounts[0].aes_key_previous: expected the 43 characters of the EncodingAESKey before aes_key",
+            "accounts[0].aes_key_previous: expected the 43 letters and digits of the EncodingAESKey before aes_key",
         ),
         (
             "token =",
