@@ -24,7 +24,7 @@ from queues import scripts
 from queues.connection.clock import StoreClock
 from queues.connection.connector import SOCKET_SECONDS, THREADS, open_servers
 from queues.connection.durability import Durability, settle_durability
-from queues.connection.facts import StoreFacts, claim_layout, layout_shards, read_facts
+from queues.connection.facts import claim_layout
 from queues.connection.hotline import Hotline
 from queues.connection.servers import Part, Servers
 from queues.errors import StoreUnavailableError
@@ -104,11 +104,6 @@ class Store:
             )
 
         await self._outcome("ping", ask)
-
-    async def describe(self) -> StoreFacts:
-        """What the store says of itself, for `check`."""
-        shards = await self.call("describe", META, layout_shards)
-        return StoreFacts(shards=shards, servers=tuple(await self.ask_all("describe", read_facts)))
 
     async def choose_durability(self, settings: StoreSettings) -> Durability:
         """How commits are to be confirmed.

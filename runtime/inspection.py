@@ -8,8 +8,8 @@ from msgspec import structs
 from queues.account import Account
 from queues.connection.connector import open_servers
 from queues.connection.durability import Durability
-from queues.connection.facts import StoreFacts
 from queues.errors import StoreMismatchError, StoreUnavailableError
+from queues.readings.condition import StoreCondition, read_condition
 from queues.settings import StoreSettings
 from queues.store import Store
 from runtime.configuration.settings import Settings
@@ -59,7 +59,7 @@ async def _ask(settings: StoreSettings) -> list[str]:
     servers = open_servers(settings.url)
     store = Store(servers, settings.shards, Durability())
     try:
-        facts = await store.describe()
+        conditions = await store.ask_all("describe", read_condition)
         await store.choose_durability(settings)
     except StoreMismatchError as error:
         raise ConfigurationError(str(error)) from None
@@ -68,25 +68,25 @@ async def _ask(settings: StoreSettings) -> list[str]:
         raise CommandError(f"store.url: cannot reach {redacted(settings.url)}: {reason}") from None
     finally:
         servers.close()
-    if facts.shards not in {0, settings.shards}:
-        raise ConfigurationError(f"store.shards: the store has {facts.shards}, the configuration {settings.shards}")
-    for server in facts.servers:
+    shards = max(server.shards for server in conditions)
+    if shards not in {0, settings.shards}:
+        raise ConfigurationError(f"store.shards: the store has {shards}, the configuration {settings.shards}")
+    for server in conditions:
         if server.maxmemory_policy not in {"", _NEEDED_POLICY}:
             raise ConfigurationError(
                 f"store.url: the store's maxmemory-policy is {server.maxmemory_policy}, which drops what was accepted; "
                 f"set it to {_NEEDED_POLICY}"
             )
-    return list(_facts(facts, settings))
+    told = [line for server in conditions for line in _server(server, settings)]
+    return [*told, f"shards: {shards or f'{settings.shards} (the store is new)'}"]
 
 
-def _facts(facts: StoreFacts, settings: StoreSettings) -> Iterator[str]:
-    for server in facts.servers:
-        yield f"server: {server.server} {server.version}"
-        told = f"appendonly {server.appendonly or 'not told'}, appendfsync {server.appendfsync or 'not told'}"
-        yield f"durability: {settings.durability} ({told})"
-        bound = f"{server.maxmemory} bytes at most" if server.maxmemory else "no bound"
-        yield f"memory: {server.used_memory} bytes used, {bound}, policy {server.maxmemory_policy or 'not told'}"
-    yield f"shards: {facts.shards or f'{settings.shards} (the store is new)'}"
+def _server(server: StoreCondition, settings: StoreSettings) -> Iterator[str]:
+    yield f"server: {server.server} {server.version}"
+    told = f"appendonly {server.appendonly or 'not told'}, appendfsync {server.appendfsync or 'not told'}"
+    yield f"durability: {settings.durability} ({told})"
+    bound = f"{server.maxmemory} bytes at most" if server.maxmemory else "no bound"
+    yield f"memory: {server.used_memory} bytes used, {bound}, policy {server.maxmemory_policy or 'not told'}"
 
 
 def _account(account: Account) -> str:

@@ -35,13 +35,6 @@ async def test_who_pings_a_silent_store_need_not_wait_for_its_thread(monkeypatch
     assert patience.cancelled_caught
 
 
-async def test_it_describes_itself(store):
-    facts = await store.describe()
-    [server] = facts.servers
-    assert (server.appendonly, server.appendfsync, facts.shards) == ("yes", "always", 4)
-    assert server.server == "valkey"
-
-
 @pytest.fixture
 def lazy_fsync(store):
     """The store with `appendfsync everysec`, which answers before it is on disk."""
