@@ -7,7 +7,6 @@ that time is counted as waiting, not as lost.
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Literal
 
 import trio
 from msgspec import Struct
@@ -22,43 +21,42 @@ from loadtests.generators.callback_spike import SpikeOptions, run_spike
 from loadtests.generators.campaign import CampaignOptions, run_campaign
 from loadtests.ledgers import CampaignLedger, CampaignRow, SpikeLedger, SpikeRow
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand, StandOptions, StoreKind, open_stand
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
+from loadtests.stand.options import StandOptions
+from loadtests.stand.stand import Stand, open_stand
+
+_ON_THE_WAY = 200
+"""A pusher's `in_flight`: what arrives at once when the platform was held up (see `loadtests.audit.limits`)."""
 
 
-class Plan(Struct, frozen=True, kw_only=True):
-    """How much to send. The generators stop after `seconds`; what they sent has `drain_seconds` more to get through.
+class Load(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[load]` of a scenario: what is sent. Times in seconds; a pace of 0 is as fast as it goes.
 
-    `connections` and `callbacks_per_second` are the spike's; what the stand needs is named as in `StandOptions`. The
-    audit holds the pushers to `per_second` (where the campaign's template has a rate of its own, to
-    that) where the platform stands, and allows for `on_the_way` sends more a
-    pusher: its `in_flight`, which all arrive at once when the platform was held up (see `loadtests.audit.limits`).
+    The generators stop after `seconds`; what they sent has `drain_seconds` more to get through. `connections` are the
+    callbacks' (`loadtests.generators.callback_spike`). `poison` of the pushes are marked for the platform never to take
+    (`loadtests.generators.campaign`).
     """
 
-    platform: SimulatorOptions
-    callbacks: int = 20_000
-    pushes: int = 10_000
-    seconds: float = 30.0
-    drain_seconds: float = 15.0
-    gateways: int = 1
-    pushers: int = 1
-    per_second: int = 2_000
-    per_day: int = 1_000_000
-    template_per_second: float = 0
-    max_attempts: int = 8
-    claim_seconds: float = 10.0
-    send_seconds: float = 5.0
-    store: StoreKind = "embedded"
-    durability: Literal["fsync", "replica"] = "fsync"
-    proxied: tuple[Literal["platform", "store"], ...] = ()
-    data_megabytes: int = 0
-    clock: str = ""
-    more: str = ""
-    logs: Literal["usual", "everything"] = "usual"
-    on_the_way: int = 200
+    callbacks: int = 5_000
+    pushes: int = 5_000
     connections: int = 64
     callbacks_per_second: float = 0
     pushes_per_second: float = 0
+    seconds: float = 120
+    drain_seconds: float = 60
     poison: int = 0
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What is sent to what. `more` is added to the configuration of `serve`, as in `open_stand`.
+
+    The audit holds the pushers to the stand's `per_second`, or to that of the campaign's template where it has one.
+    """
+
+    platform: SimulatorOptions
+    load: Load = Load()
+    stand: StandOptions = StandOptions()
+    more: str = ""
 
 
 class Progress(Struct, kw_only=True):
@@ -102,18 +100,13 @@ Disturb = Callable[[Stand, Progress], Awaitable[None]]
 """Faults to commit while the generators run."""
 
 
-def stand_options(plan: Plan) -> StandOptions:
-    """What a plan needs of the stand."""
-    return StandOptions(**{name: getattr(plan, name) for name in StandOptions.__struct_fields__})
-
-
 async def rehearse(plan: Plan, progress: Progress, disturb: Disturb | None = None) -> Rehearsed:
     """Run the plan; `progress` is kept up to date meanwhile.
 
     Raises:
         StandError: a process did not start.
     """
-    async with open_stand(stand_options(plan)) as stand:
+    async with open_stand(plan.platform, plan.stand, plan.more) as stand:
         return await rehearse_on(stand, plan, progress, disturb)
 
 
@@ -125,26 +118,26 @@ async def rehearse_on(stand: Stand, plan: Plan, progress: Progress, disturb: Dis
         runs = await _generate(plan, stand, progress, disturb)
         progress.stage = "draining"
         drained = False
-        with trio.move_on_after(plan.drain_seconds):
+        with trio.move_on_after(plan.load.drain_seconds):
             await until_drained(stand.store_url, stand.platform_url)
             drained = True
         watching.cancel_scope.cancel()
     progress.stage = "audit"
-    rate = plan.template_per_second or plan.per_second
+    rate = plan.stand.template_per_second or plan.stand.per_second
     sources = AuditSources(
         store_url=stand.store_url,
         platform_url=stand.platform_url,
         account=ACCOUNT,
         spike=[*runs.spike.rows, *progress.rows],
         campaign=[*runs.campaign.rows, *progress.pushes],
-        limits=Limits(per_second=rate, on_the_way=plan.on_the_way * plan.pushers),
+        limits=Limits(per_second=rate, on_the_way=_ON_THE_WAY * plan.stand.pushers),
     )
     report = await trio.to_thread.run_sync(audit, sources)
     return Rehearsed(report=report, spike=runs.spike, campaign=runs.campaign, drained=drained)
 
 
 async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Disturb | None) -> _Runs:
-    platform = plan.platform
+    platform, load = plan.platform, plan.load
     spike = SpikeOptions(
         url=stand.callback_url,
         token=platform.token,
@@ -152,22 +145,22 @@ async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Distu
         original_id=platform.original_id,
         mode=platform.mode,
         aes_key=platform.aes_key,
-        count=plan.callbacks,
-        seconds=plan.seconds,
-        connections=plan.connections,
-        per_second=plan.callbacks_per_second,
+        count=load.callbacks,
+        seconds=load.seconds,
+        connections=load.connections,
+        per_second=load.callbacks_per_second,
         seed=platform.seed,
     )
     campaign = CampaignOptions(
         url=stand.gateway_url,
         key=UPSTREAM_KEY,
         account=ACCOUNT,
-        count=plan.pushes,
-        seconds=plan.seconds,
+        count=load.pushes,
+        seconds=load.seconds,
         seed=platform.seed,
-        batch=min(500, max(1, int(plan.pushes_per_second))) if plan.pushes_per_second else 500,
-        per_second=plan.pushes_per_second,
-        poison=plan.poison,
+        batch=min(500, max(1, int(load.pushes_per_second))) if load.pushes_per_second else 500,
+        per_second=load.pushes_per_second,
+        poison=load.poison,
     )
     runs = _Runs()
 

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from loadtests.audit.summary import render
 from loadtests.platform.options import SimulatorOptions
-from loadtests.rehearsal import Plan, Rehearsed, rehearse
+from loadtests.rehearsal import Load, Plan, Rehearsed, rehearse
 from loadtests.rehearsal import Progress as Rehearsal
-from loadtests.stand.stand import StandError
+from loadtests.stand.process import StandError
 from runtime.errors import CommandError
 
 _REFRESH_SECONDS = 0.25
@@ -33,9 +33,9 @@ PLATFORM = SimulatorOptions(
 
 def run_demo(seconds: float) -> int:
     """Send 20,000 callbacks and 10,000 pushes, or as many as `seconds` allow; 0 if nothing was lost, else 1."""
-    plan = Plan(platform=PLATFORM, seconds=seconds)
+    load = Load(callbacks=20_000, pushes=10_000, seconds=seconds, drain_seconds=15)
     try:
-        rehearsed = trio.run(_run, plan)
+        rehearsed = trio.run(_run, Plan(platform=PLATFORM, load=load))
     except* StandError as group:
         raise CommandError(str(group.exceptions[0])) from None
     console = Console(soft_wrap=not sys.stdout.isatty())
@@ -47,19 +47,19 @@ def run_demo(seconds: float) -> int:
 async def _run(plan: Plan) -> Rehearsed:
     progress = Rehearsal()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_show_live if sys.stdout.isatty() else _show_lines, plan, progress)
+        nursery.start_soon(_show_live if sys.stdout.isatty() else _show_lines, plan.load, progress)
         rehearsed = await rehearse(plan, progress)
         nursery.cancel_scope.cancel()
     return rehearsed
 
 
-async def _show_live(plan: Plan, seen: Rehearsal) -> None:
+async def _show_live(load: Load, seen: Rehearsal) -> None:
     """Bars that move, for a terminal."""
     bars = Progress(TextColumn("{task.description:<28}"), BarColumn(40), MofNCompleteColumn())
-    callbacks = bars.add_task("callbacks acknowledged", total=plan.callbacks)
-    enqueued = bars.add_task("pushes enqueued", total=plan.pushes)
-    accepted = bars.add_task("accepted by the platform", total=plan.pushes)
-    receipts = bars.add_task("receipts acknowledged", total=plan.pushes)
+    callbacks = bars.add_task("callbacks acknowledged", total=load.callbacks)
+    enqueued = bars.add_task("pushes enqueued", total=load.pushes)
+    accepted = bars.add_task("accepted by the platform", total=load.pushes)
+    receipts = bars.add_task("receipts acknowledged", total=load.pushes)
     with Live(_view(seen, bars), auto_refresh=False, transient=True) as live:
         while True:
             bars.update(callbacks, completed=seen.callbacks_acked)
@@ -74,7 +74,7 @@ def _view(seen: Rehearsal, bars: Progress) -> RenderableType:
     return Group(Text(f"Tidegate demo: {seen.stage}; {seen.backlog:,} waiting in the store", style="bold"), bars)
 
 
-async def _show_lines(_plan: Plan, seen: Rehearsal) -> None:
+async def _show_lines(_load: Load, seen: Rehearsal) -> None:
     """A line now and then, for a log."""
     while True:
         sys.stdout.write(f"{seen.stage}{_so_far(seen)}\n")

@@ -28,7 +28,8 @@ from loadtests.arrivals.schedule import Constant
 from loadtests.chaos.processes import workers
 from loadtests.generators.callback_spike import SpikeOptions, run_spike
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.stand import Stand, StandError, StandOptions, open_stand
+from loadtests.stand.process import StandError
+from loadtests.stand.stand import Stand, open_stand
 
 _ENDLESS = 10_000_000
 _VOID = 3
@@ -88,7 +89,7 @@ async def prove(options: ProofOptions) -> Proof:
     if not options.seconds / 50 < options.stall < options.seconds / 2:
         raise ValueError("--stall must be above a fiftieth and below half of --seconds")
     platform = SimulatorOptions()
-    async with open_stand(StandOptions(platform=platform)) as stand:
+    async with open_stand(platform) as stand:
         gateway = workers(stand.serve_pid)["gateway-0"]
         opened = await _open_loop(options, platform, stand, gateway)
         closed = await _closed_loop(options, platform, stand, gateway)

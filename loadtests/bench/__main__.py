@@ -14,6 +14,7 @@ from loadtests.bench.callback_sides import PEERS
 from loadtests.bench.peers.enqueuers import ENQUEUERS
 from loadtests.bench.peers.queue_peers import QUEUE_PEERS
 from loadtests.bench.programs import ProgramError, end_on_sigterm
+from loadtests.stand.process import StandError
 
 _FULL: dict[str, Callable[[], Struct]] = {
     "S1": partial(s1.run, 5, 30_000, [64, 512], list(PEERS)),
@@ -50,7 +51,7 @@ def main(
     for name, run in (_QUICK if quick else _FULL).items():
         try:
             print(msgspec.json.encode(run()).decode(), flush=True)
-        except (ProgramError, OSError) as error:
+        except (ProgramError, StandError, OSError) as error:
             print(f"{name}: {error}", file=sys.stderr)
             failed = True
     raise typer.Exit(int(failed))

@@ -15,7 +15,7 @@ import typer
 from msgspec import Struct
 
 from loadtests.bench.figures import percentile
-from loadtests.bench.tidegate_processes import ACCOUNT, UPSTREAM_KEY
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
 
 _SECONDS = 30.0
 _HEADERS = {"Authorization": f"Bearer {UPSTREAM_KEY}", "Content-Type": "application/json"}

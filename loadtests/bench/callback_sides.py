@@ -18,10 +18,11 @@ from loadtests.bench.peers.fastapi_server import fastapi
 from loadtests.bench.peers.fastify_server import fastify
 from loadtests.bench.peers.nginx_server import nginx_lua
 from loadtests.bench.peers.setup import PeerMissingError
-from loadtests.bench.programs import RUN, ProgramError, cores, free_port, program
+from loadtests.bench.programs import RUN, ProgramError, cores, program
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
 from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.ports import free_port
 
 OURS = "tidegate"
 PEERS = {"nginx-lua": nginx_lua, "fastify": fastify, "fastapi": fastapi}

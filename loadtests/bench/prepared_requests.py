@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from loadtests.bench.tidegate_processes import ACCOUNT
 from loadtests.generators.callback_mix import mixed_callbacks
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.configuration import ACCOUNT
 
 _LENGTH = struct.Struct(">I")
 

@@ -112,13 +112,6 @@ def end_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
-def free_port() -> int:
-    """A port that was free a moment ago, for programs that cannot say which one they took."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 def accepts(port: int) -> bool:
     """Whether somebody listens there."""
     with socket.socket() as probe:

@@ -8,8 +8,9 @@ import trio
 from loadtests.bench.platform_process import PlatformProcess, platform_process
 from loadtests.bench.programs import RUN, Program, ProgramError, cores
 from loadtests.bench.store_process import StoreProcess, store_process
-from loadtests.bench.tidegate_processes import ACCOUNT, UPSTREAM_KEY, Setup, ready_port, tidegate
+from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
 from loadtests.generators.campaign import CampaignOptions, run_campaign
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
 
 LATENCY_MS = 50
 """Of the platform's answers."""

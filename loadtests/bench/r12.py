@@ -16,10 +16,10 @@ from loadtests.bench.cpu_account import cpu_seconds
 from loadtests.bench.figures import medians, ratios
 from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import ProgramError, end_on_sigterm
-from loadtests.bench.tidegate_processes import ACCOUNT
 from loadtests.generators.hostile import HostileRequests
 from loadtests.http_client import parse_target
 from loadtests.platform.options import AccountOptions, SimulatorOptions
+from loadtests.stand.configuration import ACCOUNT
 
 _MICRO = 1_000_000
 _CLOSING = frozenset(("no HTTP", "smuggled", "oversized"))

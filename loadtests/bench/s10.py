@@ -17,9 +17,10 @@ from msgspec import Struct
 
 from loadtests.bench.answer_framing import judge
 from loadtests.bench.prepared_requests import signed_callbacks
-from loadtests.bench.programs import end_on_sigterm, free_port, program
+from loadtests.bench.programs import end_on_sigterm, program
 from loadtests.bench.tidegate_processes import Setup, serving, write_configuration
 from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.ports import free_port
 
 _KNOCK_SECONDS = 0.005
 _ANSWER_SECONDS = 5.0

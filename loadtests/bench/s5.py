@@ -25,6 +25,7 @@ from loadtests.bench.peers.setup import PeerMissingError
 from loadtests.bench.programs import ProgramError, cores, end_on_sigterm, program
 from loadtests.bench.store_process import StoreProcess, store_process
 from loadtests.bench.tidegate_processes import Setup, ready_port, tidegate
+from loadtests.stand.store import Fsync
 
 OURS = "tidegate"
 BATCH = 500
@@ -89,7 +90,7 @@ class _Bench:
 
         return measure
 
-    def _own_store(self, name: str, fsync: str) -> StoreProcess:
+    def _own_store(self, name: str, fsync: Fsync) -> StoreProcess:
         return self._stack.enter_context(store_process(self._folder, f"store-{name}", fsync, cores()[1]))
 
     def _empty(self, store: StoreProcess) -> None:

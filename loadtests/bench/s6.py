@@ -19,8 +19,8 @@ from msgspec import Struct
 from loadtests.bench.figures import percentile
 from loadtests.bench.programs import ProgramError, cores, end_on_sigterm
 from loadtests.bench.push_stand import LATENCY_MS, PushStand
-from loadtests.bench.tidegate_processes import ACCOUNT, UPSTREAM_KEY
 from loadtests.http_client import HttpConnection, Target, parse_target
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
 
 _IN_FLIGHT = 200
 _BATCH = 10

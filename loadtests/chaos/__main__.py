@@ -11,7 +11,7 @@ from loadtests.audit.summary import render
 from loadtests.chaos.programs import PROGRAMS, run_program
 from loadtests.chaos.runner import run_scenario
 from loadtests.chaos.scenario import ScenarioError, find, names, read_scenario
-from loadtests.stand.stand import StandError
+from loadtests.stand.process import StandError
 
 
 def main(

@@ -11,14 +11,14 @@ from loadtests.audit.report import AuditReport
 from loadtests.chaos.canary import find_leaks
 from loadtests.chaos.expectation import ALWAYS, Judged, judge
 from loadtests.chaos.exported import read_total
-from loadtests.chaos.faults.clock import find_libfaketime
 from loadtests.chaos.figures import Evidence, measure
 from loadtests.chaos.scenario import Scenario
 from loadtests.chaos.scene import Happening, Scene
 from loadtests.chaos.schedule import commit_all
 from loadtests.chaos.watch import Watch
-from loadtests.rehearsal import Plan, Progress, Rehearsed, rehearse_on, stand_options
-from loadtests.stand.stand import UPSTREAM_KEY, Stand, open_stand
+from loadtests.rehearsal import Plan, Progress, Rehearsed, rehearse_on
+from loadtests.stand.configuration import UPSTREAM_KEY
+from loadtests.stand.stand import Stand, open_stand
 
 LOST_BATCHES = "tidegate_store_lost_batches_total"
 
@@ -53,14 +53,14 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
     """
     began = time.monotonic()
     missing = scenario.missing()
-    plan = scenario.plan(seed, scale, find_libfaketime())
+    plan = scenario.plan(seed, scale)
     faults = [(number, fault) for number, fault in enumerate(scenario.faults) if number not in missing]
     progress = Progress()
-    async with open_stand(stand_options(plan)) as stand:
+    async with open_stand(plan.platform, plan.stand, plan.more) as stand:
         scene = Scene(stand, progress)
 
         async def disturb(_stand: Stand, _progress: Progress) -> None:
-            await commit_all(scene, faults, seed, plan.callbacks)
+            await commit_all(scene, faults, seed, plan.load.callbacks)
 
         watch = Watch(scene)
         async with trio.open_nursery() as watching:

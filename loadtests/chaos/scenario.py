@@ -2,18 +2,19 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from loadtests.chaos.expectation import Expected
 from loadtests.chaos.faults.kinds import AnyFault
 from loadtests.chaos.figures import FIGURES
 from loadtests.chaos.mistake import describe, unknown
 from loadtests.platform.options import SimulatorOptions
-from loadtests.rehearsal import Plan
-from loadtests.stand.stand import StoreKind
+from loadtests.rehearsal import Load, Plan
+from loadtests.stand.options import StandOptions
 
 FOLDER = Path(__file__).parent / "scenarios"
 
@@ -21,67 +22,26 @@ _HEALTHY = {"latency_ms": 50, "receipt_delay": 0.3, "mute_failures": 0}
 """A platform that never mutes an account: what is tested here is that its callbacks come through."""
 
 
-class Load(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is sent. `--scale` multiplies `callbacks` and `pushes`; times in seconds; paces of 0 are as fast as it goes.
-
-    `poison` of the pushes are marked for the platform never to take (`loadtests.generators.campaign`).
-    """
-
-    callbacks: int = 5_000
-    pushes: int = 5_000
-    connections: int = 64
-    callbacks_per_second: float = 0
-    seconds: float = 120
-    drain_seconds: float = 60
-    pushes_per_second: float = 0
-    poison: int = 0
-
-
-class StandTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What it is sent to; the fields are those of `loadtests.stand.stand.StandOptions`. `clock` loads libfaketime."""
-
-    gateways: int = 1
-    pushers: int = 1
-    per_second: int = 2_000
-    per_day: int = 1_000_000
-    template_per_second: float = 0
-    max_attempts: int = 8
-    claim_seconds: float = 10.0
-    send_seconds: float = 5.0
-    store: StoreKind = "embedded"
-    durability: Literal["fsync", "replica"] = "fsync"
-    proxied: tuple[Literal["platform", "store"], ...] = ()
-    data_megabytes: int = 0
-    clock: bool = False
-    logs: Literal["usual", "everything"] = "usual"
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for a stand that cannot be."""
-        if "store" in self.proxied and self.store != "external":
-            raise ValueError(
-                '`proxied` may name the store only if `store` is "external": others have no port, or several'
-            )
-
-
 class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One file of `scenarios/`. `proves` is one sentence."""
 
     proves: str
     load: Load = Load()
-    stand: StandTable = StandTable()
+    stand: StandOptions = StandOptions()
     platform: SimulatorOptions = SimulatorOptions()
     faults: tuple[AnyFault, ...] = ()
     expect: dict[str, Expected] = field(default_factory=dict)
 
-    def plan(self, seed: int, scale: float, clock: str) -> Plan:
-        """What to rehearse; `clock` is the libfaketime that was found. Raises msgspec.ValidationError."""
-        load = msgspec.structs.asdict(self.load)
-        load["callbacks"] = max(1, round(self.load.callbacks * scale))
-        load["pushes"] = max(1, round(self.load.pushes * scale))
-        stand = msgspec.structs.asdict(self.stand) | {"clock": clock if self.stand.clock else ""}
-        platform = msgspec.structs.replace(self.platform, seed=seed)
+    def plan(self, seed: int, scale: float) -> Plan:
+        """What to rehearse; `scale` multiplies `callbacks` and `pushes`. Raises msgspec.ValidationError."""
+        load = replace(
+            self.load,
+            callbacks=max(1, round(self.load.callbacks * scale)),
+            pushes=max(1, round(self.load.pushes * scale)),
+        )
+        platform = replace(self.platform, seed=seed)
         more = "".join(fault.configuration(platform) for fault in self.faults)
-        return Plan(platform=platform, more=more, **load, **stand)
+        return Plan(platform=platform, load=load, stand=self.stand, more=more)
 
     def missing(self) -> dict[int, str]:
         """What this machine lacks, by the number of the fault that needs it."""

@@ -11,7 +11,9 @@ from redis import RedisError
 from loadtests.audit.store_address import open_client
 from loadtests.chaos.processes import workers
 from loadtests.rehearsal import Progress
-from loadtests.stand.stand import ACCOUNT, Stand, tell_platform
+from loadtests.stand.configuration import ACCOUNT
+from loadtests.stand.simulator import tell_platform
+from loadtests.stand.stand import Stand
 from loadtests.stand.store import answers
 
 LOOK_SECONDS = 0.01
@@ -69,7 +71,7 @@ class Scene:
     @property
     def well(self) -> Mapping[str, object]:
         """The platform's faults and latency when nothing is wrong, as `/_sim/faults` takes them."""
-        options = self.stand.options.platform
+        options = self.stand.platform
         rules = [msgspec.to_builtins(rule) for rule in options.fault_rules]
         return {"rates": options.faults, "rules": rules, "latency_ms": options.latency_ms, "jitter": options.jitter}
 

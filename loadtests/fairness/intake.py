@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from loadtests.bench.figures import percentile
 from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
-from loadtests.stand.stand import ACCOUNT, Stand
+from loadtests.stand.configuration import ACCOUNT
+from loadtests.stand.stand import Stand
 
 _FLOOD = "flood"
 _PAUSE_SECONDS = 0.1

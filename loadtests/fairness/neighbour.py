@@ -21,7 +21,8 @@ from loadtests.fairness.senders import Kind, Sender
 from loadtests.generators.campaign import CampaignOptions, run_campaign
 from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
 from loadtests.ledgers import CampaignRow
-from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, Stand
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
+from loadtests.stand.stand import Stand
 from loadtests.stand.tcp_proxy import WELL, Link
 
 _PER_SECOND = 40.0

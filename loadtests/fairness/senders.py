@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
 
 Kind = Literal["upstreams", "accounts"]
 """Several upstreams of the stand's one account, or several accounts of its one upstream."""

@@ -26,7 +26,10 @@ from loadtests.load.summary import render_load, summarize
 from loadtests.platform.options import Mode, SimulatorOptions
 from loadtests.scenarios.catalog import SCENARIOS, Plan
 from loadtests.scenarios.options import LoadOptions, environment_name
-from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, StandError, StandOptions, open_stand
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
+from loadtests.stand.options import StandOptions
+from loadtests.stand.process import StandError
+from loadtests.stand.stand import open_stand
 
 _STAND_AES_KEY = "tidegateLoadTestKey000000000000000000000000"
 
@@ -70,7 +73,7 @@ async def load(request: LoadRequest, plan: Plan, *, html: Path | None = None, dr
         platform = SimulatorOptions(
             mode=request.mode or "secure", aes_key=_STAND_AES_KEY, receipt_delay=0.3, mute_failures=0
         )
-        async with open_stand(StandOptions(platform=platform, per_second=plan.scenario.per_second)) as stand:
+        async with open_stand(platform, StandOptions(per_second=plan.scenario.per_second)) as stand:
             options = msgspec.structs.replace(
                 options,
                 account=ACCOUNT,

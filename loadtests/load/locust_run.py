@@ -4,7 +4,6 @@ Never in ours: Locust patches the standard library when it is imported, which tr
 """
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from loadtests.scenarios.catalog import Plan
 from loadtests.scenarios.ledger_folder import read_campaign, read_spike
 from loadtests.scenarios.measured import RESULT_FILE, Measured
 from loadtests.scenarios.options import LoadOptions
+from loadtests.stand.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 LOCUSTFILE = Path("loadtests") / "locustfile.py"
@@ -78,13 +78,6 @@ def locust_command(host: str, *, processes: int, html: Path | None) -> list[str]
     if html is not None:
         command += ["--html", str(html.absolute())]
     if processes > 1:
-        port = str(_free_port())  # two runs on one machine must not share Locust's fixed one
+        port = str(free_port())  # two runs on one machine must not share Locust's fixed one
         command += ["--processes", str(processes), "--master-bind-port", port, "--master-port", port]
     return command
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -9,8 +9,9 @@ import typer
 
 from loadtests.monitored.prometheus import Prometheus, PrometheusMissingError
 from loadtests.monitored.run import PLATFORM, run_monitored
-from loadtests.rehearsal import Plan
-from loadtests.stand.stand import StandError
+from loadtests.rehearsal import Load, Plan
+from loadtests.stand.options import StandOptions
+from loadtests.stand.process import StandError
 
 
 def main(
@@ -24,13 +25,8 @@ def main(
     """Watch a rehearsal with a real Prometheus: counters against the audit, alerts, the dashboards' queries."""
     plan = Plan(
         platform=PLATFORM,
-        callbacks=callbacks,
-        pushes=pushes,
-        seconds=seconds,
-        drain_seconds=60,
-        gateways=2,
-        pushers=2,
-        per_second=per_second,
+        load=Load(callbacks=callbacks, pushes=pushes, seconds=seconds),
+        stand=StandOptions(gateways=2, pushers=2, per_second=per_second),
     )
 
     def draw(prometheus: Prometheus, began: float, ended: float) -> None:

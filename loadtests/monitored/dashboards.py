@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from loadtests.monitored.prometheus import ROOT, Prometheus, QueryError
-from loadtests.stand.stand import ACCOUNT
+from loadtests.stand.configuration import ACCOUNT
 
 FOLDER = ROOT / "monitoring" / "dashboards"
 _RATE_INTERVAL = "1m"

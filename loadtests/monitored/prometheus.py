@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import trio
 from msgspec import Struct
 
-from loadtests.bench.programs import free_port
+from loadtests.stand.ports import free_port
 from loadtests.stand.process import StandProcess
 
 ROOT = Path(__file__).parent.parent.parent

@@ -14,7 +14,7 @@ from loadtests.monitored.comparison import Compared, Found, compare
 from loadtests.monitored.dashboards import Silent, silent_panels
 from loadtests.monitored.prometheus import Prometheus, open_prometheus
 from loadtests.platform.options import SimulatorOptions
-from loadtests.rehearsal import Plan, Progress, rehearse_on, stand_options
+from loadtests.rehearsal import Plan, Progress, rehearse_on
 from loadtests.stand.stand import Stand, open_stand
 
 _SCRAPED_SECONDS = 30.0
@@ -65,7 +65,10 @@ async def run_monitored(plan: Plan, look: Callable[[Prometheus, float, float], N
         StandError: a process did not start.
         PrometheusMissingError: it is not installed.
     """
-    async with open_stand(stand_options(plan)) as stand, open_prometheus(stand.folder, await metrics_of(stand)) as seen:
+    async with (
+        open_stand(plan.platform, plan.stand, plan.more) as stand,
+        open_prometheus(stand.folder, await metrics_of(stand)) as seen,
+    ):
         await _scraped_after(seen, 0)  # it looks for its targets only some seconds after its start
         began = time.time()
         rehearsed = await rehearse_on(stand, plan, Progress(), _reload)

@@ -16,7 +16,7 @@ from loadtests.report.machine import current_commit, look_around
 from loadtests.report.page import Origin, headline, page
 from loadtests.report.standard_run import Size, record, standard_plan
 from loadtests.report.tables import NoResultsError, read_tables
-from loadtests.stand.stand import StandError
+from loadtests.stand.process import StandError
 
 
 def main(

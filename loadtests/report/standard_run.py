@@ -15,8 +15,9 @@ from loadtests.audit.store_address import open_client
 from loadtests.audit.store_reader import StoreReader
 from loadtests.ledgers import CampaignRow, SpikeRow
 from loadtests.platform.options import SimulatorOptions
-from loadtests.rehearsal import Plan, Progress, rehearse_on, stand_options
+from loadtests.rehearsal import Load, Plan, Progress, rehearse_on
 from loadtests.report.recording import Depth, Recording
+from loadtests.stand.options import StandOptions
 from loadtests.stand.stand import Stand, open_stand
 
 LOOK_SECONDS = 0.5
@@ -41,11 +42,8 @@ def standard_plan(size: Size) -> Plan:
     platform = SimulatorOptions(latency_ms=50, jitter=0.3, receipt_delay=0.3, duplicate_share=0.02)
     return Plan(
         platform=platform,
-        callbacks=size.callbacks,
-        pushes=size.pushes,
-        seconds=size.seconds,
-        drain_seconds=60,
-        per_second=500,
+        load=Load(callbacks=size.callbacks, pushes=size.pushes, seconds=size.seconds),
+        stand=StandOptions(per_second=500),
     )
 
 
@@ -57,7 +55,7 @@ async def record(plan: Plan) -> Recording:
         PlatformUnreachableError: the simulator ended on the way.
     """
     depths: list[Depth] = []
-    async with open_stand(stand_options(plan)) as stand:
+    async with open_stand(plan.platform, plan.stand) as stand:
         began, wall = trio.current_time(), time.time()
         async with trio.open_nursery() as watching:
             watching.start_soon(_watch, stand, began, depths)
@@ -66,7 +64,7 @@ async def record(plan: Plan) -> Recording:
         view = await trio.to_thread.run_sync(PlatformReader(stand.platform_url).view)
         store = await trio.to_thread.run_sync(_store_name, stand.store_url)
     return Recording(
-        per_second=plan.per_second,
+        per_second=plan.stand.per_second,
         spike=_shifted(rehearsed.spike.rows, rehearsed.spike.began - began),
         campaign=_shifted(rehearsed.campaign.rows, rehearsed.campaign.began - began),
         sends=[msgspec.structs.replace(row, at=row.at - wall) for row in view.sends],

@@ -1,9 +1,9 @@
 """A store of the stand's own, which can be killed, cut short and started again with other settings."""
 
 import shutil
-import socket
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import trio
 from msgspec import Struct
@@ -11,7 +11,11 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from loadtests.stand.ports import free_port
 from loadtests.stand.process import StandError, StandProcess
+
+Fsync = Literal["always", "everysec", "none"]
+"""`appendfsync`; with `none` there is no append-only file."""
 
 _LOOK_SECONDS = 0.02
 
@@ -29,7 +33,7 @@ class StandStore(Struct, frozen=True):
 
     @property
     def socket(self) -> Path:
-        return self.folder / "store.sock"
+        return store_socket(self.folder)
 
     @property
     def append_only_file(self) -> Path:
@@ -40,23 +44,10 @@ class StandStore(Struct, frozen=True):
 def make_store(folder: Path, options: Sequence[str] = ()) -> StandStore:
     """A store in `folder`, as durable as the embedded one; `options` are more of the server's own."""
     port = free_port()
-    where = folder / "store.sock"
-    words = {
-        "bind": "127.0.0.1",
-        "port": str(port),
-        "unixsocket": str(where),
-        "dir": str(folder),
-        "logfile": str(folder / "store.log"),
-        "save": "",
-        "appendonly": "yes",
-        "appendfsync": "always",
-        "hash-max-listpack-value": "2048",
-        "maxmemory-policy": "noeviction",
-    }
-    command = [server_program(), *(word for name, value in words.items() for word in (f"--{name}", value)), *options]
+    command = server_command(folder, port=port, options=options)
 
     async def ready(process: trio.Process) -> str:
-        client = Redis(unix_socket_path=str(where))
+        client = Redis(unix_socket_path=str(store_socket(folder)))
         while process.poll() is None:
             if await trio.to_thread.run_sync(answers, client):
                 return f"redis://127.0.0.1:{port}"
@@ -74,10 +65,29 @@ def answers(client: Redis) -> bool:
         return False
 
 
-def free_port() -> int:
-    """A port that nobody listens on now; the next to ask may get the same, so take it at once."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def store_socket(folder: Path) -> Path:
+    """Where a server that has its files there listens for us."""
+    return folder / "store.sock"
+
+
+def server_command(folder: Path, *, port: int = 0, fsync: Fsync = "always", options: Sequence[str] = ()) -> list[str]:
+    """A server with socket, log and files in `folder`, set as the embedded one is. Raises StandError if there is none.
+
+    `port` 0: no port.
+    """
+    words = {
+        "bind": "127.0.0.1",
+        "port": str(port),
+        "unixsocket": str(store_socket(folder)),
+        "dir": str(folder),
+        "logfile": str(folder / "store.log"),
+        "save": "",
+        "appendonly": "no" if fsync == "none" else "yes",
+        "appendfsync": "everysec" if fsync == "none" else fsync,
+        "hash-max-listpack-value": "2048",
+        "maxmemory-policy": "noeviction",
+    }
+    return [server_program(), *(word for name, value in words.items() for word in (f"--{name}", value)), *options]
 
 
 def server_program() -> str:

@@ -12,8 +12,9 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from loadtests.stand.ports import free_port
 from loadtests.stand.process import StandError, StandProcess
-from loadtests.stand.store import StandStore, answers, free_port, make_store, server_program
+from loadtests.stand.store import StandStore, answers, make_store, server_program
 
 DOWN_MS = 1_000
 """A server that is silent for so long is taken for dead."""

@@ -10,7 +10,8 @@ from loadtests.arrivals.proof import ProofOptions, prove
 from loadtests.audit.auditor import AuditSources, audit
 from loadtests.ledgers import SpikeRow, read_rows
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.stand import ACCOUNT, StandOptions, open_stand
+from loadtests.stand.configuration import ACCOUNT
+from loadtests.stand.stand import open_stand
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.e2e
 async def test_what_a_spike_says_was_acknowledged_is_in_the_store(tmp_path):
     platform = SimulatorOptions()
     ledger = tmp_path / "arrivals.jsonl"
-    async with open_stand(StandOptions(platform=platform)) as stand:
+    async with open_stand(platform) as stand:
         flags = ["--shape=spike", "--rate=50", "--peak=400", "--spike-at=0.5", "--spike-seconds=0.5", "--seconds=1.5"]
         flags += [f"--url={stand.callback_url}", f"--token={platform.token}", f"--ledger={ledger}"]
         flags += ["--max-lag=3600", "--max-skipped=1"]  # whether the machine was quick enough is not asked here

@@ -6,7 +6,8 @@ import pytest
 import trio
 
 from loadtests.monitored.run import PLATFORM, run_monitored
-from loadtests.rehearsal import Plan
+from loadtests.rehearsal import Load, Plan
+from loadtests.stand.options import StandOptions
 
 pytestmark = [
     pytest.mark.e2e,
@@ -17,7 +18,11 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def monitored():
     """Two of each, all replaced on the way: what was counted must survive that."""
-    plan = Plan(platform=PLATFORM, callbacks=2_000, pushes=1_000, drain_seconds=60, gateways=2, pushers=2)
+    plan = Plan(
+        platform=PLATFORM,
+        load=Load(callbacks=2_000, pushes=1_000),
+        stand=StandOptions(gateways=2, pushers=2),
+    )
 
     async def run():
         with trio.fail_after(110):

@@ -8,7 +8,8 @@ import pytest
 import trio
 
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.stand import ACCOUNT, UPSTREAM_KEY, StandOptions, open_stand
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
+from loadtests.stand.stand import open_stand
 from tests.monitoring.collector import collecting
 
 pytestmark = pytest.mark.e2e
@@ -30,7 +31,7 @@ async def test_one_trace_from_the_request_over_the_queue_to_the_send_and_the_rec
     with collecting() as collector:
         monkeypatch.setenv("TIDEGATE_TRACING__ENDPOINT", collector.url)
         monkeypatch.setenv("TIDEGATE_TRACING__SAMPLE", "0")  # the caller's word goes before the share
-        async with open_stand(StandOptions(platform=SimulatorOptions())) as stand:
+        async with open_stand(SimulatorOptions()) as stand:
             push_id = await trio.to_thread.run_sync(enqueue, stand.gateway_url, CALLER)
             await trio.to_thread.run_sync(enqueue, stand.gateway_url, CALLER[:-1] + "0")
             request, waits, send, receipt = await collector.until_named(

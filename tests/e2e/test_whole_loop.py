@@ -6,8 +6,8 @@ import pytest
 import trio
 
 from loadtests.platform.options import SimulatorOptions
-from loadtests.rehearsal import Plan, Progress, rehearse
-from loadtests.stand.stand import UPSTREAM_KEY
+from loadtests.rehearsal import Load, Plan, Progress, rehearse
+from loadtests.stand.configuration import UPSTREAM_KEY
 
 pytestmark = pytest.mark.e2e
 
@@ -32,7 +32,9 @@ async def test_in_secure_mode_all_arrives_once_and_no_secret_or_person_is_logged
             logs.append(kept.enter_context(stand.log.open()))  # open, it outlives the stand's folder
 
         with trio.fail_after(60):
-            rehearsed = await rehearse(Plan(platform=PLATFORM, callbacks=600, pushes=400), Progress(), keep_log)
+            rehearsed = await rehearse(
+                Plan(platform=PLATFORM, load=Load(callbacks=600, pushes=400)), Progress(), keep_log
+            )
         log = logs[0].read()
     report = rehearsed.report
     assert report.passed

@@ -1,27 +1,12 @@
 """The wall clock moved, for `serve` and all it starts, and back."""
 
-import os
 import random
-from pathlib import Path
 
 import trio
 
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
-
-_PLACES = (
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/faketime/libfaketimeMT.so.1",
-    "/usr/local/lib/faketime/libfaketimeMT.so.1",
-)
-
-
-def find_libfaketime() -> str:
-    """The library to load; LIBFAKETIME names one elsewhere. Empty if there is none."""
-    return next(
-        (place for place in (os.environ.get("LIBFAKETIME", ""), *_PLACES) if place and Path(place).exists()), ""
-    )
+from loadtests.stand.faketime import find_libfaketime, set_clock
 
 
 class MoveClock(Fault, frozen=True, kw_only=True, tag="clock"):
@@ -36,7 +21,7 @@ class MoveClock(Fault, frozen=True, kw_only=True, tag="clock"):
     async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
         happening = scene.begin("clock", f"{self.by_seconds:+d} s")
         file = scene.stand.clock_file
-        file.write_text(f"{self.by_seconds:+d}\n")
+        set_clock(file, self.by_seconds)
         await trio.sleep(self.seconds)
-        file.write_text("+0\n")
+        set_clock(file, 0)
         happening.healed = trio.current_time()

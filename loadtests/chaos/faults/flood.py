@@ -14,7 +14,7 @@ from loadtests.bench.figures import percentile
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.ledgers import SpikeRow, read_rows
-from loadtests.stand.stand import ACCOUNT
+from loadtests.stand.configuration import ACCOUNT
 
 _SETTLING_SECONDS = 2
 """Left out of the goodput at the flood's begin: the first callbacks find everything idle."""
@@ -33,7 +33,7 @@ class Flood(Fault, frozen=True, kw_only=True, tag="flood"):
     seconds: Annotated[float, msgspec.Meta(gt=_SETTLING_SECONDS)]
 
     async def commit(self, scene: Scene, chance: random.Random) -> None:
-        platform = scene.stand.options.platform
+        platform = scene.stand.platform
         ledger = scene.stand.folder / f"flood-{chance.randrange(1 << 30)}.jsonl"
         words = {
             "url": scene.stand.callback_url,

@@ -12,7 +12,6 @@ from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.generators.hostile import HostileRequest, HostileRequests
 from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
-from loadtests.platform.options import AccountOptions
 
 _PATIENCE_SECONDS = 10.0
 
@@ -29,15 +28,8 @@ class Hostile(Fault, frozen=True, kw_only=True, tag="hostile"):
     async def commit(self, scene: Scene, chance: random.Random) -> None:
         happening = scene.begin("hostile")
         target = parse_target(scene.stand.callback_url)
-        platform = scene.stand.options.platform
-        account = AccountOptions(
-            app_id=platform.app_id,
-            app_secret=platform.app_secret,
-            token=platform.token,
-            aes_key=platform.aes_key,
-            original_id=platform.original_id,
-            mode=platform.mode,
-        )
+        platform = scene.stand.platform
+        account, *_ = platform.every_account()
         requests = iter(HostileRequests(account, target, chance.randrange(10_000), time.time))
         ends: Counter[str] = Counter()
         wrong: Counter[str] = Counter()

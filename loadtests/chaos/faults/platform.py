@@ -9,7 +9,7 @@ import trio
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Scene
-from loadtests.stand.stand import clear_quota
+from loadtests.stand.simulator import clear_quota
 
 _TROUBLE = {
     "down": {"no_answer": 0.5, "http_500": 0.5},
@@ -34,7 +34,7 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
     latency_ms: float = 2_000
 
     async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
-        options = scene.stand.options.platform
+        options = scene.stand.platform
         tell, well = scene.tell, scene.well
         happening = scene.begin("platform", self.how)
         match self.how:
@@ -49,7 +49,7 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
                 await trio.sleep(self.seconds)
                 await tell("faults", well)
             case "frozen":
-                pid = scene.stand.platform.pid
+                pid = scene.stand.simulator.pid
                 send(pid, signal.SIGSTOP)
                 try:
                     await trio.sleep(self.seconds)

@@ -12,7 +12,7 @@ from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.faults.restart import replace_workers
 from loadtests.chaos.scene import Scene
 from loadtests.platform.callback_crypto import sign
-from loadtests.stand.stand import UPSTREAM_KEY
+from loadtests.stand.configuration import UPSTREAM_KEY
 
 _NEW_KEY = "another-upstream-key"
 _ACCOUNT = """
@@ -39,7 +39,7 @@ class Reload(Fault, frozen=True, kw_only=True, tag="reload"):
     async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
         stand = scene.stand
         happening = scene.begin("reload", self.account)
-        file = stand.folder / "tidegate.toml"
+        file = stand.configuration
         text = re.sub(r"per_second = \d+", f"per_second = {self.per_second}", file.read_text())
         keys = f'key = "{_NEW_KEY}"\nprevious_key = "{UPSTREAM_KEY}"'
         text = text.replace(f'key = "{UPSTREAM_KEY}"', keys) + _ACCOUNT.format(name=self.account, token=_TOKEN)

@@ -29,7 +29,7 @@ def read(tmp_path: Path):
 def test_every_scenario_can_be_read_and_makes_a_plan(name):
     scenario = read_scenario(find(name))
     assert scenario.proves
-    assert scenario.plan(seed=3, scale=0.5, clock="").callbacks == round(scenario.load.callbacks * 0.5)
+    assert scenario.plan(seed=3, scale=0.5).load.callbacks == round(scenario.load.callbacks * 0.5)
 
 
 @pytest.mark.parametrize("number", range(1, 19))
@@ -67,7 +67,7 @@ def test_a_moment_may_be_seconds(read):
 
 
 def test_seed_and_platform_go_into_the_plan(read):
-    plan = read("[platform]\nlatency_ms = 7\n").plan(seed=9, scale=1, clock="")
+    plan = read("[platform]\nlatency_ms = 7\n").plan(seed=9, scale=1)
     assert (plan.platform.seed, plan.platform.latency_ms, plan.platform.mute_failures) == (9, 7, 0)
 
 

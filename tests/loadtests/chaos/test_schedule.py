@@ -9,9 +9,8 @@ from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.faults.signals import choose
 from loadtests.chaos.scene import Scene
 from loadtests.chaos.schedule import commit_all
-from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Progress
-from loadtests.stand.stand import StandOptions
+from loadtests.stand.options import StandOptions
 
 
 class Recorded(Fault, frozen=True, kw_only=True, tag="recorded"):
@@ -32,7 +31,7 @@ class FakeScene:
         self.progress = Progress(generating=2)
         self.log: list[tuple[str, float, float]] = []
         self.stand = self
-        self.options = StandOptions(platform=SimulatorOptions(), gateways=3, pushers=2)
+        self.options = StandOptions(gateways=3, pushers=2)
 
 
 def log(scene: Scene) -> list[tuple[str, float, float]]:

@@ -1,8 +1,8 @@
-"""What a stand makes of its options."""
+"""What a stand tells its simulator."""
 
 from loadtests.platform.faults import FaultRule
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.stand import simulator_flags
+from loadtests.stand.simulator import simulator_flags
 from runtime.commands.showing import simulator_options
 
 SEVERAL = {"faults", "fault_rules"}

@@ -1,0 +1,79 @@
+"""What Tidegate is configured with on a stand: one account of the simulated platform's, and one upstream."""
+
+from pathlib import Path
+
+from loadtests.generators.campaign import TEMPLATE
+from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.options import StandOptions
+
+ACCOUNT = "demo"
+UPSTREAM_KEY = "demo-upstream-key"
+
+_SERVE = """\
+[server]
+bind = "{bind}"
+processes = {options.gateways}
+
+[store]
+url = "{store}"
+data_dir = "{data}"
+durability = "{options.durability}"
+
+[pushers]
+processes = {options.pushers}
+claim_seconds = {options.claim_seconds}
+send_seconds = {options.send_seconds}
+max_attempts = {options.max_attempts}
+
+[metrics]
+bind = "127.0.0.1:0"
+
+[logs]
+level = "{level}"
+lines_per_second = {lines_per_second}
+"""
+_ACCOUNT = """
+[[accounts]]
+name = "{account}"
+app_id = "{platform.app_id}"
+app_secret = "{platform.app_secret}"
+token = "{platform.token}"
+aes_key = "{platform.aes_key}"
+original_id = "{platform.original_id}"
+api_base = "{api_base}"
+{limits}
+[[upstreams]]
+name = "{account}"
+key = "{key}"
+"""
+_LIMITS = """
+[accounts.limits.template]
+per_second = {options.per_second}
+per_day = {options.per_day}
+"""
+
+
+def serve_tables(options: StandOptions, *, bind: str, store: str, data: Path) -> str:
+    """All but the account; `store` is the store's address as `serve` is to use it."""
+    everything = options.logs == "everything"
+    return _SERVE.format(
+        options=options,
+        bind=bind,
+        store=store,
+        data=data,
+        level="debug" if everything else "info",
+        lines_per_second=100_000 if everything else 50,
+    )
+
+
+def account_tables(platform: SimulatorOptions, api_base: str, limits: str = "") -> str:
+    """The account and its upstream."""
+    return _ACCOUNT.format(account=ACCOUNT, key=UPSTREAM_KEY, platform=platform, api_base=api_base, limits=limits)
+
+
+def account_limits(options: StandOptions) -> str:
+    """What the account may send of template messages."""
+    limits = _LIMITS.format(options=options)
+    if options.template_per_second:
+        limits += f"templates = {{ {TEMPLATE} = {{ per_second = {options.template_per_second} }} }}\n"
+    return limits
