@@ -218,6 +218,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     sock.setblocking(False)
+    with suppress(OSError):  # connections inherit it; the kernel takes a moment to begin, which none of them need wait for
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     return sock
 
 
@@ -249,6 +251,4 @@ async def _accept(listener: socket.socket, begin: Callable[[socket.socket], None
             continue
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         begin(sock)

@@ -34,8 +34,22 @@ async def test_a_request_is_answered_with_its_length(serving):
         answer = await read_until(stream, b"hello")
     [request] = asked
     assert replace(request, arrived=0) == Request(b"POST", b"/path", b"a=1", b"body")
-    assert request.arrived > 1.7e9
     assert answer == b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
+
+
+async def test_a_request_says_when_it_arrived_once_the_kernel_notes_it(serving):
+    arrived = []
+
+    def handler(request: Request) -> Reply:
+        arrived.append(request.arrived)
+        return Reply(body=b"hello")
+
+    async with serving(handler) as address, await connect(address) as stream:
+        with trio.fail_after(20):
+            while not arrived or not arrived[-1]:
+                await stream.send_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                await read_until(stream, b"hello")
+    assert arrived[-1] > 1.7e9
 
 
 async def test_requests_in_any_chunking_on_one_connection(serving):
