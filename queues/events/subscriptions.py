@@ -76,7 +76,8 @@ def _json_items(body: bytes) -> Iterator[dict[str, str]]:
     items = _find_list(document)
     for item in items if isinstance(items, list) else [items]:
         if isinstance(item, dict):
-            yield {str(name): str(value) for name, value in item.items()}
+            # Half of a character, which JSON can escape and UTF-8 cannot say, is replaced.
+            yield {name: str(value).encode(errors="replace").decode() for name, value in item.items()}
 
 
 def _find_list(document: Any) -> Any:

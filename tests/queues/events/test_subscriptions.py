@@ -57,6 +57,14 @@ def test_the_receipts_of_an_event(body):
     assert read_sent(body.encode()) == [SentNotice("1988810812324364291", "success")]
 
 
+def test_half_of_a_character_does_not_come_between_an_event_and_the_store():
+    """A nickname or a reason that was cut off; the store takes UTF-8, which cannot say it."""
+    sent = rb'{"List":{"MsgID":"7","ErrorCode":"10","ErrorStatus":"no \ud83d"}}'
+    assert read_sent(sent) == [SentNotice("7", "failed: no ?")]
+    choice = rb'{"List":{"TemplateId":"\udc00","SubscribeStatusString":"accept"}}'
+    assert read_choices(choice) == [Choice("?", accepted=True)]
+
+
 def test_an_event_that_lists_without_end_is_read_up_to_a_bound():
     one = "<List><TemplateId>T</TemplateId><SubscribeStatusString>reject</SubscribeStatusString></List>"
     assert len(read_choices((f"<xml>{one * 1000}</xml>").encode())) == MOST
