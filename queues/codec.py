@@ -4,10 +4,10 @@ A reader refuses a version it does not know; a new field is appended and gets a 
 """
 
 from hashlib import blake2b
-from typing import Any, cast
+from typing import cast
 
-import msgpack
-from msgspec.msgpack import Encoder
+from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
 
 from queues.event import CallbackEvent
 from queues.keys import read_queue_name
@@ -17,8 +17,31 @@ SCHEMA_VERSION = 1
 
 _pack = Encoder().encode  # half of what msgpack's own packb costs, for the same bytes
 
-_RARE = ("time_zone", "fallback", "image", "trace")
-"""A push's fields that stand in a map after the others, and only where they say anything: most pushes have none."""
+
+class _Rare(Struct, frozen=True):
+    """A push's fields that stand in a map after the others, and only where they say anything: most pushes have none."""
+
+    time_zone: str = ""
+    fallback: tuple[Fallback, ...] = ()
+    image: bytes = b""
+    trace: str = ""
+
+
+class _Push(Struct, frozen=True, array_like=True):
+    version: int
+    channel: str
+    recipient: str
+    body: bytes
+    accepted_at: float
+    send_at: float
+    expire_at: float
+    tags: dict[str, str]
+    rare: _Rare = _Rare()
+
+
+# Read by their types: whatever else may have written a record, nothing of a wrong type gets any further than here.
+_read_event = Decoder(tuple[int, str, str, str, str, int, str, str, str, bytes, bytes, float]).decode
+_read_push = Decoder(_Push).decode
 
 
 class UnknownSchemaError(Exception):
@@ -50,7 +73,13 @@ def unpack_event(packed: bytes) -> CallbackEvent:
     Raises:
         UnknownSchemaError: it was written by a program with another schema, or is not an event.
     """
-    account, recipient, type_, name, created, key, msgid, status, identity, body, received = _fields(packed, 11)
+    try:
+        version, account, recipient, type_, name, created, key, msgid, status, identity, body, received = _read_event(
+            packed
+        )
+    except (ValueError, RecursionError) as error:
+        raise UnknownSchemaError("not an event of this store") from error
+    _check(version)
     return CallbackEvent(
         account=account,
         recipient=recipient,
@@ -83,7 +112,7 @@ def pack_push(push: NewPush | Push) -> bytes:
     )
     if not (push.time_zone or push.fallback or push.image or push.trace):
         return _pack(fields)
-    return _pack((*fields, {name: value for name in _RARE if (value := getattr(push, name))}))
+    return _pack((*fields, {name: value for name in _Rare.__struct_fields__ if (value := getattr(push, name))}))
 
 
 def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
@@ -92,26 +121,40 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
     Raises:
         UnknownSchemaError: it was written by a program with another schema, or is not a push.
     """
-    channel, recipient, body, accepted_at, send_at, expire_at, tags, *rest = _fields(packed, 7, most=8)
-    rare: dict[str, Any] = rest[0] if rest else {}
-    account, _, upstream, priority = read_queue_name(queue)
+    try:
+        found = _read_push(packed)
+        account, _, upstream, priority = read_queue_name(queue)
+    except (ValueError, RecursionError) as error:
+        raise UnknownSchemaError("not a push of this store") from error
+    _check(found.version)
     return Push(
         id=push_id,
         account=account,
         upstream=upstream,
-        channel=channel,
-        recipient=recipient,
-        body=body,
+        channel=found.channel,
+        recipient=found.recipient,
+        body=found.body,
         priority=cast("Priority", priority),
-        accepted_at=accepted_at,
-        send_at=send_at,
-        expire_at=expire_at,
-        tags=tags,
-        time_zone=rare.get("time_zone", ""),
-        fallback=tuple(Fallback(channel, body, tuple(on)) for channel, body, on in rare.get("fallback", ())),
-        image=rare.get("image", b""),
-        trace=rare.get("trace", ""),
+        accepted_at=found.accepted_at,
+        send_at=found.send_at,
+        expire_at=found.expire_at,
+        tags=found.tags,
+        time_zone=found.rare.time_zone,
+        fallback=found.rare.fallback,
+        image=found.rare.image,
+        trace=found.rare.trace,
     )
+
+
+def push_in(push_id: bytes, queue: bytes, packed: bytes) -> Push | None:
+    """The push in a job as a script gives it; None if it is not one that this program reads.
+
+    Such a push is left to programs that do: it must not end the worker that came upon it, nor the next one.
+    """
+    try:
+        return unpack_push(push_id.decode(), queue.decode(), packed)
+    except (UnknownSchemaError, UnicodeDecodeError):
+        return None
 
 
 def recipient_digest(account: str, recipient: str) -> bytes:
@@ -123,11 +166,6 @@ def idempotency_digest(upstream: str, key: str) -> bytes:
     return blake2b(f"{upstream}\0{key}".encode(), digest_size=16).digest()
 
 
-def _fields(packed: bytes, least: int, *, most: int = 0) -> list[Any]:
-    try:
-        version, *fields = msgpack.unpackb(packed)
-    except (ValueError, TypeError, msgpack.UnpackException) as error:
-        raise UnknownSchemaError("not a record of this store") from error
-    if version != SCHEMA_VERSION or not least <= len(fields) <= max(least, most):
-        raise UnknownSchemaError(f"schema version {version!r}, this program reads {SCHEMA_VERSION}")
-    return cast("list[Any]", fields)
+def _check(version: int) -> None:
+    if version != SCHEMA_VERSION:
+        raise UnknownSchemaError(f"schema version {version}, this program reads {SCHEMA_VERSION}")

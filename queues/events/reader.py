@@ -12,7 +12,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from queues import scripts
-from queues.codec import UnknownSchemaError, recipient_digest, unpack_event, unpack_push
+from queues.codec import UnknownSchemaError, push_in, recipient_digest, unpack_event
 from queues.event import MASS_EVENT, CallbackEvent
 from queues.events.mass import told_by_mass
 from queues.events.subscriptions import CHOICE_EVENTS, SENT_EVENT, read_choices, read_sent
@@ -137,11 +137,9 @@ async def settle_events(
         "settle_events", [Call(scripts.load("settle_events"), (keys.events, keys.suppressed), arguments)]
     )
     return [
-        Receipted(
-            unpack_push(push_id.decode(), queue.decode(), payload),
-            cast("Literal['delivered', 'failed']", state.decode()),
-        )
+        Receipted(push, cast("Literal['delivered', 'failed']", state.decode()))
         for state, push_id, queue, payload in (flat[i : i + 4] for i in range(0, len(flat), 4))
+        if (push := push_in(push_id, queue, payload))
     ]
 
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from queues import scripts
 from queues.attempt import Attempt, unpack_attempts
-from queues.codec import unpack_push
+from queues.codec import push_in
 from queues.ids import shard_of_id
 from queues.push import PushStatus, State
 from queues.scripts import Call
@@ -13,7 +13,7 @@ from queues.store import Store
 
 
 async def read_push(store: Store, push_id: str) -> PushStatus | None:
-    """The push with this id, or None if there is none (any more).
+    """The push with this id, or None if there is none (any more) that this program reads.
 
     Raises:
         StoreUnavailableError: the store did not answer.
@@ -60,14 +60,15 @@ async def cancel_push(store: Store, push_id: str, *, retain_seconds: float = 604
 
 
 def _status(push_id: str, fields: dict[bytes, bytes]) -> PushStatus | None:
-    if not fields:
+    push = push_in(push_id.encode(), fields.get(b"queue", b""), fields.get(b"payload", b""))
+    if push is None:
         return None
     sent_at = int(fields.get(b"sent", 0)) / 1000
     history = unpack_attempts(fields[b"history"]) if b"history" in fields else ()
     if sent_at:  # the hot path keeps no record of its own for what the job says anyway
         history = (*history, Attempt(verdict="sent", errcode=0, at=sent_at))
     return PushStatus(
-        push=unpack_push(push_id, fields[b"queue"].decode(), fields[b"payload"]),
+        push=push,
         state=cast("State", fields[b"state"].decode()),
         attempts=int(fields.get(b"attempts", 0)),
         msgid=fields.get(b"msgid", b"").decode(),

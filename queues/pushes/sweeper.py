@@ -8,7 +8,7 @@ import msgpack
 from msgspec import Struct
 
 from queues import scripts
-from queues.codec import unpack_push
+from queues.codec import push_in
 from queues.keys import WAKE_CHANNEL
 from queues.push import State
 from queues.pushes.taker import Dropped
@@ -58,8 +58,9 @@ async def sweep(
         promoted=promoted,
         reclaimed=reclaimed,
         ended=tuple(
-            Dropped(unpack_push(push_id.decode(), queue.decode(), payload), cast("State", state.decode()))
+            Dropped(push, cast("State", state.decode()))
             for push_id, queue, payload, state in (ended[i : i + 4] for i in range(0, len(ended), 4))
+            if (push := push_in(push_id, queue, payload))
         ),
     )
 

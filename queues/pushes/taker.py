@@ -3,17 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+import structlog
 import trio
 from msgspec import Struct
 
 from queues import scripts
 from queues.account import RecipientLimit
-from queues.codec import unpack_push
+from queues.codec import push_in
 from queues.keys import WAKE_CHANNEL
 from queues.limits.rate import HeldTemplate
 from queues.push import Claim, Push, State
 from queues.scripts import Call
 from queues.store import Store
+
+log = structlog.get_logger()
 
 MOST = 1_000  # a call; a Lua stack holds 8,000 values
 LONGEST_ASIDE_SECONDS = 600.0
@@ -86,20 +89,28 @@ class TakeRequest(Struct, frozen=True, kw_only=True):
         return calls
 
     def read(self, asked: float, results: Sequence[Any]) -> Taken:
-        """The scripts' answers, to calls made at `asked` (monotonic)."""
+        """The scripts' answers, to calls made at `asked` (monotonic).
+
+        A push that this program cannot read stays claimed: when the claim ends one of another version may take it.
+        """
         until = asked + self.claim_seconds
         claims: list[Claim] = []
         ended: list[Dropped] = []
         emptied = set()
+        unread = 0
         for shard, (none_left, claimed, dropped) in zip(self.counts, results, strict=True):
             if none_left == b"1":
                 emptied.add(shard)
             for push_id, number, attempts, queue, payload in _rows(claimed, 5):
-                push = unpack_push(push_id.decode(), queue.decode(), payload)
-                claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
+                if push := push_in(push_id, queue, payload):
+                    claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
+                else:
+                    unread += 1
             for push_id, queue, payload, state in _rows(dropped, 4):
-                push = unpack_push(push_id.decode(), queue.decode(), payload)
-                ended.append(Dropped(push, cast("State", state.decode())))
+                if push := push_in(push_id, queue, payload):
+                    ended.append(Dropped(push, cast("State", state.decode())))
+        if unread:
+            log.error("pushes of another version left unread", feed=self.feed, count=unread)
         return Taken(claims, ended, frozenset(emptied))
 
 

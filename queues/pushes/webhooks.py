@@ -4,6 +4,7 @@ A hook is `<push id> <state> <when it ended, ms>`. It stands in its upstream's q
 shard; what it says is read from the job, which is kept longer than a webhook is tried.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import cast
@@ -15,6 +16,8 @@ from queues.ids import shard_of_id
 from queues.push import State
 from queues.scripts import Call
 from queues.store import Store
+
+_HOOK = re.compile(rb"([0-9a-f]{1,2}-[0-9A-HJKMNP-TV-Z]{26}) ([a-z]+) (\d{1,15})")
 
 
 class Hook(Struct, frozen=True):
@@ -52,7 +55,8 @@ async def take_hooks(store: Store, upstream: str, count: int, claim_seconds: flo
     hooks: list[Hook] = []
     due: list[int] = []
     for next_ms, flat in await store.run("take_hooks", calls):
-        hooks += [_hook(flat[i].decode(), int(flat[i + 1])) for i in range(0, len(flat), 2)]
+        found = [_hook(flat[i], int(flat[i + 1])) for i in range(0, len(flat), 2)]
+        hooks += [hook for hook in found if hook]
         if next_ms >= 0:
             due.append(next_ms)
     return HooksTaken(hooks, min(due) / 1000 if due else None)
@@ -76,6 +80,10 @@ async def settle_hooks(store: Store, upstream: str, outcomes: Sequence[tuple[Hoo
         await store.run("settle_hooks", calls)
 
 
-def _hook(name: str, tries: int) -> Hook:
-    push_id, state, ended_ms = name.split(" ")
-    return Hook(push_id, cast("State", state), int(ended_ms), tries)
+def _hook(name: bytes, tries: int) -> Hook | None:
+    """None for what no script of ours has written: it must not end who delivers the others."""
+    found = _HOOK.fullmatch(name)
+    if found is None:
+        return None
+    push_id, state, ended_ms = found.groups()
+    return Hook(push_id.decode(), cast("State", state.decode()), int(ended_ms), tries)

@@ -30,8 +30,28 @@ def test_what_few_pushes_say_takes_no_room_in_the_others():
 
 @pytest.mark.parametrize(
     "packed",
-    [b"", b"\xc1", b"garbage", msgpack.packb(7), msgpack.packb([SCHEMA_VERSION + 1, *range(11)]), msgpack.packb([])],
+    [
+        b"",
+        b"\xc1",
+        b"garbage",
+        b"\x91" * 5000,
+        msgpack.packb(7),
+        msgpack.packb([]),
+        msgpack.packb([SCHEMA_VERSION, *range(11)]),
+        msgpack.packb([SCHEMA_VERSION, *range(7)]),
+        pack_event(event(1)).replace(bytes((SCHEMA_VERSION,)), bytes((SCHEMA_VERSION + 1,)), 1),
+        pack_push(push()).replace(bytes((SCHEMA_VERSION,)), bytes((SCHEMA_VERSION + 1,)), 1),
+        pack_push(push("oUSER1")).replace(b"oUSER1", b"oUSE\xff1"),
+    ],
 )
 def test_what_another_schema_wrote_is_refused(packed):
     with pytest.raises(UnknownSchemaError):
         unpack_event(packed)
+    with pytest.raises(UnknownSchemaError):
+        unpack_push("1-01J", "city:template:violations:high", packed)
+
+
+@pytest.mark.parametrize("queue", ["", "city:template:violations", "city:template:violations:high:now"])
+def test_a_push_of_no_queue_of_ours_is_refused(queue):
+    with pytest.raises(UnknownSchemaError):
+        unpack_push("1-01J", queue, pack_push(push()))

@@ -78,6 +78,15 @@ async def test_an_upstream_is_told_how_a_push_ended(bench, nursery):
     assert "oUSER0" not in body.decode()
 
 
+async def test_what_nobody_of_us_put_among_the_webhooks_is_passed_over(bench, nursery):
+    for foreign in ("hello", "not-an-id dead 1", "\u0661-x dead 1"):
+        bench.store.client.zadd(bench.store.keys[bench.shard].hooks(UPSTREAM), {foreign: 0})
+    await bench.end("dead")
+    nursery.start_soon(bench.messenger().run)
+    await bench.receiver.until(1)
+    nursery.cancel_scope.cancel()
+
+
 async def test_a_push_that_did_not_ask_is_not_told_of(bench):
     await bench.end("dead", notify=False)
     assert await bench.owed() == 0

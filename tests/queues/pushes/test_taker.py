@@ -39,6 +39,15 @@ async def test_pushes_are_taken_in_order_and_claimed(store, nursery):
     assert rest.emptied == {shard(store)}
 
 
+async def test_a_push_of_another_version_is_left_claimed_and_those_behind_it_are_taken(store, nursery):
+    unread, readable = await enqueue(store, nursery, push(), push())
+    store.client.hset(store.keys[shard(store)].job(unread), "payload", b"\x91\x63")
+    taken = await take(store, FEED, {shard(store): 3}, 10)
+    assert [claim.push.id for claim in taken.claims] == [readable]
+    assert store.client.zscore(store.keys[shard(store)].claims, unread), "a program that reads it takes it after that"
+    assert await read_push(store, unread) is None
+
+
 async def test_all_shards_are_asked_at_once(store, nursery):
     ids = await enqueue(store, nursery, *[push(f"oUSER{n}") for n in range(40)])
     taken = await take(store, FEED, dict.fromkeys(range(store.shards), 40), 10)
