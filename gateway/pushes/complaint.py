@@ -31,6 +31,10 @@ class RejectedPushError(ValueError):
         self.reason = reason
 
 
+class ForeignAccountError(RejectedPushError):
+    """A push through an account that its upstream is not allowed, whether there is one of that name or not."""
+
+
 def explain(
     error: ValidationError, names: Mapping[str, Iterable[str]], ways_out: Mapping[str, str]
 ) -> RejectedPushError:

@@ -17,7 +17,7 @@ from gateway.http.problem import ProblemError
 from gateway.http.request_id import HEADER, request_id_of
 from gateway.operation import Operation
 from gateway.pushes.admission import Overfull, PushAdmission
-from gateway.pushes.complaint import RejectedPushError
+from gateway.pushes.complaint import ForeignAccountError, RejectedPushError
 from gateway.pushes.format import Item, PushBatch, PushFormat, format_of
 from gateway.pushes.idempotency import KEY_FIELD, check_bound, fingerprint, idempotency_key
 from gateway.pushes.item import PushItem
@@ -53,7 +53,7 @@ ENQUEUE = Operation(
     headers={"Idempotency-Key": KEY_FIELD},
     bodies={"application/json": PushBatch, "application/x-ndjson": PushItem, "application/msgpack": PushBatch},
     answers={202: PushResults},
-    problems=(400, 413, 415, 422, 429, 503),
+    problems=(400, 403, 413, 415, 422, 429, 503),
 )
 
 
@@ -132,12 +132,13 @@ class PushIntake:
         key = idempotency_key(request.headers)
         items = form.split(request.body)
         headers = await self._rates.charged(upstream, len(items))
-        bound = await self._bound(RequestKey(upstream.name, key, fingerprint(request.body))) if key else None
+        bound = await self._bound(RequestKey(upstream.name, key, fingerprint(request.body))) if key and items else None
         turns = self._turns[upstream.name]
         async with turns.turn(len(items)):
             read = await self._read(items, form, reader, bound, turns.reading)
             accepted = await self._append_room(upstream.name, read, trace)
         count_items(upstream.name, read, accepted)
+        _check_accounts(read)
         self._log.taken(request_id, upstream.name, accepted, len(read) - len(accepted), trio.current_time(), trace)
         body = encode_results(read, accepted)
         return Response(status=_ACCEPTED, body=body, content_type="application/json", headers=headers)
@@ -189,3 +190,9 @@ class PushIntake:
             return reader.complete(pictured.item, now, pictured.number, digest=picture.digest, link=picture.link)
 
         return await take_pictures(read, self._gallery.take, complete)
+
+
+def _check_accounts(read: Sequence[NewPush | RejectedPushError]) -> None:
+    """Raise ProblemError if every item is for an account that the upstream is not allowed."""
+    if read and all(isinstance(each, ForeignAccountError) for each in read):
+        raise ProblemError(403, "Not an account of this upstream", f"pushes[0]{read[0]}")

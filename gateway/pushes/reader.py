@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct, ValidationError
 
 from gateway.pushes.bodies.registry import body_for
-from gateway.pushes.complaint import RejectedPushError, explain, nearest, quote
+from gateway.pushes.complaint import ForeignAccountError, RejectedPushError, explain, nearest, quote
 from gateway.pushes.culprit import name_key
 from gateway.pushes.fallback import read_fallback
 from gateway.pushes.format import JSON, Item, PushFormat
@@ -40,6 +40,7 @@ class PushReader:
     def __init__(self, upstream: Upstream, accounts: Iterable[Account], *, any_link: str = "") -> None:
         """`any_link` is as long as the links to pictures are; empty where there are none."""
         self._upstream = upstream.name
+        self._is_bounded = bool(upstream.accounts)
         self._has_webhook = bool(upstream.webhook_url)
         self._any_link = any_link
         self._accounts = {account.name: account for account in accounts if upstream.may_use(account.name)}
@@ -102,7 +103,7 @@ class PushReader:
         if account is None:  # one answer for unknown and for not allowed: names are not told around
             advice = nearest(item.account, self._accounts)
             reason = f"{quote(item.account)} is not an account this upstream may push through{advice}"
-            raise RejectedPushError(".account", reason)
+            raise (ForeignAccountError if self._is_bounded else RejectedPushError)(".account", reason)
         if not item.to.isascii() or not item.to.isprintable() or " " in item.to:
             raise RejectedPushError(".to", "has a space or a character that no OPENID has")
         return account

@@ -26,6 +26,7 @@ from tests.pushers.fake_traces import FakeTraces
 TRACED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NOW = 1_777_593_600.0  # 2026-05-01T00:00:00Z
 FINES, TAXES = Upstream(name="fines", key=UpstreamKey("k-fines")), Upstream(name="taxes", key=UpstreamKey("k-taxes"))
+BOUNDED = Upstream(name="bounded", key=UpstreamKey("k-bounded"), accounts=("traffic",))
 PACED = Upstream(name="paced", key=UpstreamKey("k-paced"), per_second=1)
 TRAFFIC = Account(name="traffic", app_id="wx1")
 ITEM = {"account": "traffic", "to": OPENID, "template_id": "T1", "data": {"thing1": "x"}}
@@ -49,7 +50,7 @@ def admission():
 
 @pytest.fixture
 def api(store, now, admission):
-    upstreams = [FINES, TAXES, PACED]
+    upstreams = [FINES, TAXES, BOUNDED, PACED]
     return PushIntake(
         Keyring(upstreams),
         upstreams,
@@ -103,6 +104,19 @@ class TestEnqueue:
     async def test_all_rejected_is_still_202_and_asks_nothing_of_the_store(self, api, store):
         assert [result["status"] for result in results(await api.enqueue(post({}, 5)))] == ["rejected", "rejected"]
         assert store.calls == 0
+
+    async def test_other_upstreams_accounts_alone_are_403_and_among_others_rejected(self, api, store):
+        headers = HEADERS | {b"authorization": b"Bearer k-bounded"}
+        foreign = ITEM | {"account": "parking"}
+        refused = await api.enqueue(post(foreign, foreign, headers=headers))
+        assert str(problem_of(refused, 403)["detail"]).startswith("pushes[0].account: 'parking' is not an account")
+        assert store.calls == 0
+        answered = results(await api.enqueue(post(foreign, ITEM, headers=headers)))
+        assert [result["status"] for result in answered] == ["rejected", "queued"]
+
+    async def test_an_upstream_of_all_accounts_has_a_wrong_name_rejected_like_any_other_field(self, api):
+        [answered] = results(await api.enqueue(post(ITEM | {"account": "trafic"})))
+        assert answered["error"].endswith("did you mean 'traffic'?")
 
     async def test_no_items_no_results(self, api):
         assert results(await api.enqueue(post())) == []
@@ -247,6 +261,10 @@ class TestIdempotencyKey:
 
     async def test_a_request_that_is_no_batch_leaves_the_key_free(self, api, store):
         problem_of(await api.enqueue(request("POST", "/v1/pushes", b"{", headers=self.KEYED)), 400)
+        assert results(await api.enqueue(post(ITEM, headers=self.KEYED)))
+
+    async def test_a_request_without_items_leaves_it_free_too(self, api):
+        assert results(await api.enqueue(post(headers=self.KEYED))) == []
         assert results(await api.enqueue(post(ITEM, headers=self.KEYED)))
 
     async def test_a_store_that_is_gone_is_503(self, api, store):
