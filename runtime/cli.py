@@ -65,9 +65,8 @@ def run(arguments: Sequence[str]) -> int:
         result: Any = command.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except TyperException as error:
         asked = getattr(error, "ctx", None)  # the command whose flags are wrong, where it came to one
-        return _complain(
-            f"{_one_line(error.format_message())}; see {asked.command_path if asked else PROGRAM} --help", 2
-        )
+        wrong = _one_line(error.format_message()).replace(": Value error, ", ": ")  # pydantic's words, inside typer
+        return _complain(f"{wrong}; see {asked.command_path if asked else PROGRAM} --help", 2)
     except Abort:
         return _complain("interrupted", 1)
     except Exception as error:  # noqa: BLE001  the last resort: a line, not a traceback

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runtime.commands.options import DEFAULT_SERVER, Key, Server
+from runtime.commands.options import DEFAULT_SERVER, Key, Server, time_option
 from runtime.errors import ConfigurationError
 
 dead = typer.Typer(name="dead", help="Pushes that were given up: list them, or try them again.")
@@ -16,8 +16,8 @@ Account = Annotated[str, typer.Option("--account", help="Only this account's.")]
 Error = Annotated[
     str, typer.Option("--error", help="Only those given up for this: an errcode, or a part of the error's text.")
 ]
-After = Annotated[str, typer.Option("--after", metavar="TIME", help="Only those given up after (RFC 3339).")]
-Before = Annotated[str, typer.Option("--before", metavar="TIME", help="Only those given up before (RFC 3339).")]
+After = Annotated[str, time_option("--after", "Only those given up after")]
+Before = Annotated[str, time_option("--before", "Only those given up before")]
 
 _LARGEST_PAGE = 500
 _IDS_A_REQUEST = 1_000

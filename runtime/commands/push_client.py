@@ -16,6 +16,7 @@ from runtime.errors import CommandError, ConfigurationError
 _SECONDS = 30.0
 _PATIENCE_SECONDS = 900.0
 _SOON_SECONDS = 1.0
+_ASKED_WRONGLY = 400
 _FOR_NOW = frozenset((429, 503))
 
 
@@ -69,6 +70,7 @@ class PushClient:
 
         Raises:
             CommandError: The gateway cannot be reached or answers with another status than expected.
+            ConfigurationError: It does not understand what was asked, and says which part.
         """
         return self._decoded(method, path, self._send(method, path, **request), expect)
 
@@ -80,7 +82,8 @@ class PushClient:
 
     def _decoded(self, method: str, path: str, response: httpx.Response, expect: tuple[int, ...]) -> Any:
         if response.status_code not in expect:
-            raise CommandError(f"{method} {path.partition('?')[0]}: {response.status_code} {_detail(response)}")
+            kind = ConfigurationError if response.status_code == _ASKED_WRONGLY else CommandError
+            raise kind(f"{method} {path}: {response.status_code} {_detail(response)}")
         try:
             return msgspec.json.decode(response.content)
         except msgspec.DecodeError:

@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import typer
 
 from runtime.commands.document import show
-from runtime.commands.options import DEFAULT_SERVER, Key, Server
+from runtime.commands.options import DEFAULT_SERVER, Key, Server, time_option
 from runtime.errors import CommandError, ConfigurationError
 
 _ITEMS_A_REQUEST = 5_000
@@ -25,10 +25,12 @@ def push(
     template: Annotated[str, typer.Option("--template", help="The template's id.")] = "",
     data: Annotated[list[str] | None, typer.Option("--data", metavar="NAME=TEXT", help="A field; repeat it.")] = None,
     url: Annotated[str, typer.Option("--url", help="Where a tap on the message leads.")] = "",
-    priority: Annotated[str, typer.Option("--priority", help="high, normal or bulk.")] = "",
+    priority: Annotated[
+        Literal["high", "normal", "bulk"] | None, typer.Option("--priority", help="Whose turn.")
+    ] = None,
     idempotency_key: Annotated[str, typer.Option("--idempotency-key", help="Makes repeating harmless.")] = "",
-    send_at: Annotated[str, typer.Option("--send-at", metavar="TIME", help="Not before (RFC 3339).")] = "",
-    expire_at: Annotated[str, typer.Option("--expire-at", metavar="TIME", help="Not after (RFC 3339).")] = "",
+    send_at: Annotated[str, time_option("--send-at", "Not before")] = "",
+    expire_at: Annotated[str, time_option("--expire-at", "Not after")] = "",
 ) -> int:
     """Enqueue one push given by flags, or those of a file; print each one's id and status."""
     flags = {
@@ -87,7 +89,10 @@ def _enqueue(pushes: list[dict[str, Any]], server: str, key: str) -> Iterator[di
 
     with PushClient(server, key) as client:
         for start in range(0, len(pushes), _ITEMS_A_REQUEST):
-            yield from client.enqueue(pushes[start : start + _ITEMS_A_REQUEST])
+            for index, result in enumerate(client.enqueue(pushes[start : start + _ITEMS_A_REQUEST])):
+                if "error" in result:  # it counts within its request; people count within their file
+                    result["error"] = result["error"].replace(f"pushes[{index}]", f"pushes[{start + index}]", 1)
+                yield result
             _show_progress(min(start + _ITEMS_A_REQUEST, len(pushes)), len(pushes))
 
 

@@ -42,6 +42,22 @@ def in_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("push --key k --account a --to b --data x", 'tidegate: --data: expected NAME=TEXT, got "x"'),
         ("push gone.json --key k", "tidegate: gone.json: cannot be read: No such file or directory"),
         ("push gone.json --key k --to x", "tidegate: give the pushes in gone.json or by flags, not both"),
+        (
+            "push --key k --account a --to b --send-at soon",
+            "tidegate: Invalid value for '--send-at': expected RFC 3339 with an offset, as",
+        ),
+        (
+            "push --key k --account a --to b --priority urgent",
+            "tidegate: Invalid value for '--priority': 'urgent' is not",
+        ),
+        (
+            "dead list --key k --after yesterday",
+            "tidegate: Invalid value for '--after': expected RFC 3339 with an offset, as 2026-05-01T08:00:00+08:00, ",
+        ),
+        (
+            "dead replay --key k --before 2026-05-01T08:00:00",
+            "tidegate: Invalid value for '--before': expected RFC 3339 with an offset",
+        ),
         ("dead", "tidegate: Missing command"),
         ("dead replay --key k", "tidegate: say which: either ids, or --account, --error, --after, --before, or --all"),
         ("dead replay 0-X --all --key k", "tidegate: say which: either ids"),

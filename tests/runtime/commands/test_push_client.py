@@ -34,12 +34,14 @@ def gateway(monkeypatch: pytest.MonkeyPatch, busy: list[httpx.Response]) -> list
                 return busy.pop()
             pushes = [json.loads(line) for line in request.content.splitlines()]
             results = [
-                {"status": "rejected", "error": "to: missing"}
+                {"status": "rejected", "error": f"pushes[{index}].to: required"}
                 if not push.get("to")
                 else {"id": "0-X", "status": "queued"}
-                for push in pushes
+                for index, push in enumerate(pushes)
             ]
             return httpx.Response(202, json={"results": results})
+        if request.url.path == "/v1/dead":
+            return problem(400, "Not understood", "account: not an account this upstream may use")
         if request.url.path == "/v1/pushes/0-X":
             if request.method == "DELETE":
                 return problem(409, "Conflict", "already sent")
@@ -121,8 +123,26 @@ def test_a_rejected_push_is_status_1(
     file.write_text('{"account": "a", "to": "o1"}\n{"account": "a"}\n')
     assert cli.run(["push", str(file)]) == 1
     out, err = capsys.readouterr()
-    assert out == "0-X queued\nrejected to: missing\n"
+    assert out == "0-X queued\nrejected pushes[1].to: required\n"
     assert err == "tidegate: 1 rejected\n"
+
+
+def test_a_rejected_push_is_named_by_its_place_in_the_file(
+    gateway: list[httpx.Request], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "pushes.ndjson"
+    file.write_text('{"account": "a", "to": "o1"}\n' * 5_001 + '{"account": "a"}\n')
+    assert cli.run(["push", str(file)]) == 1
+    assert capsys.readouterr().out.endswith("\nrejected pushes[5001].to: required\n")
+
+
+def test_what_the_gateway_does_not_understand_is_wrong_usage(
+    gateway: list[httpx.Request], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["dead", "list", "--account", "nope"]) == 2
+    assert capsys.readouterr().err == (
+        "tidegate: GET /v1/dead: 400 Not understood: account: not an account this upstream may use\n"
+    )
 
 
 def test_status_is_shown_and_a_refused_cancel_explained(
