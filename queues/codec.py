@@ -124,7 +124,7 @@ def unpack_push(push_id: str, queue: str, packed: bytes) -> Push:
     try:
         found = _read_push(packed)
         account, _, upstream, priority = read_queue_name(queue)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnknownSchemaError("not a push of this store") from error
     _check(found.version)
     return Push(
