@@ -1,47 +1,43 @@
-"""What a channel must say of itself."""
+"""What the pushers know of one of a platform's send interfaces."""
 
-from typing import Protocol
+from collections.abc import Callable
 
+from msgspec import Struct
 from msgspec.json import Encoder
 
-from pushers.verdict import Verdict
+from pushers.verdict import Verdict, judge
 from queues.account import AccountKind
 from queues.push import Push
 
 _encode = Encoder().encode
 
 
-class Channel(Protocol):
-    """One way to reach a recipient: the whole of what the pushers know of a platform's send interface.
+class Channel(Struct, frozen=True, kw_only=True):
+    """One way to reach a recipient.
 
     `api` names the limit that its sends count against (`[accounts.limits.<api>]`) and the queues that its pushes wait
-    in; `kind` is the kind of account that has it. For `repeat_safe_seconds` after a send whose answer was lost the
-    platform drops a repeat of it; 0: never. `windowed`: sends are allowed only within the windows that recipients open.
+    in; `kind` is the kind of account that has it. `path` is the request's under the account's `api_base`; `body` is in
+    raw UTF-8, since the platform shows JSON's numeric escapes literally, or refuses them; `judge` says what an answer
+    (status, body) means, and never raises.
+
+    For `repeat_safe_seconds` after a send whose answer was lost the platform drops a repeat of it; 0: never.
+    `windowed`: sends are allowed only within the windows that recipients open. `picture_field` is the field that shows
+    a picture, with `%b` for its media id as JSON; empty where the channel takes none.
     """
 
-    @property
-    def api(self) -> str: ...
+    api: str
+    kind: AccountKind = "official"
+    path: Callable[[Push], str]
+    body: Callable[[Push], bytes]
+    judge: Callable[[int, bytes], Verdict] = judge
+    repeat_safe_seconds: float = 0.0
+    windowed: bool = False
+    picture_field: bytes = b""
 
-    @property
-    def kind(self) -> AccountKind: ...
 
-    @property
-    def repeat_safe_seconds(self) -> float: ...
-
-    @property
-    def windowed(self) -> bool: ...
-
-    @property
-    def picture_field(self) -> bytes: ...
-
-    def path(self, push: Push) -> str:
-        """The request's path under the account's `api_base`."""
-
-    def body(self, push: Push) -> bytes:
-        """The request's body, in raw UTF-8: the platform shows JSON's numeric escapes literally, or refuses them."""
-
-    def judge(self, status: int, body: bytes) -> Verdict:
-        """What an answer means, its message id under whichever name; never raises."""
+def to_recipient(push: Push) -> bytes:
+    """The push's body with its recipient, as most interfaces have it."""
+    return put_first(b'"touser":%b' % _encode(push.recipient), push.body)
 
 
 def put_first(fields: bytes, body: bytes) -> bytes:

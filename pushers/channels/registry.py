@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 
 from pushers.channels.channel import Channel
-from pushers.channels.custom import CustomChannel
-from pushers.channels.mass import MassChannel
-from pushers.channels.subscribe import SubscribeChannel
-from pushers.channels.template import TemplateChannel
-from pushers.channels.wecom import WecomChannel
+from pushers.channels.custom import CUSTOM
+from pushers.channels.mass import MASS
+from pushers.channels.subscribe import SUBSCRIBE
+from pushers.channels.template import TEMPLATE
+from pushers.channels.wecom import WECOM
 
-CHANNELS: Mapping[str, Channel] = {
-    channel.api: channel
-    for channel in (TemplateChannel(), SubscribeChannel(), CustomChannel(), MassChannel(), WecomChannel())
-}
+CHANNELS: Mapping[str, Channel] = {channel.api: channel for channel in (TEMPLATE, SUBSCRIBE, CUSTOM, MASS, WECOM)}

@@ -5,9 +5,10 @@ import random
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from pushers.channels.registry import CHANNELS
-from pushers.channels.template import TemplateChannel
+from pushers.channels.template import TEMPLATE
 from pushers.outcomes.retry_policy import RetryPolicy
 from pushers.outlet import Outlet
 from pushers.pictures import Courier
@@ -31,10 +32,7 @@ class Tokens:
         self.failed.append(token)
 
 
-class ForgetfulChannel(TemplateChannel):
-    """One whose platform knows no repeats."""
-
-    repeat_safe_seconds = 0.0
+FORGETFUL = replace(TEMPLATE, api="forgetful", repeat_safe_seconds=0.0)  # its platform knows no repeats
 
 
 class Bench:
@@ -52,7 +50,7 @@ class Bench:
         sender = Sender(
             windows=WindowKeeper(None),  # type: ignore[arg-type]
             courier=Courier(None, None),  # type: ignore[arg-type]
-            channels={**CHANNELS, "forgetful": ForgetfulChannel()},
+            channels={**CHANNELS, "forgetful": FORGETFUL},
             policy=RetryPolicy(8, random.Random(1)),
             room=self.room,
             finished=results,

@@ -2,14 +2,14 @@ import json
 
 from msgspec.structs import replace
 
-from pushers.channels.template import TemplateChannel
+from pushers.channels.template import TEMPLATE
 from pushers.outlet import Outlet
 from queues.account import Account
 from tests.pushers.makers import PUSH_ID, claim
 
 
 def test_the_body_gets_recipient_and_message_id_and_stays_raw_utf8():
-    body = TemplateChannel().body(claim().push)
+    body = TEMPLATE.body(claim().push)
     assert json.loads(body) == {
         "touser": "oUSER0",
         "client_msg_id": PUSH_ID,
@@ -21,7 +21,7 @@ def test_the_body_gets_recipient_and_message_id_and_stays_raw_utf8():
 
 def test_a_recipient_cannot_break_out_of_its_string():
     push = replace(claim().push, recipient='o","x":"', body=b"{}")
-    assert json.loads(TemplateChannel().body(push)) == {"touser": 'o","x":"', "client_msg_id": PUSH_ID}
+    assert json.loads(TEMPLATE.body(push)) == {"touser": 'o","x":"', "client_msg_id": PUSH_ID}
 
 
 def test_the_head_is_made_anew_for_a_new_token():
