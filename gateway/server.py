@@ -35,6 +35,7 @@ from queues.events.appender import LARGEST_BATCH, EventAppender
 from queues.limits.holds import resume
 from queues.limits.quota import read_quota
 from queues.limits.upstream_rate import charge
+from queues.push import RETAIN_SECONDS
 from queues.pushes.appender import PushAppender
 from queues.pushes.dead import list_dead, replay_dead, replay_matching
 from queues.pushes.jobs import cancel_push, read_push, read_statuses
@@ -55,7 +56,7 @@ async def serve_gateway(
     *,
     pictures: PictureSettings = NO_PICTURES,
     shared: socket.socket | None = None,
-    retain_seconds: float = 604_800,
+    retain_seconds: float = RETAIN_SECONDS,
     push_log: PushLog | None = None,
     traces: Traces | None = None,
     task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,

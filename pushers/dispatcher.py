@@ -4,11 +4,8 @@ A task a shard; woken by appends, and looking by itself now and then. After trou
 what it had read already, received or not; entries that a dead consumer left are taken over.
 """
 
-import os
-import socket
 import time
 from collections.abc import Callable, Collection, Sequence
-from secrets import token_hex
 
 import structlog
 import trio
@@ -27,11 +24,6 @@ LINGER_SECONDS = 0.01
 """After a wake-up, so that a spike of callbacks is read in batches and not one by one."""
 RECLAIM_SECONDS = 5.0
 STORE_RETRY_SECONDS = 1.0
-
-
-def consumer_name() -> str:
-    """Unique to this process, also after its pid was used again."""
-    return f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
 
 
 class Dispatcher:

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from queues.push import RETAIN_SECONDS
+
 
 class PusherSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a pusher process claims, sends and gives up; times in seconds."""
@@ -10,5 +12,5 @@ class PusherSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     in_flight: int = 200
     claim_seconds: float = 10.0
     max_attempts: int = 8
-    retain_seconds: float = 604_800
+    retain_seconds: float = RETAIN_SECONDS
     send_seconds: float = 5.0

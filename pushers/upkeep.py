@@ -6,7 +6,6 @@ shard costs one call every five seconds.
 
 from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 
 import structlog
 import trio
@@ -38,8 +37,8 @@ class Upkeep:
         readiness: Readiness,
         *,
         retain_events_seconds: float,
-        safe_seconds: Mapping[str, float] = MappingProxyType({}),
-        retain_seconds: float = 604_800,
+        safe_seconds: Mapping[str, float],
+        retain_seconds: float,
     ) -> None:
         """`safe_seconds` and `retain_seconds` are those of `queues.pushes.sweeper.sweep`."""
         self._store = store

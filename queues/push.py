@@ -16,6 +16,9 @@ State = Literal[
 AUDIENCE_IN_MESSAGE = "@message"
 """The recipient of a push whose body names a whole audience: a list of people, parties, a tag."""
 
+RETAIN_SECONDS = 604_800.0
+"""How long a push stays readable after its end, where the settings do not say."""
+
 # A body is compact JSON, and a quotation mark inside a string has a backslash before it: this finds a key, not content.
 _TEMPLATE_ID = re.compile(rb'"template_id":"([^"\\]+)"')
 

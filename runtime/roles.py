@@ -116,7 +116,7 @@ async def _pusher(
     from pushers.attempts.trace import AttemptTrace  # noqa: PLC0415  like its role
     from pushers.attempts.witness import AttemptWitness  # noqa: PLC0415  like its role
     from pushers.webhooks.messenger import WebhookTarget  # noqa: PLC0415  like its role
-    from pushers.worker import run_pusher  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
+    from pushers.worker import Worker  # noqa: PLC0415  a gateway does not need it (nor httpx), and starts sooner
 
     webhooks = [
         WebhookTarget(upstream=upstream.name, url=upstream.webhook_url, secret=upstream.webhook_secret)
@@ -131,15 +131,17 @@ async def _pusher(
     ]
     if traces is not None:
         witnesses.append(AttemptTrace(traces))
-    run = partial(
-        run_pusher,
+    worker = Worker(
+        settings.pushers,
+        settings.accounts,
+        store,
         retain_events_seconds=settings.store.retain_events_seconds,
         witnesses=witnesses,
         traces=traces,
         webhooks=webhooks,
     )
     async with trio.open_nursery() as nursery:
-        await nursery.start(run, settings.pushers, settings.accounts, store, drain)
+        await nursery.start(worker.run, drain)
         task_status.started(("", 0))
 
 

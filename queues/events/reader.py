@@ -18,7 +18,7 @@ from queues.events.mass import told_by_mass
 from queues.events.subscriptions import CHOICE_EVENTS, SENT_EVENT, read_choices, read_sent
 from queues.events.windows import opening_of
 from queues.keys import DISPATCH_GROUP, EARLY_RECEIPT_SECONDS
-from queues.push import Push
+from queues.push import RETAIN_SECONDS, Push
 from queues.scripts import Call
 from queues.store import Store
 
@@ -114,7 +114,7 @@ async def settle_events(
     shard: int,
     entries: Sequence[Entry],
     *,
-    retain_seconds: float = 604_800,
+    retain_seconds: float = RETAIN_SECONDS,
     windowed: Collection[str] = (),
 ) -> list[Receipted]:
     """Match receipts, keep suppressions true to what recipients decide, acknowledge; the pushes that are final now.

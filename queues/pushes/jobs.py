@@ -7,7 +7,7 @@ from queues import scripts
 from queues.attempt import Attempt, unpack_attempts
 from queues.codec import push_in
 from queues.ids import shard_of_id
-from queues.push import PushStatus, State
+from queues.push import RETAIN_SECONDS, PushStatus, State
 from queues.scripts import Call
 from queues.store import Store
 
@@ -42,7 +42,7 @@ async def read_statuses(store: Store, push_ids: Sequence[str]) -> list[PushStatu
     ]
 
 
-async def cancel_push(store: Store, push_id: str, *, retain_seconds: float = 604_800) -> State | None:
+async def cancel_push(store: Store, push_id: str, *, retain_seconds: float = RETAIN_SECONDS) -> State | None:
     """Cancel a push that nobody has claimed; the state after the call, None if there is no such push.
 
     A cancelled push stays readable for `retain_seconds`.

@@ -10,7 +10,7 @@ from msgspec import Struct
 from queues import scripts
 from queues.codec import push_in
 from queues.keys import WAKE_CHANNEL
-from queues.push import State
+from queues.push import RETAIN_SECONDS, State
 from queues.pushes.taker import Dropped
 from queues.scripts import Call
 from queues.store import Store
@@ -37,7 +37,7 @@ async def sweep(
     shard: int,
     *,
     safe_seconds: Mapping[str, float] = MappingProxyType({}),
-    retain_seconds: float = 604_800,
+    retain_seconds: float = RETAIN_SECONDS,
 ) -> Swept:
     """Sweep one shard; any number of processes may do so at once.
 

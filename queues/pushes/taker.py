@@ -12,7 +12,7 @@ from queues.account import RecipientLimit
 from queues.codec import push_in
 from queues.keys import WAKE_CHANNEL
 from queues.limits.rate import HeldTemplate
-from queues.push import Claim, Push, State
+from queues.push import RETAIN_SECONDS, Claim, Push, State
 from queues.scripts import Call
 from queues.store import Store
 
@@ -60,7 +60,7 @@ class TakeRequest(Struct, frozen=True, kw_only=True):
     counts: Mapping[int, int]
     claim_seconds: float
     terms: Terms = Terms()
-    retain_seconds: float = 604_800
+    retain_seconds: float = RETAIN_SECONDS
 
     def calls(self, store: Store) -> list[Call]:
         script = scripts.load("take")

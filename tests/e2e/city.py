@@ -19,9 +19,9 @@ from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.platform.simulator import run_simulator
 from pushers.settings import PusherSettings
 from pushers.webhooks.messenger import WebhookTarget
-from pushers.worker import run_pusher
+from pushers.worker import Worker
 from queues.account import Account
-from queues.push import PushStatus
+from queues.push import RETAIN_SECONDS, PushStatus
 from queues.pushes.jobs import read_push
 from queues.secret import Secret
 from queues.store import Store
@@ -159,7 +159,7 @@ async def founded(
     server: ServerSettings | None = None,
     *,
     pictures: PictureSettings = NO_PICTURES,
-    retain_seconds: float = 604_800,
+    retain_seconds: float = RETAIN_SECONDS,
     upstream: Upstream = VIOLATIONS,
     account: Mapping[str, Any] = MappingProxyType({}),
     **platform: Any,
@@ -189,21 +189,16 @@ async def founded(
                     task_status=task_status,
                 )
 
-            async def pusher(task_status: trio.TaskStatus[None]) -> None:
-                settings = PusherSettings(send_seconds=SEND_SECONDS, retain_seconds=retain_seconds)
-                await run_pusher(
-                    settings,
-                    accounts,
-                    store,
-                    drain,
-                    webhooks=[webhook] if webhook.url else [],
-                    rng=Hasty(),
-                    task_status=task_status,
-                )
-
+            worker = Worker(
+                PusherSettings(send_seconds=SEND_SECONDS, retain_seconds=retain_seconds),
+                accounts,
+                store,
+                webhooks=[webhook] if webhook.url else [],
+                rng=Hasty(),
+            )
             host, port = await nursery.start(gateway)
             city.gateway_url = f"http://{host}:{port}"
-            await nursery.start(pusher)
+            await nursery.start(worker.run, drain)
             await city.control("callback_url", url=f"{city.gateway_url}/callback/traffic")
             try:
                 yield city

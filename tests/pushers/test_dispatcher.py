@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from prometheus_client import REGISTRY
 
 from pushers import dispatcher
-from pushers.dispatcher import Dispatcher, consumer_name
+from pushers.dispatcher import Dispatcher
 from queues.errors import StoreUnavailableError
 from queues.events.appender import EventAppender
 from queues.pushes.appender import PushAppender
@@ -35,7 +35,7 @@ async def test_a_receipt_finishes_its_push_and_is_counted(store, nursery):
     labels = {"account": "city", "channel": "template", "state": "delivered"}
     before = REGISTRY.get_sample_value("tidegate_pushes_finished_total", labels) or 0
     shard = store.shard_of("city", "oUSER1")
-    nursery.start_soon(Dispatcher(store, shard, consumer_name(), retain_seconds=60, clock=lambda: NOW + 5).run)
+    nursery.start_soon(Dispatcher(store, shard, "me", retain_seconds=60, clock=lambda: NOW + 5).run)
     with trio.fail_after(10):
         while (status := await read_push(store, push_id)) is None or status.state != "delivered":
             pass
@@ -52,7 +52,7 @@ async def test_the_receipt_of_a_traced_push_is_the_last_span_of_its_trace(store,
     await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="failed:user block"))
     traces = FakeTraces()
     shard = store.shard_of("city", "oUSER1")
-    dispatching = Dispatcher(store, shard, consumer_name(), retain_seconds=60, traces=traces, clock=lambda: NOW + 5)
+    dispatching = Dispatcher(store, shard, "me", retain_seconds=60, traces=traces, clock=lambda: NOW + 5)
     nursery.start_soon(dispatching.run)
     with trio.fail_after(10):
         while not traces.recorded:
@@ -66,7 +66,7 @@ async def test_the_receipt_of_a_traced_push_is_the_last_span_of_its_trace(store,
 async def test_an_event_that_comes_later_is_seen_when_woken(store, nursery):
     push_id = await sent_push(store, nursery, "oUSER1")
     shard = store.shard_of("city", "oUSER1")
-    woken = Dispatcher(store, shard, consumer_name(), retain_seconds=60)
+    woken = Dispatcher(store, shard, "me", retain_seconds=60)
     nursery.start_soon(woken.run)
     events = EventAppender(store)
     await nursery.start(events.run)
@@ -101,12 +101,8 @@ async def test_what_was_read_before_the_store_went_away_is_settled_as_soon_as_it
 
     monkeypatch.setattr(dispatcher, lost, fails_once)
     monkeypatch.setattr(dispatcher, "STORE_RETRY_SECONDS", 0)
-    nursery.start_soon(Dispatcher(store, store.shard_of("city", "oUSER1"), consumer_name(), retain_seconds=60).run)
+    nursery.start_soon(Dispatcher(store, store.shard_of("city", "oUSER1"), "me", retain_seconds=60).run)
     with trio.fail_after(3):  # less than a poll, and than any reclaim
         while (status := await read_push(store, push_id)) is None or status.state != "delivered":
             pass
     nursery.cancel_scope.cancel()
-
-
-def test_consumers_never_share_a_name():
-    assert consumer_name() != consumer_name()

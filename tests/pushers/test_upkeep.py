@@ -38,7 +38,14 @@ def scripted(monkeypatch) -> ScriptedSweep:
 
 
 def upkeep(readiness: Readiness | None = None) -> Upkeep:
-    return Upkeep(None, 2, readiness or Readiness(["city"]), retain_events_seconds=60)  # type: ignore[arg-type]
+    return Upkeep(
+        None,  # type: ignore[arg-type]
+        2,
+        readiness or Readiness(["city"]),
+        retain_events_seconds=60,
+        safe_seconds={},
+        retain_seconds=60,
+    )
 
 
 async def test_an_idle_shard_is_looked_at_every_five_seconds(scripted, nursery, autojump_clock):

@@ -7,6 +7,7 @@ import structlog.testing
 import trio
 import trio.testing
 
+from pushers.worker import process_name
 from queues.errors import StoreUnavailableError
 from queues.pushes.jobs import read_push
 from queues.pushes.taker import take
@@ -163,3 +164,7 @@ async def test_neither_secret_nor_token_nor_recipient_is_logged(bench):
     shown = str(logs)
     assert "account held back" in shown
     assert not any(secret in shown for secret in ("oABCDEFGHIJ", "'right'", bench.platform.token))
+
+
+def test_no_two_processes_share_a_name():
+    assert process_name() != process_name()

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import trio
 
 from pushers.settings import PusherSettings
-from pushers.worker import run_pusher
+from pushers.worker import Worker
 from queues.account import Account, ApiLimit
 from queues.push import NewPush, PushStatus
 from queues.pushes.appender import PushAppender
@@ -61,18 +61,13 @@ async def pusher(
     """A running pusher, drained at the end; a test that waits in vain fails."""
     with trio.fail_after(20):
         async with trio.open_nursery() as nursery:
-
-            async def start(task_status: trio.TaskStatus[None]) -> None:
-                await run_pusher(
-                    PusherSettings(**settings),  # type: ignore[arg-type]
-                    [account or bench.account()],
-                    bench.store,
-                    bench.drain,
-                    rng=rng or Hasty(),
-                    task_status=task_status,
-                )
-
-            await nursery.start(start)
+            worker = Worker(
+                PusherSettings(**settings),  # type: ignore[arg-type]
+                [account or bench.account()],
+                bench.store,
+                rng=rng or Hasty(),
+            )
+            await nursery.start(worker.run, bench.drain)
             yield
             bench.drain.set()
 
