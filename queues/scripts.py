@@ -63,14 +63,22 @@ def run(client: Redis, calls: Sequence[Call], proof: Sequence[Call] = ()) -> lis
     Raises:
         redis.RedisError: the first failure; the other calls may have been carried out.
     """
-    results = _send(client, [*calls, *proof] if proof else calls)
+    known = [*calls, *proof]
+    return complete(client, known, _send(client, known), proofs=len(proof))
+
+
+def complete(client: Redis, calls: Sequence[Call], results: list[Any], *, proofs: int = 0) -> list[Any]:
+    """Make those calls again whose scripts the store did not know, and behind them the last ones that are proofs.
+
+    Raises:
+        redis.RedisError: the first failure among the results.
+    """
     refused = [i for i, result in enumerate(results) if isinstance(result, NoScriptError)]
     if refused:
-        again = sorted({*refused, *range(len(calls), len(results))})
-        known = [*calls, *proof]
-        for script in {script.digest: script for i in refused if (script := known[i].script)}.values():
+        again = sorted({*refused, *range(len(calls) - proofs, len(calls))})
+        for script in {script.digest: script for i in refused if (script := calls[i].script)}.values():
             client.script_load(script.source)
-        for i, result in zip(again, _send(client, [known[i] for i in again]), strict=True):
+        for i, result in zip(again, _send(client, [calls[i] for i in again]), strict=True):
             results[i] = result
     for result in results:
         if isinstance(result, Exception):

@@ -1,10 +1,10 @@
 """The connection to Valkey or Redis.
 
-How it works: redis-py runs in worker threads (it has no trio support), a batch a call, so that the hop is paid once a
-batch; a commit that is its calls and no more does without even that (`hotline.py`). Calls name their keys and go to the
-servers that hold them, to several at once where there are several. Every call has a socket timeout, threads have a
-limiter of their own, and whatever goes wrong becomes `StoreUnavailableError`: the outcome is unknown then, and every
-call may be repeated. That is also done here, once, when a Cluster turns out to have moved the keys.
+How it works: calls go a batch a round trip, which the loop makes by itself (`hotline.py`). What asks for more than the
+calls' own answers, and what does not go well, is done by redis-py in worker threads, as it has no trio support. Calls
+name their keys and go to the servers that hold them, to several at once where there are several. Every round trip has
+a deadline, threads have a limiter of their own, and whatever goes wrong becomes `StoreUnavailableError`: the outcome is
+unknown then, and every call may be repeated. That is also done here, once, when a Cluster turns out to have moved keys.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from random import choice
 from time import perf_counter
 from typing import Any, TypeVar, TypeVarTuple
+from weakref import WeakKeyDictionary
 
 import structlog
 import trio
@@ -42,13 +43,13 @@ _Arguments = TypeVarTuple("_Arguments")
 class Store:
     """What the other modules of this package reach the store through; made by `open_store`."""
 
-    def __init__(self, servers: Servers, shards: int, durability: Durability, hotline: Hotline | None = None) -> None:
+    def __init__(self, servers: Servers, shards: int, durability: Durability) -> None:
         self.servers = servers
         self.shards = shards
         self.keys = tuple(ShardKeys(shard) for shard in range(shards))
         self.clock = StoreClock()
         self.durability = durability
-        self._hotline = hotline
+        self._hotlines: WeakKeyDictionary[Redis, Hotline] = WeakKeyDictionary()
         self._threads = trio.CapacityLimiter(THREADS)
         self._looking = trio.CapacityLimiter(1)
 
@@ -63,11 +64,11 @@ class Store:
 
     async def run(self, operation: str, calls: Sequence[Call]) -> list[Any]:
         """Make the calls, each of which names a key, in one round trip; their results in order."""
-        return await self._outcome(operation, lambda: self._make(scripts.run, calls))
+        return await self._outcome(operation, lambda: self._divided(self._round_trip, calls))
 
     async def commit(self, operation: str, calls: Sequence[Call]) -> list[Any]:
         """Like `run`, and returns only once the writes are as durable as the settings ask."""
-        return await self._outcome(operation, lambda: self._commit(calls))
+        return await self._outcome(operation, lambda: self._divided(self._confirmed, calls))
 
     async def call(self, operation: str, key: str | bytes, work: Callable[[Redis], _T]) -> _T:
         """Run blocking work in a worker thread, with the client of the server that holds the key.
@@ -118,21 +119,34 @@ class Store:
 
         return await self._outcome("open", choose)
 
-    async def _commit(self, calls: Sequence[Call]) -> list[Any]:
-        if self._hotline is not None and (results := await self._hotline.run(calls)) is not None:
-            return results
-        return await self._make(self.durability.confirmed, calls)
+    async def _round_trip(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
+        hotline = self._hotlines.get(client)
+        if hotline is None:
+            hotline = self._hotlines[client] = Hotline(client, SOCKET_SECONDS)
+        results = await hotline.run(calls)
+        if results is None:
+            return await self._in_thread(scripts.run, client, calls)
+        if any(isinstance(result, Exception) for result in results):
+            return await self._in_thread(scripts.complete, client, calls, results)
+        return results
 
-    async def _make(self, make: Callable[[Redis, Sequence[Call]], list[Any]], calls: Sequence[Call]) -> list[Any]:
+    async def _confirmed(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
+        if self.durability.asks:
+            return await self._in_thread(self.durability.confirmed, client, calls)
+        return await self._round_trip(client, calls)
+
+    async def _divided(
+        self, make: Callable[[Redis, Sequence[Call]], Awaitable[list[Any]]], calls: Sequence[Call]
+    ) -> list[Any]:
         parts = self.servers.divide(calls)
         if len(parts) == 1:
-            return await self._in_thread(make, parts[0].client, calls)
+            return await make(parts[0].client, calls)
         results: list[Any] = [None] * len(calls)
         failures: list[Exception] = []
 
         async def make_part(part: Part) -> None:
             try:
-                made = await self._in_thread(make, part.client, part.calls)
+                made = await make(part.client, part.calls)
             except (RedisError, OSError) as failure:
                 failures.append(failure)
                 return
@@ -182,9 +196,8 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
     try:
         store = Store(servers, settings.shards, Durability())
         await store.call("open", META, lambda client: claim_layout(client, settings.shards))
-        durability = await store.choose_durability(settings)
-        hotline = None if durability.asks else Hotline(servers.holding(META), SOCKET_SECONDS)
-        yield Store(servers, settings.shards, durability, hotline)
+        store.durability = await store.choose_durability(settings)
+        yield store
     finally:
         servers.close()
 

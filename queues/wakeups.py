@@ -7,23 +7,20 @@ may publish there, also from its other databases, so what is no wake-up of this 
 
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal, cast
 
 import trio
 from msgspec import Struct
-from redis.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from queues.connection.loop_connection import LoopConnection
 from queues.keys import WAKE_CHANNEL
 from queues.store import Store
 
-WAIT_SECONDS = 0.25  # how long a thread waits for a message, hence how long a cancellation takes at most
 RECONNECT_SECONDS = 1.0
-MOST = 1_000  # messages handed over at once
-PING_AFTER, GIVE_UP_AFTER = 20, 32
-"""Waits without a message (5 s and 8 s): a server that vanished with its machine never ends the connection."""
+PING_SECONDS, ANSWER_SECONDS = 5.0, 3.0
+"""Of silence, before and after we ask: a server that vanished with its machine never ends the connection."""
 
 _WAKE = re.compile(rb"(push|event|due|hook) (\d{1,3}) ([!-~]+)")
 _NO_FEED = b"-"
@@ -46,64 +43,61 @@ async def listen(
     *,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Call `on_wake` for each wake-up until cancelled; reconnects by itself. Started after the first try to subscribe.
-
-    Its thread is not one of the store's limited ones, since it waits nearly all the time.
-    """
-    limiter = trio.CapacityLimiter(1)
+    """Call `on_wake` for each wake-up until cancelled; reconnects by itself. Started after the first try to connect."""
     started = False
     while True:
-        pubsub: PubSub | None = None
+        connection: LoopConnection | None = None
         try:
-            pubsub = store.client.pubsub(ignore_subscribe_messages=True)
-            await trio.to_thread.run_sync(pubsub.subscribe, WAKE_CHANNEL, limiter=limiter)
+            connection = await LoopConnection.open(store.client)
+            await _ask(connection, "SUBSCRIBE", WAKE_CHANNEL)
             if not started:
                 task_status.started()
                 started = True
-            await _pass_on(pubsub, store.shards, on_wake, limiter)
+            await _pass_on(connection, store.shards, on_wake)
         except (RedisError, OSError):
             if not started:
                 task_status.started()
                 started = True
             await trio.sleep(RECONNECT_SECONDS)
         finally:
-            if pubsub is not None:
-                pubsub.close()
+            if connection is not None:
+                connection.close()
 
 
-async def _pass_on(pubsub: PubSub, shards: int, on_wake: Callable[[Wake], None], limiter: trio.CapacityLimiter) -> None:
-    """Until cancelled, or with a RedisError when the server is silent for too long."""
-    silent = 0
+async def _pass_on(connection: LoopConnection, shards: int, on_wake: Callable[[Wake], None]) -> None:
+    """Until cancelled, or with a RedisError when the connection breaks or the server is silent for too long."""
     while True:
-        messages = await trio.to_thread.run_sync(partial(_next_messages, pubsub), limiter=limiter)
-        silent = 0 if messages else silent + 1
-        for wake in {_read(message["data"]) for message in messages if message["type"] == "message"}:
-            if wake is not None and wake.shard < shards:
-                on_wake(wake)
-        if silent == PING_AFTER:
-            await trio.to_thread.run_sync(pubsub.ping, limiter=limiter)
-        elif silent == GIVE_UP_AFTER:
-            raise RedisConnectionError("the server is silent")
-
-
-def _next_messages(pubsub: PubSub) -> list[Any]:
-    """Wait for a message and return it with all that came meanwhile."""
-    messages = []
-    timeout = WAIT_SECONDS
-    for _ in range(MOST):
-        message = pubsub.get_message(timeout=timeout)
+        message = await _hear(connection, PING_SECONDS)
         if message is None:
-            break
-        messages.append(message)
-        timeout = 0
-    return messages
+            message = await _ask(connection, "PING")
+        wake = _read(message)
+        if wake is not None and wake.shard < shards:
+            on_wake(wake)
 
 
-def _read(message: bytes) -> Wake | None:
-    found = _WAKE.fullmatch(message)
-    if found is None:
-        return None
-    kind, shard, feed = found.groups()
+async def _ask(connection: LoopConnection, *command: str) -> Any:
+    """The answer, or whatever comes first. Raises RedisError if nothing does."""
+    await connection.write([command])
+    message = await _hear(connection, ANSWER_SECONDS)
+    if message is None:
+        raise RedisConnectionError("the server is silent")
+    return message
+
+
+async def _hear(connection: LoopConnection, seconds: float) -> Any:
+    """What the server says next; None if it is silent for so long."""
+    with trio.move_on_after(seconds):
+        return await connection.read(push=True)
+    return None
+
+
+def _read(message: Any) -> Wake | None:
+    """The wake-up in a message from the channel; None for anything else."""
+    match message:
+        case [b"message", _, bytes(text)] if found := _WAKE.fullmatch(text):
+            kind, shard, feed = found.groups()
+        case _:
+            return None
     return Wake(
         cast("Literal['push', 'event', 'due', 'hook']", kind.decode()),
         int(shard),

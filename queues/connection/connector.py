@@ -10,6 +10,7 @@ from redis.retry import Retry
 
 from queues.connection.address import StoreAddress, read_address
 from queues.connection.cluster import Cluster
+from queues.connection.hotline import MOST
 from queues.connection.servers import OneServer, Servers
 
 # Below the 5 s that the platform waits, so that a frozen store still leaves time to answer 503.
@@ -53,7 +54,7 @@ def _bounds() -> dict[str, Any]:
     return {
         "socket_timeout": SOCKET_SECONDS,
         "socket_connect_timeout": CONNECT_SECONDS,
-        "max_connections": THREADS + 5,  # the threads, the hotline, the wake-up listener, the metrics
+        "max_connections": THREADS + MOST + 4,  # the threads, the hotline, the wake-up listener, the metrics
         "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     }
 

@@ -1,89 +1,70 @@
-"""A connection to the store that the loop itself writes to and reads from, for the batches that somebody waits for.
+"""Round trips to the store that the loop makes by itself, where every one used to need a thread.
 
-How it works: redis-py makes the connection, wherever its address leads, and reads the answers; only the waiting is
-trio's. So a batch pays for no thread, whose waking and whose share of the interpreter cost more than all else of a
-small one: measured over 64 connections, 15 % of the CPU of a callback and a fifth of the rate. Only what goes well is
-done here. A broken connection is dropped, like one that brought an error, and the same calls are left to the caller's
-way through a thread, where redis-py and `scripts` know what to do about it.
+How it works: a thread's waking, and its share of the interpreter, cost more than all else of a small batch: measured
+over 64 connections, 15 % of the CPU of a callback and a fifth of the rate. Only what goes well is done here. A broken
+connection is dropped, and the same calls are left to the caller's way through a thread, where redis-py knows what to do
+about it; so is what goes beyond a few round trips at once.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-import hiredis
 import trio
 from redis import Redis
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from queues.connection.loop_connection import LoopConnection
 from queues.scripts import Call
+
+MOST = 4
+"""Round trips at once. A process makes one of a kind at a time: it supplies, settles, appends, sweeps."""
 
 
 class Hotline:
-    """One connection out of the client's pool, for one batch at a time."""
+    """Connections out of one client's pool, each for one round trip at a time."""
 
     def __init__(self, client: Redis, patience: float) -> None:
-        """`patience` is the longest that a batch may take, in seconds; connecting has a bound of its own."""
-        self._pool: Final = client.connection_pool
+        """`patience` is the longest that a round trip may take, in seconds; connecting has a bound of its own."""
+        self._client: Final = client
         self._patience: Final = patience
-        self._connection: Any = None
-        self._busy = False
+        self._idle: Final[list[LoopConnection]] = []
+        self._under_way = 0
 
     async def run(self, calls: Sequence[Call]) -> list[Any] | None:
-        """Make the calls in one round trip; their results in order, or None if they are to be made through a thread.
+        """Make the calls in one round trip; their results in order, errors among them, as redis-py's pipelines do.
 
-        They may have been carried out then: whoever calls repeats only what may be repeated.
+        None if they are to be made through a thread. They may have been carried out then: redis-py, too, makes calls
+        again whose connection broke.
 
         Raises:
             redis.RedisError, OSError: no connection can be had, or the answers did not come in time.
         """
-        if self._busy:
+        if self._under_way == MOST:
             return None
-        self._busy = True
+        self._under_way += 1
         try:
-            if self._connection is None:
-                self._connection = await trio.to_thread.run_sync(self._pool.get_connection)
+            connection = self._idle.pop() if self._idle else await LoopConnection.open(self._client)
             with trio.fail_after(self._patience):
-                return await self._exchange(calls)
+                return await self._exchange(connection, calls)
         except trio.TooSlowError as error:
             raise RedisTimeoutError("no answer in time") from error
         finally:
-            self._busy = False
+            self._under_way -= 1
 
-    async def _exchange(self, calls: Sequence[Call]) -> list[Any] | None:
-        packed = b"".join([hiredis.pack_command(tuple(call.command())) for call in calls])
-        connection = self._connection
-        done = False
+    async def _exchange(self, connection: LoopConnection, calls: Sequence[Call]) -> list[Any] | None:
+        whole = False
         try:
-            await _write(connection, packed)
-            await trio.lowlevel.wait_readable(connection._sock)  # noqa: SLF001  the same
-            results = [await _read(connection) for _ in calls]
-            done = True
+            await connection.write(call.command() for call in calls)
+            await connection.wait()
+            results = [await connection.read() for _ in calls]
+            whole = True
         except (RedisError, OSError):
             return None
         else:
             return results
         finally:
-            if not done:  # an answer that nobody reads would be taken for that of the next batch
-                self._connection = None
-                connection.disconnect()
-                self._pool.release(connection)
-
-
-async def _write(connection: Any, data: bytes) -> None:
-    sock = connection._sock  # noqa: SLF001  redis-py has no name for it, and no write that does not block
-    sock.settimeout(0)
-    unsent = memoryview(data)
-    while unsent:
-        try:
-            unsent = unsent[sock.send(unsent) :]
-        except BlockingIOError:  # more than the kernel holds for a store that reads slowly
-            await trio.lowlevel.wait_writable(sock)
-
-
-async def _read(connection: Any) -> Any:
-    while True:
-        try:
-            return connection.read_response(timeout=0, disconnect_on_error=False)
-        except RedisTimeoutError:
-            await trio.lowlevel.wait_readable(connection._sock)  # noqa: SLF001  the same
+            if whole:
+                self._idle.append(connection)
+            else:
+                connection.close()

@@ -8,48 +8,28 @@ from queues.wakeups import Wake, listen
 from tests.queues.makers import event
 
 
-class SilentServer:
-    """A subscription on a connection whose other end has vanished; `answers` pings or not."""
+class Subscription:
+    """A connection to a server that has nothing to say but its answers to some commands."""
 
-    def __init__(self, *, answers: bool) -> None:
-        self.answers = answers
-        self.pings = 0
-        self.waits = 0
-        self.closed = trio.Event()
+    def __init__(self, *answered: str) -> None:
+        self._answered = answered
+        self.asked: list[str] = []
+        self.closed = False
         self._due = False
 
-    def subscribe(self, _channel):
-        pass
+    async def write(self, commands):
+        [(command, *_)] = commands
+        self.asked.append(command)
+        self._due = command in self._answered
 
-    def get_message(self, timeout):
-        self.waits += timeout > 0
-        answer, self._due = self._due, False
-        return {"type": "pong", "data": b""} if answer else None
-
-    def ping(self):
-        self.pings += 1
-        self._due = self.answers
+    async def read(self, *, push):
+        if not self._due:
+            await trio.sleep_forever()
+        self._due = False
+        return [b"pong", b""]
 
     def close(self):
-        self.closed.set()
-
-
-class Subscriptions:
-    """A store with nothing but these to listen to, one after the other."""
-
-    shards = 4
-
-    def __init__(self, *servers: SilentServer) -> None:
-        self.client = self
-        self._servers = iter(servers)
-
-    def pubsub(self, **_):
-        return next(self._servers)
-
-
-@pytest.fixture
-def at_once(monkeypatch):
-    monkeypatch.setattr(wakeups, "RECONNECT_SECONDS", 0)
+        self.closed = True
 
 
 async def test_an_append_wakes_whoever_listens(store, nursery):
@@ -85,22 +65,31 @@ async def test_what_others_say_on_the_channel_is_passed_over(foreign, store, nur
     nursery.cancel_scope.cancel()
 
 
-async def test_a_server_that_vanished_without_a_word_is_left_for_another_connection(at_once, nursery):
-    vanished, quiet = SilentServer(answers=False), SilentServer(answers=True)
-    await nursery.start(listen, Subscriptions(vanished, quiet), lambda _wake: None)
-    with trio.fail_after(30):
-        await vanished.closed.wait()
-        while not quiet.waits:
-            await trio.lowlevel.checkpoint()
-    assert (vanished.pings, vanished.waits) == (1, wakeups.GIVE_UP_AFTER)
-    nursery.cancel_scope.cancel()
+@pytest.fixture
+def connect_to(monkeypatch):
+    """Has the listener get these connections, one after the other."""
+
+    def connect_to(*subscriptions: Subscription) -> None:
+        left = iter(subscriptions)
+
+        async def next_one(_client: object) -> Subscription:
+            return next(left)
+
+        monkeypatch.setattr(wakeups.LoopConnection, "open", next_one)
+
+    return connect_to
 
 
-async def test_a_server_that_answers_its_ping_is_only_quiet(nursery):
-    quiet = SilentServer(answers=True)
-    await nursery.start(listen, Subscriptions(quiet), lambda _wake: None)
-    with trio.fail_after(30):
-        while quiet.waits < 3 * wakeups.GIVE_UP_AFTER:
-            await trio.lowlevel.checkpoint()
-    assert not quiet.closed.is_set()
+@pytest.mark.parametrize("answered", [(), ("SUBSCRIBE",)])
+async def test_a_server_that_vanished_without_a_word_is_left_for_another_connection(
+    answered, store, connect_to, nursery, autojump_clock
+):
+    vanished, quiet = Subscription(*answered), Subscription("SUBSCRIBE", "PING")
+    connect_to(vanished, quiet)
+    await nursery.start(listen, store, lambda _wake: None)
+    await trio.sleep(60)
+    assert vanished.closed
+    assert vanished.asked == ["SUBSCRIBE", "PING"][: len(answered) + 1]
+    assert quiet.asked.count("PING") > 5
+    assert not quiet.closed  # it answers, so it is only quiet
     nursery.cancel_scope.cancel()

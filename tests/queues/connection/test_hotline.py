@@ -4,7 +4,7 @@ import pytest
 import redis
 import trio
 
-from queues.connection.hotline import Hotline
+from queues.connection.hotline import MOST, Hotline
 from queues.events.appender import EventAppender
 from queues.scripts import Call
 from queues.store import Store
@@ -22,9 +22,9 @@ def kill_connections(client: redis.Redis) -> None:
     client.client_kill_filter(_type="normal", skipme=True)
 
 
-async def blocked(client: redis.Redis) -> None:
-    """Until the store has begun to wait for somebody's key."""
-    while not client.info("clients")["blocked_clients"]:
+async def blocked(client: redis.Redis, count: int = 1) -> None:
+    """Until the store has so many wait for a key."""
+    while client.info("clients")["blocked_clients"] < count:
         await trio.lowlevel.checkpoint()
 
 
@@ -43,23 +43,27 @@ async def test_a_batch_beyond_the_buffers_of_the_kernel_is_sent_whole(hotline):
     assert await hotline.run([command("ECHO", large), command("ECHO", "b")]) == [large, b"b"]
 
 
-async def test_while_it_waits_others_are_left_to_their_callers(store, hotline, nursery):
+async def test_a_few_wait_at_once_and_others_are_left_to_their_callers(store, hotline, nursery):
     popped = []
 
     async def pop() -> None:
         popped.append(await hotline.run([command("BLPOP", "waited-for", "0")]))
 
-    nursery.start_soon(pop)
-    await blocked(store.client)
+    for _ in range(MOST):
+        nursery.start_soon(pop)
+    await blocked(store.client, MOST)
     assert await hotline.run([command("ECHO", "b")]) is None
-    store.client.rpush("waited-for", "a")
-    while not popped:
+    store.client.rpush("waited-for", *range(MOST))
+    while len(popped) < MOST:
         await trio.lowlevel.checkpoint()
-    assert popped == [[[b"waited-for", b"a"]]]
+    assert sorted(value for [[_, value]] in popped) == [b"0", b"1", b"2", b"3"]
+    assert await hotline.run([command("ECHO", "c")]) == [b"c"]
 
 
-async def test_an_error_leaves_its_batch_to_the_caller_and_no_answer_to_the_next_batch(hotline):
-    assert await hotline.run([command("ECHO", "a"), command("NOSUCH"), command("ECHO", "b")]) is None
+async def test_an_error_is_the_answer_to_its_own_call(hotline):
+    first, error, last = await hotline.run([command("ECHO", "a"), command("NOSUCH"), command("ECHO", "b")])
+    assert (first, last) == (b"a", b"b")
+    assert isinstance(error, redis.ResponseError)
     assert await hotline.run([command("ECHO", "c")]) == [b"c"]
 
 
