@@ -18,6 +18,8 @@ from gateway.operation import reference
 from gateway.pushes.item import PushItem
 
 MAX_PUSHES = 10_000
+_TOO_MANY = f"of length <= {MAX_PUSHES}"  # as msgspec says it
+_LEAST_PUSH_BYTES = 8  # with its comma; what every push must have takes several times that
 
 Item = Raw | memoryview
 """One push as it was written: a view of the request."""
@@ -26,11 +28,7 @@ Item = Raw | memoryview
 class PushBatch(Struct, frozen=True, forbid_unknown_fields=True):
     """A request in JSON or msgpack; its items are checked one by one, and a wrong one does not spoil the others."""
 
-    # How many there may be is checked where there is a better answer for it than for a wrong type.
-    pushes: Annotated[
-        list[Annotated[Raw, Meta(extra_json_schema=reference(PushItem))]],
-        Meta(extra_json_schema={"maxItems": MAX_PUSHES}),
-    ]
+    pushes: Annotated[list[Annotated[Raw, Meta(extra_json_schema=reference(PushItem))]], Meta(max_length=MAX_PUSHES)]
 
 
 class PushFormat(Struct, frozen=True):
@@ -70,6 +68,12 @@ def format_of(headers: Mapping[bytes, bytes]) -> PushFormat:
 
 
 def _split_json(body: bytes) -> Sequence[Item]:
+    """All items are found before they are counted, and each takes a hundred bytes: so their commas are counted first.
+
+    msgpack says itself how many they are.
+    """
+    if body.count(b",") > max(MAX_PUSHES, len(body) // _LEAST_PUSH_BYTES):
+        raise _too_many()
     return _items(_json_outline, body, '{"pushes": [...]} in JSON')
 
 
@@ -79,10 +83,12 @@ def _split_msgpack(body: bytes) -> Sequence[Item]:
 
 def _items(outline: Callable[[bytes], PushBatch], body: bytes, shape: str) -> Sequence[Item]:
     try:
-        return _bounded(outline(body).pushes)
+        return outline(body).pushes
     except RecursionError as error:
         raise ProblemError(400, "Not a batch of pushes", "nested too deep") from error
     except ValueError as error:  # msgspec's own errors, and bytes that are not UTF-8
+        if _TOO_MANY in str(error):
+            raise _too_many() from error
         raise ProblemError(400, "Not a batch of pushes", f"{error}; the body is {shape}") from error
 
 
@@ -93,13 +99,14 @@ def _split_lines(body: bytes) -> Sequence[Item]:
     """
     whole = memoryview(body)
     found = islice(_LINE.finditer(body), MAX_PUSHES + 1)
-    return _bounded([whole[line.start() : line.end()] for line in found])
-
-
-def _bounded(items: Sequence[Item]) -> Sequence[Item]:
+    items = [whole[line.start() : line.end()] for line in found]
     if len(items) > MAX_PUSHES:
-        raise ProblemError(413, "Too many pushes", f"more than {MAX_PUSHES} in one request: split it")
+        raise _too_many()
     return items
+
+
+def _too_many() -> ProblemError:
+    return ProblemError(413, "Too many pushes", f"more than {MAX_PUSHES} in one request: split it")
 
 
 def _decode_msgpack(raw: Item) -> PushItem:

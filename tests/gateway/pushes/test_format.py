@@ -53,6 +53,15 @@ class TestEach:
         with pytest.raises(ProblemError, match="more than 10000 in one request"):
             form.split(written(form, [1] * (MAX_PUSHES + 1)))
 
+    def test_refuses_a_million_in_little_more_room_than_they_came_in(self, form):
+        body = written(form, [1] * 1_000_000)
+        tracemalloc.start()
+        with pytest.raises(ProblemError, match="more than 10000 in one request"):
+            form.split(body)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < len(body)
+
     def test_a_wrong_item_leaves_the_others_whole(self, form):
         wrong, right = form.split(written(form, [{"account": 5}, ITEM]))
         with pytest.raises(msgspec.ValidationError, match="account"):
@@ -76,6 +85,10 @@ class TestOutline:
     def test_of_json_has_bounded_nesting(self):
         with pytest.raises(ProblemError, match="nested"):
             JSON.split(b'{"pushes": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}")
+
+    def test_of_json_may_hold_as_many_commas_as_ten_thousand_pushes_do(self):
+        least = {"account": "a", "to": "b", "template_id": "T", "data": {str(n): "" for n in range(100)}}
+        assert len(JSON.split(written(JSON, [least] * MAX_PUSHES))) == MAX_PUSHES
 
 
 class TestLines:
