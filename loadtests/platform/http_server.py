@@ -218,7 +218,7 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     sock.setblocking(False)
-    with suppress(OSError):  # connections inherit it; the kernel takes a moment to begin, which none of them need wait for
+    with suppress(OSError):  # connections inherit it; the kernel takes a moment to begin
         sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     return sock
 
