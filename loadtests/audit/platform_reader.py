@@ -1,13 +1,13 @@
 """Fetches the simulator's ledger over HTTP, page by page."""
 
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
 from loadtests.audit.pushes import PlatformView
+from loadtests.fetcher import fetch
 from loadtests.platform.ledger import CallbackRow, RefusedRow, SendRow
 
 _SECONDS = 30.0
@@ -54,7 +54,7 @@ class PlatformReader:
     """One simulator at `http://HOST:PORT`. Everything raises PlatformUnreachableError on trouble."""
 
     def __init__(self, url: str) -> None:
-        self._authority = urlsplit(url).netloc
+        self._url = url.rstrip("/")
 
     def view(self) -> PlatformView:
         """The whole ledger, as far as the simulator still has it."""
@@ -71,7 +71,7 @@ class PlatformReader:
         try:
             return msgspec.json.decode(self._get("/_sim/summary"), type=PlatformSummary)
         except msgspec.MsgspecError as error:
-            raise PlatformUnreachableError(f"http://{self._authority} is not a simulator") from error
+            raise PlatformUnreachableError(f"{self._url} is not a simulator") from error
 
     def _rows(self, kind: str, pages: _Pages, row: type[Row]) -> list[Row]:
         decoder = msgspec.json.Decoder(row)
@@ -83,15 +83,10 @@ class PlatformReader:
         return rows
 
     def _get(self, path: str) -> bytes:
-        connection = HTTPConnection(self._authority, timeout=_SECONDS)
         try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            body = answer.read()
+            answer = fetch(f"{self._url}{path}", seconds=_SECONDS)
         except (OSError, HTTPException) as error:
-            raise PlatformUnreachableError(f"http://{self._authority} does not answer") from error
-        finally:
-            connection.close()
+            raise PlatformUnreachableError(f"{self._url} does not answer") from error
         if answer.status != _OK:
-            raise PlatformUnreachableError(f"http://{self._authority}{path} answered {answer.status}")
-        return body
+            raise PlatformUnreachableError(f"{self._url}{path} answered {answer.status}")
+        return answer.body

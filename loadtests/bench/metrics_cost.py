@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -24,6 +23,7 @@ from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import RUN, end_on_sigterm, program
 from loadtests.bench.s4 import PushBench
 from loadtests.bench.tidegate_processes import serving
+from loadtests.fetcher import fetch
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.ports import free_port
 
@@ -178,12 +178,7 @@ def _starts(lines: list[str]) -> Iterator[int]:
 
 
 def _get(port: int) -> bytes:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/metrics")
-        return connection.getresponse().read()
-    finally:
-        connection.close()
+    return fetch(f"http://127.0.0.1:{port}/metrics").body
 
 
 def main(

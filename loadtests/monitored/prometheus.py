@@ -4,13 +4,15 @@ import json
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import trio
 from msgspec import Struct
 
+from loadtests.fetcher import fetch
+from loadtests.http_client import Answer
 from loadtests.stand.ports import free_port
 from loadtests.stand.process import StandProcess
 
@@ -18,7 +20,6 @@ ROOT = Path(__file__).parent.parent.parent
 RULES = ROOT / "monitoring" / "alerts"
 SCRAPE_SECONDS = 1
 _POLL_SECONDS = 0.1
-_ANSWER_SECONDS = 10.0
 _OK = 200
 
 _CONFIGURATION = """\
@@ -74,29 +75,23 @@ class Prometheus:
 
     def ready(self) -> bool:
         try:
-            return self._get("/-/ready")[0] == _OK
+            return self._get("/-/ready").status == _OK
         except OSError:
             return False
 
     def _ask(self, path: str, asked: dict[str, str]) -> list[dict]:  # type: ignore[type-arg]  # as JSON has it
         try:
-            status, body = self._get(f"{path}?{urlencode(asked, quote_via=quote)}")
-            answer = json.loads(body)
+            answer = self._get(f"{path}?{urlencode(asked, quote_via=quote)}")
+            told = json.loads(answer.body)
         except (OSError, HTTPException, ValueError) as error:
             raise QueryError(f"{asked['query']}: {type(error).__name__}") from error
-        if status != _OK:
-            raise QueryError(f"{asked['query']}: {answer.get('error', status)}")
-        result: list[dict] = answer["data"]["result"]  # type: ignore[type-arg]
+        if answer.status != _OK:
+            raise QueryError(f"{asked['query']}: {told.get('error', answer.status)}")
+        result: list[dict] = told["data"]["result"]  # type: ignore[type-arg]
         return result
 
-    def _get(self, path: str) -> tuple[int, bytes]:
-        connection = HTTPConnection(self.authority, timeout=_ANSWER_SECONDS)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+    def _get(self, path: str) -> Answer:
+        return fetch(f"http://{self.authority}{path}")
 
 
 def _point(value: Sequence[float | str]) -> tuple[float, float]:

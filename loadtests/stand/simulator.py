@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing
-from http.client import HTTPConnection
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from msgspec.structs import asdict
 
+from loadtests.fetcher import fetch
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.process import READY_SECONDS, StandError
 
@@ -28,18 +27,16 @@ def simulator_flags(options: SimulatorOptions) -> Sequence[tuple[str, object]]:
 
 def tell_platform(platform_url: str, control: str, body: Mapping[str, object]) -> None:
     """Use one of the simulator's controls (`/_sim/…`). Raises StandError if it refuses."""
-    _post(platform_url, f"/_sim/{control}", body)
+    _post(f"{platform_url}/_sim/{control}", body)
 
 
 def clear_quota(platform_url: str, app_id: str, app_secret: str) -> None:
     """Clear all quotas, as an account's owner may ten times a month. Raises StandError if the platform refuses."""
-    _post(platform_url, f"/cgi-bin/clear_quota/v2?{urlencode({'appid': app_id, 'appsecret': app_secret})}", {})
+    _post(f"{platform_url}/cgi-bin/clear_quota/v2?{urlencode({'appid': app_id, 'appsecret': app_secret})}", {})
 
 
-def _post(platform_url: str, target: str, body: Mapping[str, object]) -> None:
-    with closing(HTTPConnection(urlsplit(platform_url).netloc, timeout=READY_SECONDS)) as connection:
-        connection.request("POST", target, body=json.dumps(body))
-        answer = connection.getresponse()
-        said = json.loads(answer.read())
+def _post(url: str, body: Mapping[str, object]) -> None:
+    answer = fetch(url, json.dumps(body).encode(), seconds=READY_SECONDS)
+    said = json.loads(answer.body)
     if answer.status != 200 or said.get("errcode"):  # noqa: PLR2004 – OK
-        raise StandError(f"the platform refused {target}: {said}")
+        raise StandError(f"the platform refused {url.partition('?')[0]}: {said}")

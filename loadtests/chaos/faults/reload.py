@@ -1,16 +1,16 @@
 """The configuration changed under load: an account, a limit, a key."""
 
-import http.client
 import random
 import re
 import time
-from urllib.parse import urlsplit
 
 import trio
 
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.faults.restart import replace_workers
 from loadtests.chaos.scene import Scene
+from loadtests.fetcher import fetch
+from loadtests.http_client import Answer
 from loadtests.platform.callback_crypto import sign
 from loadtests.stand.configuration import UPSTREAM_KEY
 
@@ -54,11 +54,5 @@ class Reload(Fault, frozen=True, kw_only=True, tag="reload"):
 def _is_served(gateway_url: str, account: str) -> bool:
     """Ask it for its echostr, as the platform's console does."""
     now = str(int(time.time()))
-    connection = http.client.HTTPConnection(urlsplit(gateway_url).netloc, timeout=10)
-    try:
-        query = f"signature={sign(_TOKEN, now, 'n')}&timestamp={now}&nonce=n&echostr=hello"
-        connection.request("GET", f"/callback/{account}?{query}")
-        answer = connection.getresponse()
-        return answer.status == _OK and answer.read() == b"hello"
-    finally:
-        connection.close()
+    query = f"signature={sign(_TOKEN, now, 'n')}&timestamp={now}&nonce=n&echostr=hello"
+    return fetch(f"{gateway_url}/callback/{account}?{query}") == Answer(_OK, b"hello")
