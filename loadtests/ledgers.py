@@ -7,6 +7,8 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
+from loadtests.platform.callbacks import Callback
+
 
 class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
     """One distinct callback of a spike; the identity fields are those of `loadtests.platform.callbacks.Callback`.
@@ -29,6 +31,32 @@ class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
     latency: float
     began: float = 0
     ended: float = 0
+
+    @classmethod
+    def of(
+        cls,
+        callback: Callback,
+        *,
+        acked: bool,
+        answers: tuple[str, ...],
+        latency: float,
+        began: float = 0,
+        ended: float = 0,
+    ) -> "SpikeRow":
+        """What became of that callback."""
+        return cls(
+            openid=callback.openid,
+            type=callback.type,
+            name=callback.name,
+            created=callback.created,
+            key=callback.key,
+            msgid=callback.msgid,
+            acked=acked,
+            answers=answers,
+            latency=latency,
+            began=began,
+            ended=ended,
+        )
 
 
 class SpikeLedger(Struct, frozen=True):

@@ -140,11 +140,7 @@ async def _generate(plan: Plan, stand: Stand, progress: Progress, disturb: Distu
     platform, load = plan.platform, plan.load
     spike = SpikeOptions(
         url=stand.callback_url,
-        token=platform.token,
-        app_id=platform.app_id,
-        original_id=platform.original_id,
-        mode=platform.mode,
-        aes_key=platform.aes_key,
+        account=platform.account,
         count=load.callbacks,
         seconds=load.seconds,
         connections=load.connections,

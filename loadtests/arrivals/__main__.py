@@ -18,7 +18,7 @@ from loadtests.arrivals.report import render
 from loadtests.arrivals.runner import Run, run_arrivals
 from loadtests.arrivals.shape_flags import ShapeName, shape_of
 from loadtests.ledgers import write_rows
-from loadtests.platform.options import Mode, SimulatorOptions
+from loadtests.platform.options import CallbackKeys, Mode, SimulatorOptions
 
 VOID = 3
 _DEMO = SimulatorOptions()
@@ -85,12 +85,8 @@ def main(
         run = run_arrivals(
             ArrivalOptions(
                 url=url,
-                token=token,
-                app_id=app_id,
-                original_id=original_id,
+                account=CallbackKeys(token=token, app_id=app_id, original_id=original_id, mode=mode, aes_key=aes_key),
                 shape=shape_of(shape, given),
-                mode=mode,
-                aes_key=aes_key,
                 in_flight=in_flight,
                 opened=min(64, in_flight) if opened is None else opened,
                 deliveries=deliveries,

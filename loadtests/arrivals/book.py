@@ -94,13 +94,8 @@ class Book:
 
     def _row(self, number: int, callback: Callback) -> SpikeRow:
         acked, ended = bool(self._acked[number]), self._ended[number]
-        return SpikeRow(
-            openid=callback.openid,
-            type=callback.type,
-            name=callback.name,
-            created=callback.created,
-            key=callback.key,
-            msgid=callback.msgid,
+        return SpikeRow.of(
+            callback,
             acked=acked,
             answers=self._answers[number],
             latency=ended - self._due[number] if acked else 0,

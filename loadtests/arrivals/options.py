@@ -8,7 +8,7 @@ from msgspec import Struct
 from loadtests.arrivals.lag import Bounds
 from loadtests.arrivals.schedule import Constant, Poisson, Shape, Spike, Step, Trace
 from loadtests.arrivals.sources import PER_ADDRESS
-from loadtests.platform.options import Mode
+from loadtests.platform.options import CallbackKeys
 
 LONGEST_DEADLINE = 60.0
 MOST_DELIVERIES = 3
@@ -41,12 +41,8 @@ class ArrivalOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """
 
     url: str
-    token: str
-    app_id: str
-    original_id: str
+    account: CallbackKeys
     shape: Shape
-    mode: Mode = "plaintext"
-    aes_key: str = ""
     in_flight: int = 4_000
     opened: int = 64
     deliveries: int = MOST_DELIVERIES
@@ -61,7 +57,7 @@ class ArrivalOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 def check(options: ArrivalOptions) -> None:
     """Raises ValueError naming the first flag that makes no sense."""
     _check_shape(options.shape)
-    bounds = options.bounds
+    bounds, account = options.bounds, options.account
     for held, words in (
         (options.in_flight >= 1, "--in-flight must be at least 1"),
         (0 <= options.opened <= options.in_flight, "--opened must be between 0 and --in-flight"),
@@ -70,9 +66,9 @@ def check(options: ArrivalOptions) -> None:
         (0 <= options.pause <= LONGEST_DEADLINE, f"--pause must be between 0 and {LONGEST_DEADLINE:g}"),
         (bounds.lag > 0, "--max-lag must be above 0"),
         (0 <= bounds.skipped <= 1, "--max-skipped must be between 0 and 1"),
-        (bool(options.token), "--token must not be empty"),
-        (options.mode == "plaintext" or bool(options.aes_key), f"--aes-key is needed with --mode {options.mode}"),
-        (options.mode != "plaintext" or not options.aes_key, "--aes-key makes no sense with --mode plaintext"),
+        (bool(account.token), "--token must not be empty"),
+        (account.mode == "plaintext" or bool(account.aes_key), f"--aes-key is needed with --mode {account.mode}"),
+        (account.mode != "plaintext" or not account.aes_key, "--aes-key makes no sense with --mode plaintext"),
     ):
         _require(held, words)
 

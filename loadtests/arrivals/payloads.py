@@ -25,18 +25,11 @@ class Payloads:
     def __init__(self, options: ArrivalOptions, target: Target, due: Sequence[float], wall: float) -> None:
         """Raises ValueError if the mode encrypts and the key is not an EncodingAESKey."""
         self._target = target
-        self._envelope = Envelope(
-            options.mode,
-            token=options.token,
-            aes_key=options.aes_key,
-            app_id=options.app_id,
-            original_id=options.original_id,
-            random_source=random.Random(options.seed),
-        )
+        self._envelope = Envelope(options.account, random.Random(options.seed))
         self._now = wall
         self.callbacks: list[Callback] = []
         self.requests: list[bytes] = []
-        drawn = mixed_callbacks(options.original_id, options.seed, self._clock)
+        drawn = mixed_callbacks(options.account.original_id, options.seed, self._clock)
         for offset in due:
             self._now = wall + offset
             callback = next(drawn)

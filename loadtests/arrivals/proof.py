@@ -110,9 +110,7 @@ async def _open_loop(options: ProofOptions, platform: SimulatorOptions, stand: S
     in_flight = int(2 * options.rate * options.stall) + 64
     arrivals = ArrivalOptions(
         url=stand.callback_url,
-        token=platform.token,
-        app_id=platform.app_id,
-        original_id=platform.original_id,
+        account=platform.account,
         shape=Constant(rate=options.rate, seconds=options.seconds),
         in_flight=in_flight,
         opened=in_flight,
@@ -133,9 +131,7 @@ async def _open_loop(options: ProofOptions, platform: SimulatorOptions, stand: S
 async def _closed_loop(options: ProofOptions, platform: SimulatorOptions, stand: Stand, gateway: int) -> Histogram:
     spike = SpikeOptions(
         url=stand.callback_url,
-        token=platform.token,
-        app_id=platform.app_id,
-        original_id=platform.original_id,
+        account=platform.account,
         count=_ENDLESS,
         seconds=options.seconds,
         connections=options.connections,

@@ -23,14 +23,7 @@ def signed_callbacks(platform: SimulatorOptions, seed: int, *, repeated: float =
     others are all distinct.
     """
     source = random.Random(seed)
-    envelope = Envelope(
-        platform.mode,
-        token=platform.token,
-        aes_key=platform.aes_key,
-        app_id=platform.app_id,
-        original_id=platform.original_id,
-        random_source=random.Random(seed),
-    )
+    envelope = Envelope(platform.account, random.Random(seed))
     delivered: list[Callback] = []
     fresh = mixed_callbacks(platform.original_id, seed, time.time)
     while True:

@@ -18,7 +18,7 @@ from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import ProgramError, end_on_sigterm
 from loadtests.generators.hostile import HostileRequests
 from loadtests.http_client import parse_target
-from loadtests.platform.options import AccountOptions, SimulatorOptions
+from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.configuration import ACCOUNT
 
 _MICRO = 1_000_000
@@ -65,13 +65,7 @@ def run(rounds: int, requests: int, connections: int) -> Report:
 
 
 def _hostile(platform: SimulatorOptions, seed: int, only: tuple[str, ...]) -> Iterator[bytes]:
-    account = AccountOptions(
-        app_id=platform.app_id,
-        app_secret=platform.app_secret,
-        token=platform.token,
-        original_id=platform.original_id,
-    )
-    made = HostileRequests(account, parse_target(f"http://localhost/callback/{ACCOUNT}"), seed, time.time)
+    made = HostileRequests(platform.account, parse_target(f"http://localhost/callback/{ACCOUNT}"), seed, time.time)
     kept = (request for request in made if request.kind not in _CLOSING and (not only or request.kind in only))
     return (request.data for request in kept)
 

@@ -20,7 +20,7 @@ from loadtests.ledgers import SpikeLedger, SpikeRow
 from loadtests.platform.attempt import attempt
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
-from loadtests.platform.options import Mode
+from loadtests.platform.options import CallbackKeys
 
 Progress = Callable[[int, int], None]
 """Called with (callbacks ended, acknowledged) after each callback."""
@@ -36,11 +36,7 @@ class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """
 
     url: str
-    token: str
-    app_id: str
-    original_id: str
-    mode: Mode = "plaintext"
-    aes_key: str = ""
+    account: CallbackKeys
     count: int = 20_000
     seconds: float = 0
     connections: int = 64
@@ -70,15 +66,8 @@ class _Spike:
         self._wall = wall
         self._target: Target = parse_target(options.url)
         self._random = random.Random(options.seed)
-        self._envelope = Envelope(
-            options.mode,
-            token=options.token,
-            aes_key=options.aes_key,
-            app_id=options.app_id,
-            original_id=options.original_id,
-            random_source=random.Random(options.seed),
-        )
-        self._fresh = itertools.islice(mixed_callbacks(options.original_id, options.seed, wall), options.count)
+        self._envelope = Envelope(options.account, random.Random(options.seed))
+        self._fresh = itertools.islice(mixed_callbacks(options.account.original_id, options.seed, wall), options.count)
         self._repeats: deque[_Outcome] = deque()  # at most `repeat_share` of all
         self._turns = itertools.count()
         self._acked = 0
@@ -145,22 +134,15 @@ async def run_spike(
     async with trio.open_nursery() as nursery:
         for _ in range(options.connections):
             nursery.start_soon(spike.work)
-    rows = [_row(outcome, spike.began) for outcome in spike.outcomes]
+    rows = [
+        SpikeRow.of(
+            each.callback,
+            acked=each.acked,
+            answers=tuple(each.answers),
+            latency=each.latency,
+            began=each.began - spike.began,
+            ended=each.ended - spike.began,
+        )
+        for each in spike.outcomes
+    ]
     return SpikeLedger(rows, trio.current_time() - spike.began, spike.began)
-
-
-def _row(outcome: _Outcome, began: float) -> SpikeRow:
-    callback = outcome.callback
-    return SpikeRow(
-        openid=callback.openid,
-        type=callback.type,
-        name=callback.name,
-        created=callback.created,
-        key=callback.key,
-        msgid=callback.msgid,
-        acked=outcome.acked,
-        answers=tuple(outcome.answers),
-        latency=outcome.latency,
-        began=outcome.began - began,
-        ended=outcome.ended - began,
-    )

@@ -14,7 +14,7 @@ from loadtests.generators.callback_mix import mixed_callbacks
 from loadtests.http_client import Target
 from loadtests.platform.callback_crypto import CallbackCipher, sign
 from loadtests.platform.callbacks import Callback
-from loadtests.platform.options import AccountOptions
+from loadtests.platform.options import CallbackKeys
 
 _STALE_SECONDS = 7_200  # beyond any `freshness_seconds` that a stand has
 _GUESSED = "guessed"
@@ -37,7 +37,7 @@ class HostileRequest(Struct, frozen=True):
 class HostileRequests:
     """Makes them for one account; the same seed makes the same ones, but for the time."""
 
-    def __init__(self, account: AccountOptions, target: Target, seed: int, wall: Callable[[], float]) -> None:
+    def __init__(self, account: CallbackKeys, target: Target, seed: int, wall: Callable[[], float]) -> None:
         self._token = account.token
         self._path = target.path
         self._host = target.authority

@@ -10,7 +10,7 @@ from msgspec import Struct
 from loadtests.platform.callback_crypto import CallbackCipher, sign
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.markup import json_of
-from loadtests.platform.options import AccountOptions, Format, Kind, Mode
+from loadtests.platform.options import CallbackKeys, Mode
 
 
 class Delivery(Struct, frozen=True, gc=False):
@@ -27,44 +27,17 @@ class Envelope:
     corpid.
     """
 
-    def __init__(
-        self,
-        mode: Mode,
-        *,
-        token: str,
-        aes_key: str,
-        app_id: str,
-        original_id: str,
-        random_source: random.Random,
-        kind: Kind = "official",
-        form: Format = "xml",
-        agent_id: int = 0,
-    ) -> None:
+    def __init__(self, keys: CallbackKeys, random_source: random.Random) -> None:
         """Raises ValueError if the mode encrypts and the key is not an EncodingAESKey."""
-        self.kind = kind
-        self.mode: Mode = "secure" if kind == "wecom" else mode
-        self.form = form
-        self.original_id = app_id if kind == "wecom" else original_id
-        self.content_type = "application/json" if form == "json" else "text/xml"
-        self._token = token
-        self._agent_id = agent_id
+        self.kind = keys.kind
+        self.mode: Mode = "secure" if keys.kind == "wecom" else keys.mode
+        self.form = keys.format
+        self.original_id = keys.app_id if keys.kind == "wecom" else keys.original_id
+        self.content_type = "application/json" if keys.format == "json" else "text/xml"
+        self._token = keys.token
+        self._agent_id = keys.agent_id
         self._random = random_source
-        self._cipher = None if self.mode == "plaintext" else CallbackCipher(aes_key, app_id)
-
-    @classmethod
-    def of(cls, facts: AccountOptions, random_source: random.Random) -> "Envelope":
-        """The envelope of an account."""
-        return cls(
-            facts.mode,
-            token=facts.token,
-            aes_key=facts.aes_key,
-            app_id=facts.app_id,
-            original_id=facts.original_id,
-            random_source=random_source,
-            kind=facts.kind,
-            form=facts.format,
-            agent_id=facts.agent_id,
-        )
+        self._cipher = None if self.mode == "plaintext" else CallbackCipher(keys.aes_key, keys.app_id)
 
     def wrap(self, callback: Callback, now: float) -> Delivery:
         """One delivery at `now` seconds since the epoch."""

@@ -25,18 +25,27 @@ _BIND = re.compile(r".+:\d{1,5}")
 _LAST_PORT = 65_535
 
 
-class AccountOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One account. For WeCom `app_id` is the corpid and one application is one account; it is always secure."""
+class CallbackKeys(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an account's callbacks are signed and encrypted with, and who they say they are for.
+
+    For WeCom `app_id` is the corpid; it is always secure.
+    """
 
     kind: Kind = "official"
-    app_id: str
-    app_secret: str
+    app_id: str = ""
     token: str
     aes_key: str = ""
     mode: Mode = "plaintext"
     format: Format = "xml"
     original_id: str = ""
     agent_id: int = 1_000_002
+
+
+class AccountOptions(CallbackKeys, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One account; for WeCom, one application is one account."""
+
+    app_id: str
+    app_secret: str
     callback_url: str = ""
 
     def __post_init__(self) -> None:
@@ -162,10 +171,14 @@ class SimulatorOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         if twice:
             raise ValueError(f"accounts: {twice[0]} is given twice")
 
+    @property
+    def account(self) -> AccountOptions:
+        """The first account. Raises ValueError if it does not make sense."""
+        return AccountOptions(**{name: getattr(self, name) for name in AccountOptions.__struct_fields__})
+
     def every_account(self) -> tuple[AccountOptions, ...]:
         """The first account and the others. Raises ValueError if the first does not make sense."""
-        first = AccountOptions(**{name: getattr(self, name) for name in AccountOptions.__struct_fields__})
-        return first, *self.accounts
+        return self.account, *self.accounts
 
 
 def check_url(name: str, url: str) -> None:

@@ -43,7 +43,7 @@ class _Simulator:
         self, facts: AccountOptions, options: SimulatorOptions, ledger: Ledger, wall: Callable[[], float]
     ) -> Outbox:
         deliverer = Deliverer(
-            Envelope.of(facts, random.Random(options.seed)),
+            Envelope(facts, random.Random(options.seed)),
             delivery_rules(options),
             MarkFail(options.mute_failures, options.mute_window, options.mute_seconds),
             ledger,

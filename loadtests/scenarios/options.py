@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from loadtests.platform.options import Mode
+from loadtests.platform.options import CallbackKeys, Mode
 from loadtests.scenarios import catalog
 from loadtests.scenarios.catalog import Plan, Scenario
 
@@ -48,6 +48,17 @@ class LoadOptions(Struct, frozen=True, kw_only=True):
         """Raises ValueError for sizes that make no sense."""
         return catalog.plan(
             scenario, scale=self.scale, seconds=self.seconds, users=self.peak_users, capacity=self.capacity
+        )
+
+    @property
+    def keys(self) -> CallbackKeys:
+        """Those of the callbacks."""
+        return CallbackKeys(
+            token=self.token,
+            aes_key=self.aes_key,
+            app_id=self.app_id,
+            original_id=self.original_id,
+            mode=self.mode,
         )
 
     def environ(self) -> dict[str, str]:

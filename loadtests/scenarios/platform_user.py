@@ -53,7 +53,9 @@ class PlatformUser(PacedUser):
         if acked and self.rig.random.random() < self.rig.options.repeat_share:
             self.record(REPEATED, CALLBACK, waited)
             answers.append(self._attempt(callback, f"{CALLBACK} repeated")[0])
-        self.rig.ledger.callback(_row(callback, tuple(answers), latency if acked else None))
+        self.rig.ledger.callback(
+            SpikeRow.of(callback, acked=acked, answers=tuple(answers), latency=latency if acked else 0)
+        )
 
     def _attempt(self, callback: Callback, name: str) -> tuple[str, bool]:
         """One delivery: the answer as the ledger has it, and whether it stops the platform from asking again."""
@@ -77,18 +79,3 @@ def _answer(response: ResponseContextManager, accepted: bool) -> str:
     if response.status_code:
         return str(response.status_code) if accepted or response.status_code != _OK else "invalid"
     return "timeout" if isinstance(getattr(response, "error", None), TimeoutError) else "lost"
-
-
-def _row(callback: Callback, answers: tuple[str, ...], latency: float | None) -> SpikeRow:
-    """`latency` is the counting answer's; None if there was none."""
-    return SpikeRow(
-        openid=callback.openid,
-        type=callback.type,
-        name=callback.name,
-        created=callback.created,
-        key=callback.key,
-        msgid=callback.msgid,
-        acked=latency is not None,
-        answers=answers,
-        latency=latency or 0.0,
-    )

@@ -25,14 +25,7 @@ class Rig:
         self.plan: Plan = options.plan(scenario)
         self.crowd = Crowd(options.original_id, options.account, run=run, member=member, wall=time.time)
         self.random = random.Random(f"{run}-{member}")
-        self.envelope = Envelope(
-            options.mode,
-            token=options.token,
-            aes_key=options.aes_key,
-            app_id=options.app_id,
-            original_id=options.original_id,
-            random_source=self.random,
-        )
+        self.envelope = Envelope(options.keys, self.random)
         self.ledger = LedgerWriter(Path(options.ledger) if options.ledger else None)
 
 

@@ -28,9 +28,7 @@ class Hostile(Fault, frozen=True, kw_only=True, tag="hostile"):
     async def commit(self, scene: Scene, chance: random.Random) -> None:
         happening = scene.begin("hostile")
         target = parse_target(scene.stand.callback_url)
-        platform = scene.stand.platform
-        account, *_ = platform.every_account()
-        requests = iter(HostileRequests(account, target, chance.randrange(10_000), time.time))
+        requests = iter(HostileRequests(scene.stand.platform.account, target, chance.randrange(10_000), time.time))
         ends: Counter[str] = Counter()
         wrong: Counter[str] = Counter()
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from loadtests.arrivals import pool
 from loadtests.arrivals.lag import Bounds
@@ -18,15 +19,17 @@ from loadtests.arrivals.schedule import Constant, Poisson
 from loadtests.audit.identity import identify
 from loadtests.ledgers import SpikeRow, read_rows, write_rows
 from loadtests.platform.http_server import Reply
+from loadtests.platform.options import CallbackKeys
 
 AT_ONCE = Constant(rate=1e9, seconds=20e-9)  # 20 arrivals, all due when the clock starts
 UNBOUND = Bounds(lag=3600, skipped=1)
+KEYS = CallbackKeys(token="token1", app_id="wx1", original_id="gh_1")
 SUCCESS = Reply(body=b"success")
 
 
 def options(address, **changes):
     arrangement = {"shape": AT_ONCE, "opened": 0, "pause": 0, "deadline": 30.0, "bounds": UNBOUND} | changes
-    return ArrivalOptions(url=f"{address}/callback/a", token="token1", app_id="wx1", original_id="gh_1", **arrangement)
+    return ArrivalOptions(url=f"{address}/callback/a", **{"account": KEYS} | arrangement)
 
 
 async def run(address, watch=None, clock=time.monotonic, **changes):
@@ -180,7 +183,7 @@ async def test_secure_mode_shows_no_openid_in_the_body(serving):
     bodies = []
     key = "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210zyxwvuA"
     async with serving(lambda request: bodies.append(request.body) or SUCCESS) as address:
-        done = await run(address, mode="secure", aes_key=key)
+        done = await run(address, account=replace(KEYS, mode="secure", aes_key=key))
     assert done.report.acked == 20
     assert not any(b"oSpike" in body for body in bodies)
 

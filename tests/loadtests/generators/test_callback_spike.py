@@ -1,17 +1,19 @@
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
 from loadtests.generators.callback_spike import SpikeOptions, run_spike
 from loadtests.ledgers import SpikeRow, read_rows, write_rows
 from loadtests.platform.http_server import Reply
+from loadtests.platform.options import CallbackKeys
+
+KEYS = CallbackKeys(token="token1", app_id="wx1", original_id="gh_1")
 
 
 def options(address, **changes):
-    arrangement = {"count": 50, "connections": 4, "pause": 0, "repeat_share": 0}
-    return SpikeOptions(
-        url=f"{address}/callback/a", token="token1", app_id="wx1", original_id="gh_1", **(arrangement | changes)
-    )
+    arrangement = {"account": KEYS, "count": 50, "connections": 4, "pause": 0, "repeat_share": 0}
+    return SpikeOptions(url=f"{address}/callback/a", **(arrangement | changes))
 
 
 async def test_every_callback_is_delivered_once_and_its_ack_is_kept(serving):
@@ -79,7 +81,7 @@ async def test_secure_mode_shows_no_openid_in_the_body(serving):
     bodies = []
     key = "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210zyxwvuA"
     async with serving(lambda request: bodies.append(request.body) or Reply()) as address:
-        ledger = await run_spike(options(address, count=5, mode="secure", aes_key=key))
+        ledger = await run_spike(options(address, count=5, account=replace(KEYS, mode="secure", aes_key=key)))
     assert ledger.acked == 5
     assert not any(b"oSpike" in body for body in bodies)
 

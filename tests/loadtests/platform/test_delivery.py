@@ -15,6 +15,7 @@ from loadtests.platform.envelope import Envelope
 from loadtests.platform.http_server import Reply
 from loadtests.platform.ledger import Ledger
 from loadtests.platform.mark_fail import MarkFail
+from loadtests.platform.options import CallbackKeys
 
 OK = Reply(body=b"success")
 
@@ -24,9 +25,7 @@ def callback(number=1):
 
 
 def deliverer(address, ledger, *, mark_fail=None, **rules):
-    envelope = Envelope(
-        "plaintext", token="t", aes_key="", app_id="wx1", original_id="gh_1", random_source=random.Random(1)
-    )
+    envelope = Envelope(CallbackKeys(token="t", app_id="wx1", original_id="gh_1"), random.Random(1))
     return Deliverer(
         envelope,
         DeliveryRules(**({"connections": 1} | rules)),

@@ -9,6 +9,7 @@ from wechatpy.utils import check_signature
 
 from loadtests.platform import callbacks
 from loadtests.platform.envelope import Envelope
+from loadtests.platform.options import CallbackKeys
 
 KEY = "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210zyxwvuA"
 CALLBACK = callbacks.text("gh_1", "oSomebody00000000000000000001", 1_714_112_445, 23588765432109876, "a ]]> b <&> 你好")
@@ -16,14 +17,8 @@ NOW = 1_714_112_446.7
 
 
 def envelope(mode):
-    return Envelope(
-        mode,
-        token="gwTestToken01",
-        aes_key=KEY,
-        app_id="wx0123456789abcdef",
-        original_id="gh_1",
-        random_source=random.Random(1),
-    )
+    keys = CallbackKeys(mode=mode, token="gwTestToken01", aes_key=KEY, app_id="wx0123456789abcdef", original_id="gh_1")
+    return Envelope(keys, random.Random(1))
 
 
 def query_of(delivery):

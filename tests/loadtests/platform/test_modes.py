@@ -9,6 +9,7 @@ import pytest
 from loadtests.platform import callbacks
 from loadtests.platform.callback_crypto import CallbackCipher, sign
 from loadtests.platform.envelope import Envelope
+from loadtests.platform.options import CallbackKeys
 from loadtests.platform.reply_check import accepts
 
 KEY = "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210zyxwvuA"
@@ -16,24 +17,24 @@ CALLBACK = callbacks.text("gh_1", "oA", 1_714_112_445, 7, "hello")
 
 
 def envelope(mode="plaintext", **changes):
-    given = {"token": "t", "aes_key": KEY, "app_id": "wx1", "original_id": "gh_1", "random_source": random.Random(1)}
-    return Envelope(mode, **given | changes)
+    given = {"mode": mode, "token": "t", "aes_key": KEY, "app_id": "wx1", "original_id": "gh_1"}
+    return Envelope(CallbackKeys(**given | changes), random.Random(1))
 
 
 def test_1_2_json_in_plaintext():
-    delivery = envelope(form="json").wrap(CALLBACK, 1)
+    delivery = envelope(format="json").wrap(CALLBACK, 1)
     assert json.loads(delivery.body)["Content"] == "hello"
     assert "encrypt_type" not in delivery.query
 
 
 def test_1_2_json_in_compatible_mode_has_the_fields_and_encrypt():
-    body = json.loads(envelope("compatible", form="json").wrap(CALLBACK, 1).body)
+    body = json.loads(envelope("compatible", format="json").wrap(CALLBACK, 1).body)
     plain = CallbackCipher(KEY, "wx1").decrypt(body.pop("Encrypt"))
     assert json.loads(plain) == body
 
 
 def test_1_2_json_in_secure_mode_has_only_the_name_and_encrypt():
-    delivery = envelope("secure", form="json").wrap(CALLBACK, 1)
+    delivery = envelope("secure", format="json").wrap(CALLBACK, 1)
     body = json.loads(delivery.body)
     assert set(body) == {"ToUserName", "Encrypt"}
     query = {name: values[0] for name, values in parse_qs(delivery.query).items()}
@@ -56,8 +57,8 @@ def reply(**changes):
 
 
 def test_1_2_a_json_push_may_have_a_json_reply():
-    assert accepts(200, reply(), callback=CALLBACK, envelope=envelope(form="json"))
-    assert not accepts(200, reply(ToUserName="gh_1"), callback=CALLBACK, envelope=envelope(form="json"))
+    assert accepts(200, reply(), callback=CALLBACK, envelope=envelope(format="json"))
+    assert not accepts(200, reply(ToUserName="gh_1"), callback=CALLBACK, envelope=envelope(format="json"))
     assert not accepts(200, reply(), callback=CALLBACK, envelope=envelope())
 
 
@@ -71,7 +72,7 @@ def test_1_2_an_encrypted_json_reply_in_any_spelling(spelling):
         "Nonce": "n",
     }
     body = json.dumps({spelling(name): value for name, value in fields.items()}).encode()
-    assert accepts(200, body, callback=CALLBACK, envelope=envelope("secure", form="json"))
+    assert accepts(200, body, callback=CALLBACK, envelope=envelope("secure", format="json"))
 
 
 def test_9_17_whether_the_status_counts_is_a_parameter():

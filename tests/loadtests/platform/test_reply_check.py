@@ -7,6 +7,7 @@ from wechatpy.crypto import WeChatCrypto
 
 from loadtests.platform import callbacks
 from loadtests.platform.envelope import Envelope
+from loadtests.platform.options import CallbackKeys
 from loadtests.platform.reply_check import accepts
 
 KEY = "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210zyxwvuA"
@@ -18,9 +19,8 @@ REPLY = (
 
 
 def verdict(status, body, mode="plaintext"):
-    envelope = Envelope(
-        mode, token="token1", aes_key=KEY, app_id="wx1", original_id="gh_1", random_source=random.Random(1)
-    )
+    keys = CallbackKeys(mode=mode, token="token1", aes_key=KEY, app_id="wx1", original_id="gh_1")
+    envelope = Envelope(keys, random.Random(1))
     return accepts(status, body, callback=CALLBACK, envelope=envelope)
 
 
