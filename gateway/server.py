@@ -54,19 +54,20 @@ async def serve_gateway(
     store: Store,
     drain: trio.Event,
     *,
+    listener: socket.socket,
     pictures: PictureSettings = NO_PICTURES,
-    shared: socket.socket | None = None,
     retain_seconds: float = RETAIN_SECONDS,
     push_log: PushLog | None = None,
     traces: Traces | None = None,
-    task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve callbacks and pushes until `drain` is set and what was in flight is answered (at most `drain_seconds`).
 
-    It accepts from `shared`, a bound socket, or else on `server.bind`. `task_status` is given the host and port once
-    connections are accepted. A push that is cancelled stays readable for `retain_seconds`.
+    It accepts from `listener`, a bound socket, and closes it; started once it does. A push that is cancelled stays
+    readable for `retain_seconds`.
 
     Raises:
+        OSError: the address cannot be listened on, or TLS cannot be had with its files.
         ValueError: an account's `aes_key` is not an EncodingAESKey.
     """
     take_headroom(server)
@@ -132,8 +133,8 @@ async def serve_gateway(
                 routes.body_limit,
                 server,
                 drain,
+                listener=listener,
                 outbox=outbox,
-                shared=shared,
                 task_status=task_status,
             )
             requests.cancel_scope.cancel()

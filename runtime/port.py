@@ -2,7 +2,7 @@
 
 import socket
 
-from runtime.configuration.addresses import parse_address
+from runtime.configuration.addresses import format_address, parse_address
 from runtime.errors import CommandError
 
 
@@ -24,7 +24,10 @@ class Port:
             self.socket = _bound(bind)
         except OSError as error:
             raise self._refused(error) from None
-        self.host, self.port = self.socket.getsockname()[:2]
+
+    def url(self, *, tls: bool) -> str:
+        """The URL of what is served here, with the port that the kernel chose for port 0."""
+        return f"{'https' if tls else 'http'}://{format_address(*self.socket.getsockname()[:2])}"
 
     def listen(self) -> None:
         """Let callers in; they wait until somebody accepts them.

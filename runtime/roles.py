@@ -30,15 +30,13 @@ async def run_role(
     role: str,
     settings: Settings,
     drain: trio.Event,
-    shared: socket.socket | None = None,
+    listener: socket.socket | None = None,
     *,
-    task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Run `gateway` or `pusher` until `drain` is set and it has finished what it had.
+    """Run a gateway, which accepts from the bound socket `listener`, or without one a pusher; `role` names it.
 
-    `shared` is the bound socket that this machine's gateways accept from; without it, a gateway binds its own.
-
-    Started with the host and port that a gateway accepts connections on; a pusher has none (`("", 0)`).
+    Runs until `drain` is set and it has finished what it had; started once it does its work.
 
     Raises:
         ConfigurationError: The store's data or its durability is not what the settings say.
@@ -48,7 +46,7 @@ async def run_role(
     # What was imported stays; what a push or a callback makes is freed by its last reference. So collect seldom.
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS_A_COLLECTION)
-    run = partial(_gateway, shared) if role == "gateway" else _pusher
+    run = partial(_gateway, listener) if listener else _pusher
     try:
         async with (
             open_store(settings.store) as store,
@@ -67,12 +65,12 @@ async def run_role(
 
 
 async def _gateway(
-    shared: socket.socket | None,
+    listener: socket.socket,
     settings: Settings,
     store: Store,
     traces: Traces | None,
     drain: trio.Event,
-    task_status: trio.TaskStatus[tuple[str, int]],
+    task_status: trio.TaskStatus[None],
 ) -> None:
     from gateway.pushes.log import PushLog  # noqa: PLC0415  like its server
     from gateway.server import serve_gateway  # noqa: PLC0415  a pusher does not need it, and starts sooner
@@ -83,11 +81,11 @@ async def _gateway(
     )
     async with trio.open_nursery() as nursery:
         try:
-            address = await nursery.start(
+            await nursery.start(
                 partial(
                     serve_gateway,
+                    listener=listener,
                     pictures=settings.pictures,
-                    shared=shared,
                     retain_seconds=settings.pushers.retain_seconds,
                     push_log=PushLog(settings.logs.lines_per_second),
                     traces=traces,
@@ -101,7 +99,7 @@ async def _gateway(
         except* OSError as group:
             reason = _first(group)
             raise CommandError(f"server.bind: cannot listen on {settings.server.bind}: {reason}") from None
-        task_status.started(address)
+        task_status.started()
 
 
 async def _pusher(
@@ -109,7 +107,7 @@ async def _pusher(
     store: Store,
     traces: Traces | None,
     drain: trio.Event,
-    task_status: trio.TaskStatus[tuple[str, int]],
+    task_status: trio.TaskStatus[None],
 ) -> None:
     from monitoring.zeros import export_pusher_zeros  # noqa: PLC0415  like its role
     from pushers.attempts.log import AttemptLog  # noqa: PLC0415  like its role
@@ -142,7 +140,7 @@ async def _pusher(
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(worker.run, drain)
-        task_status.started(("", 0))
+        task_status.started()
 
 
 async def _bound(drain: trio.Event, drain_seconds: float, scope: trio.CancelScope) -> None:

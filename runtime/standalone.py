@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import trio
 
-from runtime.configuration.addresses import web_address
 from runtime.configuration.settings import Settings
 from runtime.notifier import Notifier
 from runtime.port import Port
@@ -21,6 +20,7 @@ async def run_alone(role: str, settings: Settings, announce: Callable[[str], Non
     """
     drain = trio.Event()
     notifier = Notifier()
+    port = Port("server.bind", settings.server.bind) if role == "gateway" else None
     async with trio.open_nursery() as nursery:
         await nursery.start(drain_on_signal, drain)
         nursery.start_soon(notifier.watch)
@@ -30,13 +30,12 @@ async def run_alone(role: str, settings: Settings, announce: Callable[[str], Non
             metrics.listen()
             await nursery.start(serve_metrics, settings, None, metrics.socket)
         async with trio.open_nursery() as running:
-            host, port = await running.start(run_role, role, settings, drain)
-            if host:
-                url = web_address(host, port, tls=bool(settings.server.tls))
-                announce(f"ready: {url}")
-                notifier.ready(f"{role} at {url}")
-            else:
-                notifier.ready(f"{role} ready")
+            await running.start(run_role, role, settings, drain, port and port.socket)
+            status = f"{role} ready"
+            if port:
+                status = f"{role} at {port.url(tls=bool(settings.server.tls))}"
+                announce(f"ready: {port.url(tls=bool(settings.server.tls))}")
+            notifier.ready(status)
         nursery.cancel_scope.cancel()
 
 

@@ -16,7 +16,7 @@ def parse_address(text: str) -> tuple[str, int]:
         host = host[1:-1]
     elif ":" in host:
         raise ValueError(f'expected an IPv6 host in brackets as in [::1]:8080, got "{text}"')
-    if not separator or not host or not port.isdecimal():
+    if not separator or not host or not (port.isascii() and port.isdecimal()):
         raise ValueError(f'expected HOST:PORT such as 127.0.0.1:8080, got "{text}"')
     if int(port) > _MAX_PORT:
         raise ValueError(f"expected a port from 0 to {_MAX_PORT}, got {port}")
@@ -28,11 +28,6 @@ def parse_address(text: str) -> tuple[str, int]:
 def format_address(host: str, port: int) -> str:
     """The opposite of `parse_address`."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def web_address(host: str, port: int, *, tls: bool) -> str:
-    """The URL of what is served there."""
-    return f"{'https' if tls else 'http'}://{format_address(host, port)}"
 
 
 def is_web_address(text: str) -> bool:

@@ -31,14 +31,14 @@ async def _work(assignment: Assignment, channel: socket.socket) -> int:
 
     stream = trio.SocketStream(trio.socket.from_stdlib_socket(channel))
     drain = trio.Event()
-    shared = socket.socket(fileno=assignment.listener) if assignment.listener >= 0 else None
+    listener = socket.socket(fileno=assignment.listener) if assignment.listener >= 0 else None
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(drain_on_signal, drain)
             nursery.start_soon(_drain_at_end, stream, drain)
             async with trio.open_nursery() as role:
-                host, port = await role.start(run_role, assignment.role, assignment.settings, drain, shared)
-                await send_reply(stream, Reply(host=host, port=port))
+                await role.start(run_role, assignment.role, assignment.settings, drain, listener)
+                await send_reply(stream, Reply())
             nursery.cancel_scope.cancel()
     except Exception as error:
         cause = cause_of(error)

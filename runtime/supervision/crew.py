@@ -1,7 +1,7 @@
 """All workers of one machine: who is there, and how they are replaced."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import trio
@@ -13,7 +13,7 @@ from runtime.supervision.worker_channel import Assignment
 
 # Beyond drain_seconds: settling what was drained, and the interpreter's own end.
 _GRACE_MARGIN_SECONDS = 3.0
-_REPLACE_SECONDS = 30.0
+_READY_SECONDS = 30.0
 
 
 class Crew:
@@ -38,32 +38,25 @@ class Crew:
                     starting.start_soon(self._nursery.start, self._hire(role, settings, listener).run)
 
     async def replace(self, settings: Settings, listener: socket.socket) -> None:
-        """Put a new worker in the place of each, one after the other: the old one drains once the new one is ready.
+        """Start new workers, one after the other, and drain the old ones once all of those are ready.
 
         Raises:
-            CommandError: A new worker did not become ready; it is gone, and those not yet replaced go on as they were.
+            CommandError: A new worker did not become ready. All new ones are gone then, and the old ones go on.
         """
-        leaving = list(self.keepers)
-        for role in _roles(settings):
-            keeper = self._hire(role, settings, listener)
-            try:
-                with trio.fail_after(_REPLACE_SECONDS):
-                    await self._nursery.start(keeper.run)
-            except (CommandError, trio.TooSlowError) as error:
-                self.keepers.remove(keeper)
-                raise CommandError(str(error) or "a new worker was not ready in time") from error
-            old = next((old for old in leaving if old.assignment.role == role), None)
-            if old is not None:
-                leaving.remove(old)
-                await self._dismiss(old)
-        for old in leaving:
-            await self._dismiss(old)
+        old, new = list(self.keepers), list[Keeper]()
+        try:
+            for role in _roles(settings):
+                new.append(self._hire(role, settings, listener))
+                with trio.fail_after(_READY_SECONDS):
+                    await self._nursery.start(new[-1].run)
+        except (CommandError, trio.TooSlowError) as error:
+            await self._dismiss(new)
+            raise CommandError(str(error) or "a new worker was not ready in time") from error
+        await self._dismiss(old)
 
     async def stop(self) -> None:
         """Drain all workers at once; return when all have ended."""
-        async with trio.open_nursery() as stopping:
-            for keeper in self.keepers:
-                stopping.start_soon(keeper.stop)
+        await self._dismiss(list(self.keepers))
 
     def _hire(self, role: str, settings: Settings, listener: socket.socket) -> Keeper:
         taken = {keeper.assignment.slot for keeper in self.keepers}
@@ -74,9 +67,12 @@ class Crew:
         self.keepers.append(keeper)
         return keeper
 
-    async def _dismiss(self, keeper: Keeper) -> None:
-        await keeper.stop()
-        self.keepers.remove(keeper)
+    async def _dismiss(self, leaving: Sequence[Keeper]) -> None:
+        async with trio.open_nursery() as stopping:
+            for keeper in leaving:
+                stopping.start_soon(keeper.stop)
+        for keeper in leaving:
+            self.keepers.remove(keeper)
 
 
 def _roles(settings: Settings) -> Iterator[str]:

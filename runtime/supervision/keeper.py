@@ -39,8 +39,8 @@ class Keeper:
         self._stopping = trio.Event()
         self._ended = trio.Event()
 
-    async def run(self, *, task_status: trio.TaskStatus[Reply] = trio.TASK_STATUS_IGNORED) -> None:
-        """Keep the slot filled until `stop`; started with the first worker's reply.
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Keep the slot filled until `stop`; started once the first worker is ready.
 
         Raises:
             ConfigurationError: The first worker found that the configuration is wrong.
@@ -74,7 +74,7 @@ class Keeper:
         if self._listener is not None:
             self._listener.close()
 
-    async def _live(self, task_status: trio.TaskStatus[Reply] | None) -> Reply | None:
+    async def _live(self, task_status: trio.TaskStatus[None] | None) -> Reply | None:
         """One worker's life; its reply, if it came that far."""
         worker = self.worker = Worker(self.assignment, self._listener)
         reply = None
@@ -90,7 +90,7 @@ class Keeper:
             else:
                 log.info("a worker is ready", slot=self.assignment.slot, worker_pid=worker.process.pid)
                 if task_status is not None:
-                    task_status.started(reply)
+                    task_status.started()
                 await worker.process.wait()
         finally:
             await worker.stop(self._grace_seconds)

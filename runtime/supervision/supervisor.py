@@ -2,7 +2,7 @@
 
 How it works: nurseries, one in the other, in the order of what needs what. The outermost holds the embedded store, the
 next the exporter, the innermost the workers; each ends before what it needs does. SIGTERM and SIGINT drain the workers;
-SIGHUP reads the configuration again and replaces them one by one.
+SIGHUP reads the configuration again and puts new ones in their place.
 """
 
 import shutil
@@ -20,7 +20,6 @@ from monitoring.logs import configure_logging
 from monitoring.slots import empty_slots, take_slot
 from queues.account import Account
 from queues.settings import StoreSettings
-from runtime.configuration.addresses import format_address, web_address
 from runtime.configuration.settings import Settings
 from runtime.embedded.store import EmbeddedStore
 from runtime.errors import CommandError
@@ -72,7 +71,7 @@ class Supervisor:
 
     @property
     def _url(self) -> str:
-        return web_address(self._port.host, self._port.port, tls=bool(self._settings.server.tls))
+        return self._port.url(tls=bool(self._settings.server.tls))
 
     def _close_port(self) -> None:
         self._port.close()
@@ -105,12 +104,11 @@ class Supervisor:
                     self._starting.cancel()
 
     async def _run_workers(self, store: StoreSettings, metrics: Path) -> None:
-        port = self._port
-        settings = _served_on(port, structs.replace(self._settings, store=store))
+        settings = structs.replace(self._settings, store=store)
         async with trio.open_nursery() as support:
             async with trio.open_nursery() as keepers:
                 crew = Crew(keepers, metrics)
-                await crew.start("gateway", settings, port.socket)
+                await crew.start("gateway", settings, self._port.socket)
                 self._starting = None
                 if self._metrics_port:
                     self._metrics_port.listen()  # from now on whoever scrapes waits for the exporter
@@ -157,7 +155,7 @@ class Supervisor:
         port = self._port
         new_port = port if settings.server.bind == port.bind else Port("server.bind", settings.server.bind)
         try:
-            await crew.replace(_served_on(new_port, structs.replace(settings, store=store)), new_port.socket)
+            await crew.replace(structs.replace(settings, store=store), new_port.socket)
         except BaseException:
             if new_port is not port:
                 new_port.close()
@@ -168,8 +166,3 @@ class Supervisor:
         self._port = new_port
         if new_port is not port:
             port.close()
-
-
-def _served_on(port: Port, settings: Settings) -> Settings:
-    """The settings with the port as it is."""
-    return structs.replace(settings, server=structs.replace(settings.server, bind=format_address(port.host, port.port)))

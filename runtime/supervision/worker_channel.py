@@ -35,11 +35,9 @@ class Assignment(Struct, frozen=True, kw_only=True):
     listener: int = -1
 
 
-class Reply(Struct, frozen=True, kw_only=True):
-    """A worker's one word: it is ready (a pusher has no address to say), or the configuration is wrong: `fault`."""
+class Reply(Struct, frozen=True):
+    """A worker's one word: it is ready, or the configuration has a `fault`."""
 
-    host: str = ""
-    port: int = 0
     fault: str = ""
 
 

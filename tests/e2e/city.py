@@ -2,8 +2,10 @@
 
 import json
 import random
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -176,19 +178,6 @@ async def founded(
             accounts = [official, _office(city.platform_url)]
             webhook = WebhookTarget(upstream=upstream.name, url=upstream.webhook_url, secret=upstream.webhook_secret)
 
-            async def gateway(task_status: trio.TaskStatus[tuple[str, int]]) -> None:
-                settings = server or ServerSettings(bind="127.0.0.1:0")
-                await serve_gateway(
-                    settings,
-                    accounts,
-                    [upstream],
-                    store,
-                    drain,
-                    retain_seconds=retain_seconds,
-                    pictures=pictures,
-                    task_status=task_status,
-                )
-
             worker = Worker(
                 PusherSettings(send_seconds=SEND_SECONDS, retain_seconds=retain_seconds),
                 accounts,
@@ -196,8 +185,10 @@ async def founded(
                 webhooks=[webhook] if webhook.url else [],
                 rng=Hasty(),
             )
-            host, port = await nursery.start(gateway)
-            city.gateway_url = f"http://{host}:{port}"
+            listener = socket.create_server(("127.0.0.1", 0))
+            city.gateway_url = "http://{}:{}".format(*listener.getsockname())
+            gateway = partial(serve_gateway, listener=listener, retain_seconds=retain_seconds, pictures=pictures)
+            await nursery.start(gateway, server or ServerSettings(), accounts, [upstream], store, drain)
             await nursery.start(worker.run, drain)
             await city.control("callback_url", url=f"{city.gateway_url}/callback/traffic")
             try:

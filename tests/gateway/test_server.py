@@ -1,7 +1,9 @@
 """A whole gateway process over real sockets and a real store."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import pytest
@@ -18,7 +20,7 @@ from queues.store import Store
 from tests.gateway.samples import OPENID, PLAIN, RECEIPT, SECURE, encrypted, message, query
 
 # The samples are signed for a time long past, and this process has the real clock.
-SETTINGS = ServerSettings(bind="127.0.0.1:0", freshness_seconds=0, drain_seconds=5)
+SETTINGS = ServerSettings(freshness_seconds=0, drain_seconds=5)
 UPSTREAM = Upstream(name="fines", key=UpstreamKey("k"))
 KEY = {"Authorization": "Bearer k"}
 
@@ -26,12 +28,11 @@ KEY = {"Authorization": "Bearer k"}
 @asynccontextmanager
 async def serving(store: Store, drain: trio.Event) -> AsyncIterator[httpx.AsyncClient]:
     """A running gateway; leaving drains it and waits for its end."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    host, port = listener.getsockname()
     async with trio.open_nursery() as nursery:
-
-        async def serve(task_status: trio.TaskStatus[tuple[str, int]]) -> None:
-            await serve_gateway(SETTINGS, [PLAIN, SECURE], [UPSTREAM], store, drain, task_status=task_status)
-
-        host, port = await nursery.start(serve)
+        serve = partial(serve_gateway, listener=listener)
+        await nursery.start(serve, SETTINGS, [PLAIN, SECURE], [UPSTREAM], store, drain)
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False) as client:
             yield client
             drain.set()
@@ -116,5 +117,5 @@ async def test_what_is_in_flight_when_a_drain_begins_is_still_appended_and_answe
 
 async def test_a_key_that_is_none_stops_the_start_with_the_accounts_name(store):
     wrong = Account(name="wrong", app_id="wx1", token=Secret("t"), aes_key=Secret("short"))
-    with pytest.raises(ValueError, match="account wrong"):
-        await serve_gateway(SETTINGS, [wrong], [UPSTREAM], store, trio.Event())
+    with socket.socket() as listener, pytest.raises(ValueError, match="account wrong"):
+        await serve_gateway(SETTINGS, [wrong], [UPSTREAM], store, trio.Event(), listener=listener)

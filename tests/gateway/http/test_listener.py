@@ -13,7 +13,7 @@ import trio.testing
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from gateway.http.listener import Acceptor, open_listener, parse_bind, serve_http
+from gateway.http.listener import Acceptor, serve_http
 from gateway.http.messages import Handler, Request, Response
 from gateway.http.outbox import Outbox
 from gateway.http.poller import Poller
@@ -45,10 +45,10 @@ async def serve(
     handler: Waiting,
     settings: ServerSettings,
     drain: trio.Event,
+    listener: socket.socket,
     *,
-    shared: socket.socket | None = None,
     wall_clock: Callable[[], float] = time.time,
-    task_status: trio.TaskStatus[tuple[str, int]],
+    task_status: trio.TaskStatus[None],
 ) -> None:
     outbox = Outbox()
     async with trio.open_nursery() as requests:
@@ -57,23 +57,30 @@ async def serve(
             lambda _head: 1000,
             settings,
             drain,
+            listener=listener,
             outbox=outbox,
-            shared=shared,
             wall_clock=wall_clock,
             task_status=task_status,
         )
         requests.cancel_scope.cancel()
 
 
+def bound() -> socket.socket:
+    """A socket on a free port; nobody listens yet."""
+    free = socket.socket()
+    free.bind(("127.0.0.1", 0))
+    return free
+
+
 @asynccontextmanager
 async def served(handler: Waiting = ok, settings: ServerSettings | None = None) -> AsyncIterator[Served]:
     """A server on a free port, drained at the end."""
     drain = trio.Event()
-    settings = settings or ServerSettings(bind="127.0.0.1:0")
+    listener = bound()
     with trio.fail_after(1000):
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(partial(serve, handler, settings, drain))
-            yield address, drain
+            await nursery.start(serve, handler, settings or ServerSettings(), drain, listener)
+            yield listener.getsockname(), drain
             drain.set()
 
 
@@ -93,57 +100,16 @@ def metric(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-@pytest.mark.parametrize(
-    ("bind", "parsed"),
-    [
-        ("127.0.0.1:8080", ("127.0.0.1", 8080)),
-        ("0.0.0.0:0", ("0.0.0.0", 0)),
-        ("[::1]:8080", ("::1", 8080)),
-        ("localhost:65535", ("localhost", 65535)),
-    ],
-)
-def test_addresses(bind: str, parsed: tuple[str, int]):
-    assert parse_bind(bind) == parsed
-
-
-@pytest.mark.parametrize("bind", ["", "8080", ":8080", "127.0.0.1", "a:", "a:x", "a:-1", "a:65536", "::1:8080", "a:٣"])
-def test_addresses_that_are_none(bind: str):
-    with pytest.raises(ValueError, match=r"8080|65535"):
-        parse_bind(bind)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
-async def test_serves_on_the_address_it_reports(host: str):
-    async with served(settings=ServerSettings(bind=f"{host}:0")) as (address, _):
-        stream = await trio.open_tcp_stream(*address)
-        async with stream:
-            assert (await ask(stream)).endswith(b"ok")
-            assert (await ask(stream)).endswith(b"ok")
-
-
-async def test_an_address_that_cannot_be_had_is_an_error():
-    with pytest.raises(OSError, match="assign requested address"):
-        await open_listener("192.0.2.1:0", 8)
-
-
-async def test_several_processes_may_share_the_port():
-    with await open_listener("127.0.0.1:0", 8) as first:
-        port = first.getsockname()[1]
-        with await open_listener(f"127.0.0.1:{port}", 8) as second:
-            assert second.getsockname() == first.getsockname()
-
-
 async def test_what_waits_in_a_shared_sockets_queue_outlives_the_process_that_accepted_from_it():
     with socket.create_server(("127.0.0.1", 0)) as shared:
         async with trio.open_nursery() as nursery:
             first, second = trio.Event(), trio.Event()
-            address = await nursery.start(partial(serve, ok, ServerSettings(), first, shared=shared.dup()))
+            await nursery.start(serve, ok, ServerSettings(), first, shared.dup())
             first.set()
             await trio.testing.wait_all_tasks_blocked()
-            async with await trio.open_tcp_stream(*address) as stream:
+            async with await trio.open_tcp_stream(*shared.getsockname()) as stream:
                 await stream.send_all(GET)
-                again = partial(serve, ok, ServerSettings(), second, shared=shared.dup())
-                assert await nursery.start(again) == address
+                await nursery.start(serve, ok, ServerSettings(), second, shared.dup())
                 assert (await stream.receive_some()).endswith(b"ok")
             second.set()
 
@@ -173,7 +139,7 @@ async def test_open_connections_are_counted():
 
 async def test_connections_over_the_limit_are_closed_at_once_and_counted():
     refused = metric("tidegate_connections_refused_total", reason="max_connections")
-    one = ServerSettings(bind="127.0.0.1:0", max_connections=1)
+    one = ServerSettings(max_connections=1)
     async with served(settings=one) as (address, _), await trio.open_tcp_stream(*address) as first:
         await ask(first)
         async with await trio.open_tcp_stream(*address) as second:
@@ -243,7 +209,8 @@ def acceptor(listener: Failing, nursery: trio.Nursery) -> Acceptor:
 
 @pytest.mark.parametrize("error", [errno.EMFILE, errno.ENFILE, errno.ECONNABORTED, errno.ENOBUFS])
 async def test_accepting_goes_on_after_errors_that_pass(error: int, autojump_clock):
-    with await open_listener("127.0.0.1:0", 8) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(acceptor(Failing(listener, [error, error]), nursery).run)
             with capture_logs() as logs:
@@ -255,7 +222,8 @@ async def test_accepting_goes_on_after_errors_that_pass(error: int, autojump_clo
 
 
 async def test_an_error_of_the_port_itself_is_not_hidden():
-    with await open_listener("127.0.0.1:0", 8) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
         async with trio.open_nursery() as nursery:
             failing = acceptor(Failing(listener, [errno.EBADF]), nursery)
             async with await trio.open_tcp_stream(*listener.getsockname()):
@@ -310,7 +278,7 @@ async def test_a_drain_takes_no_longer_than_it_may(autojump_clock):
         raise AssertionError
 
     started = 0.0
-    async with served(stuck, ServerSettings(bind="127.0.0.1:0", drain_seconds=3)) as (address, drain):
+    async with served(stuck, ServerSettings(drain_seconds=3)) as (address, drain):
         stream = await trio.open_tcp_stream(*address)
         await stream.send_all(GET)
         await trio.testing.wait_all_tasks_blocked()
@@ -335,9 +303,8 @@ async def test_the_port_is_free_after_a_drain():
 
 
 async def test_dates_come_from_the_clock_that_was_given(nursery):
-    drain = trio.Event()
-    settings = ServerSettings(bind="127.0.0.1:0")
-    address = await nursery.start(partial(serve, ok, settings, drain, wall_clock=lambda: 784_111_777.0))
-    async with await trio.open_tcp_stream(*address) as stream:
+    drain, listener = trio.Event(), bound()
+    await nursery.start(partial(serve, ok, ServerSettings(), drain, listener, wall_clock=lambda: 784_111_777.0))
+    async with await trio.open_tcp_stream(*listener.getsockname()) as stream:
         assert b"date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" in await ask(stream)
     drain.set()

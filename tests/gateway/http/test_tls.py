@@ -25,7 +25,7 @@ def certificate(tmp_path: Path) -> Certificate:
 
 @asynccontextmanager
 async def secured(certificate: Certificate, handler: Waiting = ok) -> AsyncIterator[Served]:
-    settings = ServerSettings(bind="127.0.0.1:0", tls=certificate.settings)
+    settings = ServerSettings(tls=certificate.settings)
     async with served(handler, settings) as found:
         yield found
 

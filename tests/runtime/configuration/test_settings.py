@@ -90,6 +90,7 @@ def test_no_secret_is_in_the_representation(in_directory: Path) -> None:
             'store.durability: expected fsync or memory or replica, got "fsnc"; did you mean "fsync"?',
         ),
         ("[server]\nbind = '8080'", 'server.bind: expected HOST:PORT such as 127.0.0.1:8080, got "8080"'),
+        ("[server]\nbind = 'h:٣'", 'server.bind: expected HOST:PORT such as 127.0.0.1:8080, got "h:٣"'),
         ("[server]\nbind = 'h:99999'", "server.bind: expected a port from 0 to 65535, got 99999"),
         (
             "[server]\nbind = '::1:80'",
