@@ -98,7 +98,11 @@ async def serve_gateway(
         traces=traces,
     )
     push_desk = PushDesk(
-        keyring, look=partial(read_push, store), cancel=partial(cancel_push, store, retain_seconds=retain_seconds)
+        keyring,
+        accounts,
+        look=partial(read_push, store),
+        quota=partial(read_quota, store),
+        cancel=partial(cancel_push, store, retain_seconds=retain_seconds),
     )
     dead = DeadLetters(
         keyring,

@@ -1,20 +1,23 @@
 """`/v1/pushes/{id}`: upstreams look up and cancel."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from gateway.authorization import Keyring
 from gateway.http.messages import Request, Response, json_response
 from gateway.http.problem import ProblemError, answering
 from gateway.operation import Operation
-from gateway.pushes.status import PushView, push_view
+from gateway.pushes.status import WAITING, PushView, push_view
 from gateway.settings import Upstream
 from gateway.store_trouble import store_answers_within
 from monitoring.names import PUSHES_FINISHED
+from queues.account import Account
+from queues.limits.quota import Quota
 from queues.push import PushStatus, State
 
 LOOKUP_SECONDS = 3.0
 
 Look = Callable[[str], Awaitable[PushStatus | None]]
+LookAtQuota = Callable[[Account, Sequence[str]], Awaitable[Quota]]
 Cancel = Callable[[str], Awaitable[State | None]]
 
 
@@ -42,11 +45,15 @@ CANCEL = Operation(
 
 
 class PushDesk:
-    """Answers for single pushes. `look` and `cancel` are the store's."""
+    """Answers for single pushes. `look`, `quota` and `cancel` are the store's."""
 
-    def __init__(self, keyring: Keyring, *, look: Look, cancel: Cancel) -> None:
+    def __init__(
+        self, keyring: Keyring, accounts: Iterable[Account], *, look: Look, quota: LookAtQuota, cancel: Cancel
+    ) -> None:
         self._keyring = keyring
+        self._accounts = {account.name: account for account in accounts}
         self._look = look
+        self._quota = quota
         self._cancel = cancel
 
     @answering
@@ -54,7 +61,8 @@ class PushDesk:
         """`GET /v1/pushes/{id}`: a push of the upstream that asks."""
         upstream = self._keyring.admit(request.headers)
         with store_answers_within(LOOKUP_SECONDS, "nothing was changed; ask again"):
-            return json_response(push_view(await self._owned(upstream, push_id)))
+            status = await self._owned(upstream, push_id)
+            return json_response(push_view(status, await self._rests_until(status)))
 
     @answering
     async def cancel(self, request: Request, push_id: str) -> Response:
@@ -69,6 +77,14 @@ class PushDesk:
         if state != "cancelled":
             raise ProblemError(409, "Too late to cancel", f"the push is {status.state}")
         return json_response(push_view(status))
+
+    async def _rests_until(self, status: PushStatus) -> float:
+        """Until when something holds back a push that waits."""
+        push, account = status.push, self._accounts.get(status.push.account)
+        if status.state not in WAITING or account is None:
+            return 0
+        quota = await self._quota(account, (push.channel,))
+        return quota.rests_until(push.channel, push.template_id, high=push.priority == "high")
 
     async def _owned(self, upstream: Upstream, push_id: str) -> PushStatus:
         """The push.

@@ -7,7 +7,8 @@ from msgspec import Meta, Raw, Struct
 
 from queues.push import Priority, PushStatus, State
 
-_WAITING = frozenset[State](("scheduled", "retrying", "parked"))
+_WAITS_FOR_A_TIME = frozenset[State](("scheduled", "retrying", "parked"))
+WAITING = frozenset[State](("queued", *_WAITS_FOR_A_TIME))
 
 
 class AttemptView(Struct, frozen=True, kw_only=True):
@@ -23,7 +24,7 @@ class AttemptView(Struct, frozen=True, kw_only=True):
 class PushView(Struct, frozen=True, kw_only=True):
     """The JSON of a push. Times are RFC 3339 in UTC, null where it has not happened.
 
-    `due_at` is when a push that waits for a time comes back.
+    `due_at` is when a push that waits goes on, as far as that is known.
 
     `msgid` is text: it exceeds 2^53, and a reader in JavaScript would lose its last digits. The recipient is not shown.
     `detail` is what else the platform told: the counts of a mass message, whom a WeCom message did not reach.
@@ -49,8 +50,10 @@ class PushView(Struct, frozen=True, kw_only=True):
     detail: Annotated[Raw | None, Meta(extra_json_schema={"type": ["object", "null"]})]
 
 
-def push_view(status: PushStatus) -> PushView:
+def push_view(status: PushStatus, rests_until: float = 0) -> PushView:
+    """What is shown of a push whose account, API or template rests until then (0: none of them does)."""
     push = status.push
+    due_at = status.due_at or push.send_at if status.state in _WAITS_FOR_A_TIME else 0
     return PushView(
         id=push.id,
         account=push.account,
@@ -63,7 +66,7 @@ def push_view(status: PushStatus) -> PushView:
         accepted_at=_time(push.accepted_at),
         send_at=_time(push.send_at),
         expire_at=_time(push.expire_at),
-        due_at=_time(status.due_at or push.send_at) if status.state in _WAITING else None,
+        due_at=_time(max(due_at, rests_until)),
         sent_at=_time(status.sent_at),
         finished_at=_time(status.finished_at),
         tags=push.tags,

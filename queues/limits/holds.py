@@ -33,6 +33,10 @@ class Hold(Struct, frozen=True, kw_only=True):
         """Whether nothing goes out through that API."""
         return self.scope == "account" or (self.scope == "api" and self.name == api)
 
+    def holds(self, api: str, template: str) -> bool:
+        """Whether no push of that template goes out through that API."""
+        return self.holds_api(api) or (self.scope == "template" and self.name == template)
+
 
 def api_field(api: str) -> str:
     return f"api:{api}"

@@ -43,6 +43,10 @@ class Ledger(Struct, frozen=True, kw_only=True):
     told: Told | None
     templates: Sequence[TemplateDay] = ()
 
+    def is_used_up(self, *, high: bool) -> bool:
+        """Whether nothing of the day is left for pushes of that priority."""
+        return 0 < self.limit <= self.spent or (not high and 0 < self.limit - self.reserved <= self.ordinary)
+
 
 class Quota(Struct, frozen=True, kw_only=True):
     """An account's ledgers of the day that began at `day_began`, and its holds; `now` is the store's clock."""
@@ -51,6 +55,13 @@ class Quota(Struct, frozen=True, kw_only=True):
     day_began: float
     ledgers: Sequence[Ledger]
     holds: Sequence[Hold]
+
+    def rests_until(self, api: str, template: str, *, high: bool) -> float:
+        """When a push goes on that is held back by a hold or by the day's end, as far as we know; else 0."""
+        rests = [self.now + each.seconds for each in self.holds if each.seconds and each.holds(api, template)]
+        if any(each.api == api and each.is_used_up(high=high) for each in self.ledgers):
+            rests.append(self.day_began + DAY_SECONDS)
+        return max(rests, default=0.0)
 
 
 async def read_quota(store: Store, account: Account, apis: Sequence[str]) -> Quota:

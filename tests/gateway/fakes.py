@@ -11,6 +11,7 @@ from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
 from queues.ids import make_id, new_id
+from queues.limits.holds import Hold
 from queues.limits.quota import Quota
 from queues.limits.upstream_rate import Charge
 from queues.push import Accepted, NewPush, Push, PushStatus, State
@@ -29,6 +30,8 @@ class FakeStore:
         self.pushes: list[NewPush] = []
         self.keys: dict[tuple[str, str], str] = {}
         self.charged: dict[str, int] = {}
+        self.now = 0.0
+        self.holds: list[Hold] = []
         self.requests: dict[tuple[str, str], BoundRequest] = {}
 
     async def answer(self) -> None:
@@ -94,7 +97,7 @@ class FakeStore:
 
     async def quota(self, account: Account, apis: Sequence[str]) -> Quota:
         await self.answer()
-        return Quota(now=0, day_began=0, ledgers=(), holds=())
+        return Quota(now=self.now, day_began=0, ledgers=(), holds=self.holds)
 
     async def resume(self, account: str, *fields: str) -> int:
         await self.answer()

@@ -52,7 +52,7 @@ def make_routes(nursery: trio.Nursery) -> Routes:
             gallery=empty_gallery(),
             clock=lambda: NOW,
         ),
-        PushDesk(keyring, look=store.look, cancel=store.cancel),
+        PushDesk(keyring, ACCOUNTS, look=store.look, quota=store.quota, cancel=store.cancel),
         DeadLetters(
             keyring,
             page=store.list_dead,

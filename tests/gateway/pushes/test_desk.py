@@ -10,12 +10,15 @@ from gateway.http.messages import Request, Response
 from gateway.pushes.desk import LOOKUP_SECONDS, PushDesk
 from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
+from queues.account import Account
 from queues.attempt import Attempt
+from queues.limits.holds import Hold
 from queues.push import NewPush
 from tests.gateway.fakes import FakeStore, request
 from tests.gateway.samples import OPENID
 
 NOW = 1_777_593_600.0  # 2026-05-01T00:00:00Z
+TRAFFIC = Account(name="traffic", app_id="wx1")
 FINES, TAXES = Upstream(name="fines", key=UpstreamKey("k-fines")), Upstream(name="taxes", key=UpstreamKey("k-taxes"))
 DESKS = [
     Upstream(name=f"desk-{name}", key=UpstreamKey(f"k-desk-of-{name}"), accounts=(name,), operator=True)
@@ -30,7 +33,7 @@ def store():
 
 @pytest.fixture
 def api(store):
-    return PushDesk(Keyring([FINES, TAXES, *DESKS]), look=store.look, cancel=store.cancel)
+    return PushDesk(Keyring([FINES, TAXES, *DESKS]), [TRAFFIC], look=store.look, quota=store.quota, cancel=store.cancel)
 
 
 def about(push_id: str, key: bytes = b"k-fines") -> Request:
@@ -95,6 +98,16 @@ class TestShow:
     async def test_a_push_that_waits_says_until_when(self, api, store, state, due):
         push_id = await enqueued(store)
         store.set_state(push_id, state, due_at=NOW + 30)
+        assert json.loads((await api.show(about(push_id), push_id)).body)["due_at"] == due
+
+    @pytest.mark.parametrize(
+        ("state", "due"), [("queued", "2026-05-01T01:00:00Z"), ("parked", "2026-05-01T01:00:00Z"), ("sent", None)]
+    )
+    async def test_one_whose_api_rests_waits_for_that(self, api, store, state, due):
+        push_id = await enqueued(store)
+        store.set_state(push_id, state, due_at=NOW + 30)
+        store.now = NOW
+        store.holds = [Hold(scope="api", name="template", kind="parked", reason="errcode 45009", seconds=3600)]
         assert json.loads((await api.show(about(push_id), push_id)).body)["due_at"] == due
 
     async def test_every_attempt_is_shown_with_what_the_platforms_support_asks_for(self, api, store):
@@ -174,7 +187,7 @@ class TestCancel:
             del store.statuses[push_id]
 
         push_id = await enqueued(store)
-        api = PushDesk(Keyring([FINES]), look=store.look, cancel=ends)
+        api = PushDesk(Keyring([FINES]), [TRAFFIC], look=store.look, quota=store.quota, cancel=ends)
         problem_of(await api.cancel(about(push_id), push_id), 404)
 
     async def test_store_trouble_is_503(self, api, store):
