@@ -1,6 +1,7 @@
 """An unfinished push id is in exactly one place: a queue, the claims, or later. Whatever happens, in whatever order."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
 import redis
@@ -22,7 +23,7 @@ from queues.pushes.sweeper import sweep
 from queues.pushes.taker import take
 from queues.pushes.template_rate import admit
 from queues.settings import StoreSettings
-from queues.store import open_store
+from queues.store import Store, open_store
 from tests.queues.makers import outcome, push
 
 SHARDS = 2
@@ -32,26 +33,18 @@ APIS = ("template", "custom")
 
 
 class PushLife(RuleBasedStateMachine):
-    url: str
+    store: Store
 
     def __init__(self) -> None:
         super().__init__()
-        self.client = redis.Redis.from_url(self.url)
+        self.client = self.store.client
         self.client.flushall()
         self.ids: set[str] = set()
         self.claims: list = []  # every claim ever handed out, lost or not
 
-    def teardown(self) -> None:
-        self.client.close()
-
     def on_store(self, work):
-        """Run one step as a process of its own would: connect, act, leave."""
-
-        async def main():
-            async with open_store(StoreSettings(url=self.url, shards=SHARDS)) as store:
-                return await work(store)
-
-        return trio.run(main)
+        """Run one step in the loop in which the store is open."""
+        return trio.from_thread.run(work, self.store)
 
     @rule(
         account=st.sampled_from(ACCOUNTS),
@@ -196,11 +189,9 @@ class PushLife(RuleBasedStateMachine):
 
 
 @pytest.mark.filterwarnings("default::hypothesis.errors.HypothesisWarning")
-def test_an_unfinished_push_is_in_exactly_one_place(store_url):
-    PushLife.url = store_url
-    run_state_machine_as_test(
-        PushLife,
-        settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+async def test_an_unfinished_push_is_in_exactly_one_place(store_url):
+    with redis.Redis.from_url(store_url) as client:
+        client.flushall()
+    chosen = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    async with open_store(StoreSettings(url=store_url, shards=SHARDS)) as PushLife.store:
+        await trio.to_thread.run_sync(partial(run_state_machine_as_test, PushLife, settings=chosen))

@@ -7,6 +7,7 @@ import trio
 from msgspec.structs import replace
 
 from queues.account import ApiLimit, TemplateLimit
+from queues.ids import shard_of_id
 from queues.keys import holds
 from queues.limits.holds import stop_account
 from queues.limits.rate import LeaseRequest, lease
@@ -14,6 +15,7 @@ from queues.pushes.jobs import read_push
 from queues.quiet import QuietHours
 from tests.pushers.worker_bench import pusher, refuse
 from tests.queues.makers import push
+from tests.queues.passing_time import expire
 
 
 async def test_an_unsubscribed_recipient_is_suppressed_with_all_later_pushes(bench):
@@ -87,8 +89,9 @@ async def test_what_was_held_is_tried_with_one_push_and_goes_on_when_that_goes_t
 
 async def test_what_waits_for_an_account_that_is_stopped_ends_when_it_expires(bench):
     await stop_account(bench.store, "city", "errcode 40164: invalid ip", 3600)
+    void, patient = await bench.append(push(expire_at=time.time() + 3600), push())
+    expire(bench.store, shard_of_id(void))
     async with pusher(bench):
-        void, patient = await bench.append(push(expire_at=time.time() + 0.3), push())
         expired = await bench.until(void, "expired")
         assert (await bench.until(patient, "queued")).attempts == 0
     assert expired.error == "expired before it could be sent"

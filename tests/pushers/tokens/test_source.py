@@ -255,7 +255,9 @@ async def test_what_a_person_must_mend_stops_the_account_without_a_loop(
 ):
     endpoint.answer = lambda: httpx.Response(200, json={"errcode": errcode, "errmsg": "invalid rid: 1-2"})
     sources = [start() for _ in range(3)]
-    await trio.sleep(seconds - 1)
+    await trio.sleep(60)
+    autojump_clock.jump(seconds - 120)
+    await trio.sleep(59)
     assert shared.stopped == [(f"errcode {errcode}: invalid", seconds)]
     assert endpoint.requests == [False]
     assert not any(source.token for source in sources)

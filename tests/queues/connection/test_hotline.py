@@ -3,6 +3,8 @@
 import pytest
 import redis
 import trio
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from queues.connection.hotline import MOST, Hotline
 from queues.events.appender import EventAppender
@@ -96,7 +98,8 @@ async def test_who_is_cancelled_takes_the_unread_answer_along(hotline):
 
 
 async def test_a_store_that_is_not_there_is_said_so(tmp_path):
-    with redis.Redis(unix_socket_path=str(tmp_path / "none.sock")) as client, pytest.raises(redis.ConnectionError):
+    none = redis.Redis(unix_socket_path=str(tmp_path / "none.sock"), retry=Retry(NoBackoff(), 0))
+    with none as client, pytest.raises(redis.ConnectionError):
         await Hotline(client, PATIENCE).run([command("ECHO", "a")])
 
 

@@ -26,7 +26,7 @@ async def test_the_last_spans_are_sent_at_the_end():
         assert [span.service for span in collector.spans] == ["tidegate-pusher"]
 
 
-async def test_a_collector_that_hangs_is_not_waited_for(monkeypatch):
+async def test_a_collector_that_hangs_is_not_waited_for(monkeypatch, autojump_clock):
     settings = TracingSettings(endpoint="http://127.0.0.1:9/v1/traces", sample=1.0)
     released = trio.Event()
     began = trio.current_time()
