@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from gateway.admission import Admission, Rank
 
-LARGEST_BATCH = 32
+LARGEST_BATCH = 16
 BATCH_SECONDS = 0.02  # a full batch; a small one takes a third of it at least, as an fsync does
 CAPACITY = LARGEST_BATCH / BATCH_SECONDS
 PATIENCE_SECONDS = 1.5  # the appender's
-USERS = 75_000
+USERS = [b"%d" % number for number in range(75_000)]
 
 
 class Phase(Struct, frozen=True):
@@ -63,7 +63,7 @@ def run(admission: Admission, phases: Sequence[Phase], seed: int = 0) -> Outcome
         while (now := now + chance.expovariate(phase.load * CAPACITY)) < phase_end:
             free_at = _write_until(now, free_at, waiting, admission, outcome)
             rank = Rank.RECEIPT if chance.random() < phase.receipts else Rank.USER
-            if admission.admits(rank, b"%d" % chance.randrange(USERS), now):
+            if admission.admits(rank, USERS[int(chance.random() * len(USERS))], now):
                 outcome.admitted[rank] += 1
                 waiting.append(now)
             else:

@@ -13,7 +13,7 @@ from gateway.admission import (
     Admission,
     Rank,
 )
-from tests.gateway.overloaded_server import Outcome, Phase, run
+from tests.gateway.overloaded_server import LARGEST_BATCH, Outcome, Phase, run
 
 KEY = b"a secret of this process"
 BATCH = 256
@@ -213,7 +213,7 @@ FLOOD_SECONDS = 60.0
 @pytest.fixture(scope="module")
 def flood() -> Outcome:
     """Ten times the capacity, then a third of it."""
-    return run(admission=Admission(32, KEY), phases=[Phase(10, FLOOD_SECONDS), Phase(0.3, 6)])
+    return run(admission=Admission(LARGEST_BATCH, KEY), phases=[Phase(10, FLOOD_SECONDS), Phase(0.3, 6)])
 
 
 def test_a_tenfold_flood_does_not_lower_the_goodput(flood: Outcome):
@@ -235,13 +235,13 @@ def test_receipts_are_refused_before_messages_in_a_flood(flood: Outcome):
 def test_queuing_is_over_and_nobody_refused_five_seconds_after_a_flood(flood: Outcome):
     after = FLOOD_SECONDS + 5
     assert flood.longest_wait(after, after + 1) < THRESHOLD_SECONDS + 0.02  # and the one batch each waits for
-    late = run(Admission(32, KEY), [Phase(10, 2), Phase(0.3, 5), Phase(0.3, 2)])
+    late = run(Admission(LARGEST_BATCH, KEY), [Phase(10, 2), Phase(0.3, 5), Phase(0.3, 2)])
     assert late.goodput(7, 9) == pytest.approx(0.3, rel=0.15)
 
 
 @pytest.mark.parametrize("load", [1.2, 2.0])
 def test_any_overload_converges(load: float):
-    outcome = run(Admission(32, KEY), [Phase(load, 60)])
+    outcome = run(Admission(LARGEST_BATCH, KEY), [Phase(load, 60)])
     assert outcome.goodput(2, 60) >= 0.95
     assert outcome.answer_seconds(0.99) <= 0.9  # the queue grows slowly, and is a burst's for its first seconds
     assert outcome.answer_seconds(0.5) <= 0.5
@@ -259,5 +259,5 @@ def test_a_burst_over_many_connections_is_answered_whole_however_slow_the_server
 
 
 def test_a_load_below_the_capacity_is_never_refused():
-    outcome = run(Admission(32, KEY), [Phase(0.9, 10)])
+    outcome = run(Admission(LARGEST_BATCH, KEY), [Phase(0.9, 10)])
     assert sum(outcome.refused.values()) == 0
