@@ -28,7 +28,7 @@ def sent(number, at, *, repeat=False):
     return SendRow(at=at, app_id="wx1", openid="oA", client_msg_id=f"0-{number}", msgid=number, repeat=repeat)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recording():
     return Recording(
         per_second=2_000,
@@ -50,7 +50,7 @@ def recording():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def origin():
     return Origin(
         date="2024-04-26 06:30 UTC",

@@ -3,54 +3,68 @@
 import re
 
 import msgspec
+import pytest
 
 from loadtests.audit.report import LimitAudit
 from loadtests.report.page import figures, headline, page
 from loadtests.report.tables import Table
 
 
-def test_the_page_loads_nothing_from_anywhere(recording, origin):
-    html = page(recording, origin)
+@pytest.fixture(scope="module")
+def html(recording, origin):
+    """The page of a run that went well."""
+    return page(recording, origin, [Table("bench", ("<name>",), (("a & b",),))])
+
+
+@pytest.fixture(scope="module")
+def failed(recording):
+    """A run that lost a callback, though nothing was shed."""
+    lost = msgspec.structs.replace(recording.audit.callbacks, lost_count=1)
+    audit = msgspec.structs.replace(recording.audit, callbacks=lost)
+    return msgspec.structs.replace(recording, spike=recording.spike[:2], audit=audit)
+
+
+@pytest.fixture(scope="module")
+def failed_html(failed, origin):
+    """Its page, made of a commit with changes."""
+    return page(failed, msgspec.structs.replace(origin, commit=msgspec.structs.replace(origin.commit, changed=True)))
+
+
+def test_the_page_loads_nothing_from_anywhere(html):
     assert not re.findall(r"<(?:script|link|img|iframe|object)\b|@import|url\((?!#)", html)
     assert all(link.startswith("#") for link in re.findall(r'href="([^"]*)"', html))
 
 
-def test_it_says_where_it_comes_from(recording, origin):
-    html = page(recording, origin)
+def test_it_says_where_it_comes_from(html):
     for word in ("2024-04-26 06:30 UTC", "abc1234", "make report", "A CPU, 2 cores", "Valkey 9.0.0"):
         assert word in html
 
 
-def test_a_commit_with_changes_is_not_passed_off_as_the_commit(recording, origin):
-    changed = msgspec.structs.replace(origin, commit=msgspec.structs.replace(origin.commit, changed=True))
-    assert "abc1234 with changes" in page(recording, changed)
+def test_a_commit_with_changes_is_not_passed_off_as_the_commit(html, failed_html):
+    assert "abc1234 with changes" in failed_html
+    assert "with changes" not in html
 
 
-def test_the_verdict_is_the_audits(recording, origin):
-    assert "audit passed" in page(recording, origin)
-    lost = msgspec.structs.replace(recording.audit.callbacks, lost_count=1)
-    failed = msgspec.structs.replace(recording, audit=msgspec.structs.replace(recording.audit, callbacks=lost))
-    assert "audit FAILED" in page(failed, origin)
+def test_the_verdict_is_the_audits(html, failed, failed_html):
+    assert "audit passed" in html
+    assert "audit FAILED" in failed_html
     assert "1 lost" in headline(failed)
 
 
-def test_no_openid_gets_into_the_page(recording, origin):
-    html = page(recording, origin)
+def test_no_openid_gets_into_the_page(html):
     assert "oSpike" not in html
     assert "oPush" not in html
 
 
-def test_what_is_included_is_shown_and_escaped(recording, origin):
-    html = page(recording, origin, [Table("bench", ("<name>",), (("a & b",),))])
+def test_what_is_included_is_shown_and_escaped(html):
     assert "&lt;name&gt;" in html
     assert "a &amp; b" in html
 
 
-def test_shed_is_drawn_only_if_something_was(recording, origin):
-    assert "Shed: callbacks" in page(recording, origin)
-    quiet = msgspec.structs.replace(recording, spike=recording.spike[:2])
-    assert "Shed: callbacks" not in page(quiet, origin)
-    assert dict(figures(quiet))["shed"] == "0 callbacks"
+def test_shed_is_drawn_only_if_something_was(html, failed, failed_html):
+    assert "Shed: callbacks" in html
+    assert "Shed: callbacks" not in failed_html
+    assert dict(figures(failed))["shed"] == "0 callbacks"
 
 
 def test_the_figures_are_those_of_the_whole_run(recording):
