@@ -23,6 +23,10 @@ SILENT_SECONDS: Final = 10.0
 """A connection has a thread: one whose client says nothing, or takes nothing, is closed."""
 
 
+_LOOK_SECONDS: Final = 0.1
+"""Between its looks whether it is to end, hence how long that takes at most."""
+
+
 class _Quiet(WSGIRequestHandler):
     def setup(self) -> None:
         self.request.settimeout(SILENT_SECONDS)
@@ -73,7 +77,7 @@ async def export_metrics(
     """
     pulse = _Pulse()
     server = _Server(listening, _application(registry, pulse))
-    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(_LOOK_SECONDS,), name="metrics", daemon=True)
     thread.start()
     try:
         task_status.started()

@@ -232,7 +232,7 @@ async def test_an_error_of_the_port_itself_is_not_hidden():
             nursery.cancel_scope.cancel()
 
 
-async def test_a_drain_finishes_what_is_in_flight_and_refuses_what_is_new():
+async def test_a_drain_finishes_what_is_in_flight_and_refuses_what_is_new(autojump_clock):
     arrived = trio.Event()
     go_on = trio.Event()
 

@@ -157,7 +157,7 @@ async def test_an_older_tls_is_refused(certificate: Certificate):
         await trio.aclose_forcefully(stream)
 
 
-async def test_a_drain_finishes_what_is_in_flight(certificate: Certificate):
+async def test_a_drain_finishes_what_is_in_flight(certificate: Certificate, autojump_clock):
     arrived, go_on = trio.Event(), trio.Event()
 
     async def waiting(_request: Request) -> Response:

@@ -309,7 +309,7 @@ class TestRate:
         assert [name for name, _ in (await api.enqueue(post(ITEM))).headers] == [b"X-Request-Id"]
         assert not store.charged
 
-    async def test_over_the_rate_is_429_and_asks_the_store_once(self, api, store):
+    async def test_over_the_rate_is_429_and_asks_the_store_once(self, api, store, autojump_clock):
         assert results(await api.enqueue(post(*[ITEM] * 10, headers=self.PACED)))
         calls = store.calls
         for _ in range(3):

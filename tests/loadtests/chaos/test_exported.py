@@ -27,10 +27,9 @@ class Exporter(BaseHTTPRequestHandler):
 @pytest.fixture
 def address():
     with HTTPServer(("127.0.0.1", 0), Exporter) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.handle_request)
         thread.start()
         yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
         thread.join()
 
 
