@@ -9,13 +9,15 @@ from queues.limits.rate import Lease
 class _Run:
     """Tokens of one lease: `left` of them, an interval apart, each good for a while."""
 
-    __slots__ = ("good_from", "good_seconds", "interval", "left")
+    __slots__ = ("good_from", "good_seconds", "interval", "left", "moment", "spent")
 
     def __init__(self, lease: Lease) -> None:
         self.left = lease.granted
         self.good_from = lease.good_from
         self.good_seconds = lease.good_seconds
         self.interval = lease.interval
+        self.moment = lease.moment
+        self.spent = 0
 
     def good_at(self, now: float) -> int:
         """How many of them have come good, void ones included."""
@@ -26,6 +28,7 @@ class _Run:
     def drop(self, count: int) -> None:
         self.left -= count
         self.good_from += count * self.interval
+        self.spent += count
 
 
 class Allowance:
@@ -69,6 +72,14 @@ class Allowance:
                 return run.good_from + skipped * run.interval if skipped else run.good_from
             skipped -= run.left
         return math.inf
+
+    def moments(self, now: float) -> list[int]:
+        """When, in µs on the store's clock, each token comes good that is not void by then. Only with a rate."""
+        return [
+            round(1e6 * (run.moment + (run.spent + n) * run.interval))
+            for run in self._runs
+            for n in range(run.good_at(now - run.good_seconds), run.left)
+        ]
 
     def give_back(self) -> None:
         """All that is held goes back, unused."""

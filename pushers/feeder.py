@@ -25,8 +25,7 @@ from queues.limits.rate import AHEAD_SECONDS, SLICE_SECONDS, HeldTemplate, Lease
 from queues.push import Claim
 from queues.pushes.supply import Supplier
 from queues.pushes.taker import Dropped, TakeRequest, Terms
-from queues.pushes.template_rate import GOOD_SECONDS as TEMPLATE_SECONDS
-from queues.pushes.template_rate import admit
+from queues.pushes.template_rate import ask_seats, park
 from queues.store import Store
 
 log = structlog.get_logger()
@@ -78,7 +77,14 @@ class Feeder:
         self._enough = max(1, min(spare // 2, ROUND))
         self._readiness = readiness
         self._paced = self._limit.per_second > 0
-        self._pacer = Pacer(outlet, submit, lambda: readiness.wake(self._feed), room if self._paced else None)
+        self._pacer = Pacer(
+            outlet,
+            submit,
+            lambda: readiness.wake(self._feed),
+            room if self._paced else None,
+            limited=self._limit.templates,
+            most_seeking=self._enough,
+        )
         self._claim_seconds = claim_seconds
         self._retain_seconds = retain_seconds
         # Without limits tokens cost nothing, and a short queue is best emptied in one round.
@@ -100,7 +106,7 @@ class Feeder:
                 while True:
                     await self._work()
                     space = await self._space()
-                    if not space and self._pacer.bare >= 0:
+                    if not space and not self._pacer.needy:
                         continue
                     with trio.CancelScope(shield=True):
                         pause = await self._round(space)
@@ -112,7 +118,7 @@ class Feeder:
 
     async def _work(self) -> None:
         """Wait for work; meanwhile give back what was leased and not used."""
-        while not self._readiness.ready(self._feed) and self._pacer.bare >= 0:
+        while not self._readiness.ready(self._feed) and not self._pacer.needy:
             idle = self._pacer.allowance.held or self._pacer.allowance.unused or self._passage.unused
             with trio.move_on_after(FLUSH_SECONDS if idle else math.inf) as scope:
                 await self._readiness.changed(self._feed)
@@ -130,10 +136,10 @@ class Feeder:
         if self._outlet.held(self._api):
             self._pacer.release()  # for how long it rests, the next lease says
         free = self._free()
-        if free <= 0 and self._pacer.bare >= 0:
+        if free <= 0 and not self._pacer.needy:
             await self._room.freed()
             free = self._free()
-        if free < self._enough and free < self._guess and self._pacer.bare >= 0:
+        if free < self._enough and free < self._guess and not self._pacer.needy:
             await trio.sleep(LINGER_SECONDS)
             free = self._free()
         return max(0, free)
@@ -157,12 +163,17 @@ class Feeder:
 
     async def _round(self, space: int) -> float:
         """Take for the tokens there are and lease for the next round; seconds to wait before that."""
-        bare = self._pacer.bare
+        try:
+            await self._seat()
+        except StoreUnavailableError as error:
+            self._lost_store(error)
+            return STORE_RETRY_SECONDS
+        bare, seeking = self._pacer.bare, self._pacer.seats.seeking
         # What comes good later is taken later: claims are not hoarded, and others may come first until then.
         soon = trio.current_time() + max(AHEAD_SECONDS, self._beat() + 2 * self._round_trip)
         count = min(max(0, self._pacer.bare_by(soon)), space, MOST)
         # Without a rate tokens keep, and there is always one for each place that gets free.
-        ahead = min(self._guess, space - count) if self._paced else MOST
+        ahead = min(max(self._guess, seeking), space - count) if self._paced else MOST
         wanted = max(0, ahead - (bare - count))
         marks = self._readiness.ready(self._feed)
         long = self._guess == MOST and not self._paced
@@ -172,7 +183,6 @@ class Feeder:
         self._reserve(count)
         try:
             supplied = await self._supplier.supply(self._request(wanted), self._take_request(counts))
-            claims = await self._admitted(supplied.taken.claims)
         except StoreUnavailableError as error:
             self._reserve(-count)
             self._lost_store(error)
@@ -181,9 +191,12 @@ class Feeder:
         self._round_trip = trio.current_time() - asked
         for shard in supplied.taken.emptied:
             self._readiness.clear(self._feed, shard, marks[shard])
+        claims = supplied.taken.claims
         self._reserve(len(claims) - count)
-        self._learn(count, len(supplied.taken.claims))
+        self._learn(count, len(claims))
         self._hand_over(supplied.lease, supplied.taken.dropped, claims)
+        if self._pacer.seats.seeking > seeking:
+            return 0.0
         return self._pause(wanted, supplied.lease)
 
     async def _rest(self, seconds: float) -> None:
@@ -234,20 +247,27 @@ class Feeder:
         elif not self._readiness.ready(self._feed):
             self._guess = max(self._least, came + 1)
 
-    async def _admitted(self, claims: Sequence[Claim]) -> Sequence[Claim]:
-        """Those that their templates' limits let through. Tokens of the others serve the next round."""
-        templates = self._limit.templates
-        if not templates or not claims:
-            return claims
-        last_token = self._pacer.bare_from(len(claims) - 1) - trio.current_time()
-        return await admit(
+    async def _seat(self) -> None:
+        """Ask for the seats of limited templates that claims seek, and park the claims that are too many."""
+        seats = self._pacer.seats
+        if not seats.seeking:
+            return
+        given = await ask_seats(
             self._store,
+            self._account,
             self._api,
-            templates,
-            claims,
-            self._retain_seconds,
-            good_seconds=min(max(0.0, last_token), AHEAD_SECONDS) + TEMPLATE_SECONDS,
+            self._limit.templates,
+            seats.wanted,
+            self._pacer.bare_moments(trio.current_time() + self._round_trip) if self._paced else None,
+            self._round_trip,
         )
+        aside = seats.seat(given)
+        self._pacer.hand_over()
+        self._reserve(-len(aside))
+        for claim, _ in aside:
+            self._passage.put_back(claim.push.priority)
+        if aside:
+            await park(self._store, aside, self._retain_seconds)
 
     def _hand_over(self, leased: Lease, ended: Sequence[Dropped], claims: Sequence[Claim]) -> None:
         for dropped in ended:
@@ -281,7 +301,7 @@ class Feeder:
             pause = min(max(leased.wait_seconds, 0.001), LONGEST_HOLD_SECONDS)
         elif leased.granted < wanted or (self._paced and not wanted):
             pause = self._beat()  # let tokens gather, instead of a call for each
-        if self._pacer.bare > 0:
+        if self._pacer.bare > 0 and self._readiness.ready(self._feed):
             # Tokens wait for their pushes: take those in time.
             pause = min(pause, max(0.0, self._pacer.bare_from() - trio.current_time() - 2 * self._round_trip))
         return pause

@@ -1,17 +1,19 @@
 """Hands claimed pushes to the senders as the tokens of their feed come good.
 
 How it works: tokens wait here in the order of their moments, claims in turns by upstream and priority, and each claim
-gets the next good token. Without a rate every token is good, and nothing ever waits.
+gets the next good token. Without a rate every token is good, and nothing waits but claims of templates that have a
+limit of their own: they seek a seat first (`seat_queue.py`), and take the token of its moment before all others.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import trio
 
 from pushers.allowance import Allowance
 from pushers.outlet import Outlet
 from pushers.room import Room
+from pushers.seat_queue import SeatQueue
 from pushers.sender import Job
 from pushers.turn_queue import TurnQueue, line_of
 from queues.limits.rate import Lease
@@ -30,69 +32,112 @@ class Pacer:
         submit: Callable[[Job], None],
         on_short: Callable[[], None],
         room: Room | None = None,
+        *,
+        limited: Collection[str] = (),
+        most_seeking: int = 1,
     ) -> None:
         """`on_short` is called when claims wait and no token is left: some became void.
 
-        With `room` a claim takes its place there when it is handed over; otherwise it has one already.
+        With `room` a claim takes its place there when it is handed over; otherwise it has one already. Claims of
+        `limited` templates need a seat; at most `most_seeking` wait for one.
         """
         self.allowance = Allowance()
+        self.seats = SeatQueue(most_seeking)
         self._outlet = outlet
         self._submit = submit
         self._on_short = on_short
         self._room = room
+        self._limited = limited
         self._claims: TurnQueue[Claim] = TurnQueue()
-        self._waiting = trio.Event()
+        self._look_at = math.inf
+        self._woken = trio.Event()
 
     @property
     def bare(self) -> int:
-        """Tokens without a claim; negative for claims without a token."""
-        return self.allowance.held - len(self._claims)
+        """Tokens without a claim; negative for claims without a token. Claims that seek a seat have no need of one."""
+        return self.allowance.held - self._claimed
+
+    @property
+    def needy(self) -> bool:
+        """Whether claims wait that need a token or a seat."""
+        return self.bare < 0 or self.seats.seeking > 0
 
     def bare_by(self, moment: float) -> int:
         """How many tokens without a claim will have come good by then."""
-        return self.allowance.good_by(moment) - len(self._claims)
+        return self.allowance.good_by(moment) - self._claimed
 
     def bare_from(self, skipped: int = 0) -> float:
         """When the first token without a claim comes good, or the one after `skipped` more; never (inf) without it."""
-        return self.allowance.good_from(len(self._claims) + skipped)
+        return self.allowance.good_from(self._claimed + skipped)
+
+    def bare_moments(self, now: float) -> list[int]:
+        """The moments, on the store's clock, of the tokens that no claim will take."""
+        taken = self.seats.tokens
+        return [moment for moment in self.allowance.moments(now) if moment not in taken][len(self._claims) :]
 
     def add(self, lease: Lease | None, claims: Iterable[Claim] = ()) -> None:
         """Hand over what can be, and keep the rest."""
         if lease is not None:
             self.allowance.add(lease)
         for claim in claims:
-            self._claims.add(line_of(claim.push), claim)
-        self._hand_over()
-        if self._claims:
-            self._waiting.set()
+            if claim.push.template_id in self._limited:
+                self.seats.add(claim, trio.current_time())
+            else:
+                self._claims.add(line_of(claim.push), claim)
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Give the tokens that are good to the claims that may go."""
+        now = trio.current_time()
+        due = self.seats.due(now) if self.seats.seated else 0
+        most = len(self._claims) + due
+        if self._room is not None and most:
+            most = max(0, min(most, self._room.free(self._outlet.account.name)))
+        spent = self.allowance.spend(now, most)
+        self._take_places(len(spent))
+        for seat, send_before in enumerate(spent):
+            claim, good_until = self.seats.pop() if seat < due else (self._claims.pop(), math.inf)
+            self._submit(Job(claim, self._outlet, min(send_before, good_until)))
+        if self._next_look() < self._look_at:
+            self._woken.set()
 
     def release(self) -> None:
         """Let the senders put all claims back unsent, and give up the tokens."""
         self.allowance.give_back()
-        self._take_places(len(self._claims))  # at once, free or not: it is for a moment
+        claims = self.seats.clear()
         while self._claims:
-            self._submit(Job(self._claims.pop(), self._outlet, -math.inf))
+            claims.append(self._claims.pop())
+        self._put_back(claims)
 
     async def run(self) -> None:
         """Hand over what comes good later, until cancelled."""
         while True:
-            while not self._claims or not self.allowance.held:
-                self._waiting = trio.Event()
-                await self._waiting.wait()
-            await trio.sleep_until(max(self.allowance.good_from(), trio.current_time() + LEAST_SECONDS))
-            self._hand_over()
+            self._woken = trio.Event()
+            self._look_at = self._next_look()
+            with trio.move_on_at(max(self._look_at, trio.current_time() + LEAST_SECONDS)) as scope:
+                await self._woken.wait()
+            if not scope.cancelled_caught:
+                continue
+            self._put_back(self.seats.overdue(trio.current_time()))
+            self.hand_over()
             if self.bare < 0:
                 self._on_short()
 
-    def _hand_over(self) -> None:
-        most = len(self._claims)
-        if self._room is not None and most:
-            most = max(0, min(most, self._room.free(self._outlet.account.name)))
-        spent = self.allowance.spend(trio.current_time(), most)
-        self._take_places(len(spent))
-        for send_before in spent:
-            claim = self._claims.pop()
-            self._submit(Job(claim, self._outlet, min(send_before, claim.good_until)))
+    @property
+    def _claimed(self) -> int:
+        return len(self._claims) + self.seats.seated
+
+    def _next_look(self) -> float:
+        """When a claim can be handed over, or has waited too long for a seat."""
+        ready = -math.inf if self._claims else self.seats.good_from()
+        return min(max(self.allowance.good_from(), ready), self.seats.overdue_from())
+
+    def _put_back(self, claims: Collection[Claim]) -> None:
+        """They go with no token, and a sender who puts one back returns a token, too."""
+        self.allowance.unused -= len(claims)
+        self._take_places(len(claims))  # at once, free or not: it is for a moment
+        for claim in claims:
+            self._submit(Job(claim, self._outlet, -math.inf))
 
     def _take_places(self, count: int) -> None:
         if self._room is not None and count:

@@ -25,7 +25,11 @@ class Passage:
         """A push was claimed."""
         self.ordinary += priority != "high"
 
+    def put_back(self, priority: Priority) -> None:
+        """A claim was put back that had no token."""
+        self.ordinary -= priority != "high"
+
     def give_back(self, priority: Priority) -> None:
         """A claim and its token were not used."""
         self.unused += 1
-        self.ordinary -= priority != "high"
+        self.put_back(priority)

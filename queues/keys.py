@@ -34,7 +34,8 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
 | `{tga:<account>}:watch` | string | a quarter of an hour: one process compares the ledgers with the platform's count |
 | `{tga:<account>}:holds` | hash | until a day after the last of them: what rests, and why (see `holds.py`) |
-| `{tga:<account>}:templates:<api>` | hash | two days: what limited templates sent of late and today |
+| `{tga:<account>}:templates:<api>` | hash | two days: what limited templates sent today, and how long their lines are |
+| `{tga:<account>}:seats:<api>:<template>` | zset | a minute: a template's seats, by the moments they are taken |
 | `{tgu:<upstream>}:rate` | string | until all of its burst is there again: GCRA state |
 
 The channel `tg:wake` carries wake-ups (see `wakeups.py`).
@@ -146,6 +147,10 @@ def ledger(account: str, api: str, day: int) -> str:
 
 def templates(account: str, api: str) -> str:
     return f"{{tga:{account}}}:templates:{api}"
+
+
+def seats(account: str, api: str, template: str) -> str:
+    return f"{{tga:{account}}}:seats:{api}:{template}"
 
 
 def watch(account: str) -> str:

@@ -1,6 +1,5 @@
 """A push: what upstreams enqueue and pushers send."""
 
-import math
 import re
 from typing import Literal, NamedTuple
 
@@ -101,14 +100,13 @@ class Claim(Struct, frozen=True, kw_only=True):
 
     `number` is the fence: settling with an older number changes nothing. `attempts` counts the sends settled so far.
     `until` is on this process's monotonic clock (`trio.current_time()`), measured from before the claim was asked
-    for, so it never outlasts the store's own; so is `good_until`, when its template's share of the rate is void.
+    for, so it never outlasts the store's own.
     """
 
     push: Push
     number: int
     attempts: int
     until: float
-    good_until: float = math.inf
 
 
 class PushStatus(Struct, frozen=True, kw_only=True):

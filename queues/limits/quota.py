@@ -141,7 +141,7 @@ def _ledger(
 
 
 def _templates(limit: ApiLimit, fields: Mapping[bytes, bytes], day: int) -> list[TemplateDay]:
-    """As `charge_templates.lua` keeps them."""
+    """As `give_seats.lua` keeps them."""
     found = []
     for template, own in limit.templates.items():
         kept = fields.get(template.encode())

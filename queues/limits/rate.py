@@ -44,10 +44,11 @@ class HeldTemplate(Struct, frozen=True):
 class Lease(Struct, frozen=True, kw_only=True):
     """Tokens to send with; none: ask again in `wait_seconds`.
 
-    The first is good from `good_from` (monotonic) for `good_seconds`, each further one `interval` later. `day` is the
-    day they are booked on (days since the epoch, UTC+8). `state` says why there are none, or that this one is to try
-    what was held; `reason` is the error it is held for. Of pushes that are not of high priority so many may still go
-    today: `ordinary`, or any number (None). Pushes of `held` templates may not.
+    The first is good from `good_from` (monotonic) for `good_seconds`, each further one `interval` later; `moment` is
+    the first one's on the store's clock (seconds since the epoch). `day` is the day they are booked on (days since the
+    epoch, UTC+8). `state` says why there are none, or that this one is to try what was held; `reason` is the error it
+    is held for. Of pushes that are not of high priority so many may still go today: `ordinary`, or any number (None).
+    Pushes of `held` templates may not.
     """
 
     granted: int
@@ -60,6 +61,7 @@ class Lease(Struct, frozen=True, kw_only=True):
     good_from: float = -math.inf
     good_seconds: float = math.inf
     interval: float = 0.0
+    moment: float = 0.0
 
 
 def slice_size(per_second: float, seconds: float = SLICE_SECONDS) -> int:
@@ -144,6 +146,7 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
             good_from=good_from,
             good_seconds=clock.perhaps_reached(first + GOOD_SECONDS) - good_from,
             interval=interval_us(self.limit.per_second) / 1e6,
+            moment=first,
         )
 
 

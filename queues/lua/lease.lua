@@ -29,7 +29,7 @@ local seconds, now = tonumber(time[1]) + UTC_PLUS_8, time[1] * 1000000 + time[2]
 local day, now_ms = math.floor(seconds / 86400), math.floor(now / 1000)
 local ledger = ARGV[5] .. day
 
-if unused > 0 and tonumber(ARGV[7]) == day then redis.call('HINCRBY', ledger, 'spent', -unused) end
+if unused ~= 0 and tonumber(ARGV[7]) == day then redis.call('HINCRBY', ledger, 'spent', -unused) end
 if per_day > 0 and claimed ~= 0 then
   redis.call('HINCRBY', ledger, 'ordinary', claimed)
   redis.call('EXPIRE', ledger, 172800)

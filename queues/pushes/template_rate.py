@@ -1,89 +1,127 @@
 """What each template of an account may use of a second and of a day, over all processes and shards.
 
 How it works: a template's pushes lie in every shard, and a script of one shard may not count for the others; dividing a
-limit by the shards would leave some of a small one unused. So the claims of limited templates are counted in one more
-call, for the account, right after they were taken, and those that may not go are set aside until they may. What a
-worker that dies had counted is lost to the template: too little is sent for a while, never too much. Between the count
-and the send a claim waits for a token of its account's rate and for a lane, so each may be sent only for a while, and
-counts until a window after that. Only accounts with such limits pay for the call.
+limit by the shards would leave some of a small one unused. So pushes of limited templates are claimed like others and
+then ask for seats of their template, in one call more for the account (`give_seats.lua`). A seat is for the moment of a
+token of the account's rate that this process has, and void when that is. Some wait here for a seat that comes free
+soon, so that none is left; the others are parked, each until shortly before its seat. A worker that dies leaves the
+seats it had unused: too little is sent for a while, never too much.
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+import msgpack
 import trio
-from msgspec.structs import replace
+from msgspec import Struct
 
 from queues import keys, scripts
 from queues.account import TemplateLimit
+from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS
 from queues.outcome import Outcome
 from queues.push import Claim
 from queues.pushes.settler import settle
 from queues.scripts import Call
 from queues.store import Store
 
-GOOD_SECONDS = 0.1
-"""From the count to the send of a claim that waits for no token: the store's answer, and some turns of a busy loop."""
 REASON = "its template has had enough for now"
+_ROUNDED_SECONDS = 0.0001
+"""A seat is good for this much less than its token. Moments are whole microseconds, and a token that comes a second's
+tokens after another must find the other's seat free."""
 
 
-async def admit(
+class Seat(Struct, frozen=True):
+    """For one send between these (monotonic). `token` is the moment of the token it goes with, if it goes with one."""
+
+    token: int = 0
+    good_from: float = -math.inf
+    good_until: float = math.inf
+
+
+class Seats(Struct, frozen=True):
+    """What those that asked for seats of one template get: the first of them a seat each, the next `waiting` may wait.
+
+    The others come back after `first_seconds`, each `step_seconds` after the one before, but none after `last_seconds`.
+    """
+
+    given: Sequence[Seat]
+    waiting: int
+    first_seconds: float
+    step_seconds: float
+    last_seconds: float
+
+    def back_in(self, place: int) -> float:
+        """Seconds; `place` is 0 for the first of those that may not wait."""
+        # A millisecond more, since those below one are cut off: nothing comes back just before its moment.
+        return min(self.first_seconds + place * self.step_seconds, self.last_seconds) + 0.001
+
+
+async def ask_seats(
     store: Store,
+    account: str,
     api: str,
     limits: Mapping[str, TemplateLimit],
-    claims: Sequence[Claim],
-    retain_seconds: float,
-    *,
-    good_seconds: float = GOOD_SECONDS,
-) -> list[Claim]:
-    """Those of one account's claims that may be sent now, in their order; the others are parked.
+    wanted: Mapping[str, int],
+    tokens: Sequence[int] | None,
+    lead_seconds: float = 0.0,
+) -> dict[str, Seats]:
+    """Ask for seats, for so many pushes of each limited template. Repeats count too: the platform sees each send.
 
-    A claim of a limited template may be sent for `good_seconds` from now; more of them leave some of its rate unused.
-    Repeats are counted too: the platform sees each send.
+    `tokens`: the moments (µs on the store's clock, ascending) of those of the account's rate that are to be had; None
+    if it has no rate. Then seats begin after `lead_seconds`, which should be a round trip.
 
     Raises:
-        StoreUnavailableError: some may be counted or parked; none may be sent, and they come back when the claims end.
+        StoreUnavailableError: some seats may have been given; they are lost.
     """
-    by_template: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        if (template := claim.push.template_id) in limits:
-            by_template[template].append(claim)
-    if not by_template:
-        return list(claims)
-    good_ms = math.ceil(good_seconds * 1000)
-    arguments: list[object] = [good_ms]
-    for template, wanting in by_template.items():
-        limit = limits[template]
-        arguments += template, len(wanting), limit.most, limit.window_ms, limit.per_day
-    key = keys.templates(claims[0].push.account, api)
-    asked = trio.current_time()
-    [answer] = await store.run("charge_templates", [Call(scripts.load("charge_templates"), (key,), arguments)])
-    now_us, charged = answer
-    store.clock.observe(asked, trio.current_time(), now_us / 1e6)
-    good_until = store.clock.perhaps_reached(now_us / 1e6 + good_ms / 1000)
-    parked: list[Outcome] = []
-    for wanting, (granted, first_ms, step_us, last_ms) in zip(by_template.values(), charged, strict=True):
-        for place, claim in enumerate(wanting[granted:]):
-            # A millisecond more, since those below one are cut off: nothing comes back just before its moment.
-            parked.append(_park(claim, (min(first_ms + place * step_us / 1e3, last_ms) + 1) / 1e3))
-    if parked:
-        await settle(store, parked, retain_seconds)
-    aside = {outcome.id for outcome in parked}
-    return [
-        replace(claim, good_until=good_until) if claim.push.template_id in limits else claim
-        for claim in claims
-        if claim.push.id not in aside
+    arguments: list[object] = [
+        msgpack.packb(list(tokens or ())),
+        int(tokens is None),
+        int(min(lead_seconds, AHEAD_SECONDS) * 1e6),
+        int(AHEAD_SECONDS * 1e6),
+        int((GOOD_SECONDS - _ROUNDED_SECONDS) * 1e6),
     ]
+    for template, count in wanted.items():
+        limit = limits[template]
+        arguments += template, count, limit.most, limit.window_ms, limit.per_day
+    names = (keys.templates(account, api), *(keys.seats(account, api, template) for template in wanted))
+    asked = trio.current_time()
+    [(now_us, answers)] = await store.run("give_seats", [Call(scripts.load("give_seats"), names, arguments)])
+    store.clock.observe(asked, trio.current_time(), now_us / 1e6)
+    return {
+        template: Seats([_seat(store, moment) for moment in moments], waiting, first / 1e3, step / 1e6, last / 1e3)
+        for template, (moments, waiting, first, step, last) in zip(wanted, answers, strict=True)
+    }
 
 
-def _park(claim: Claim, seconds: float) -> Outcome:
-    return Outcome(
-        id=claim.push.id,
-        number=claim.number,
-        kind="park",
-        account=claim.push.account,
-        recipient=claim.push.recipient,
-        delay_seconds=seconds,
-        error=REASON,
+async def park(store: Store, claims: Sequence[tuple[Claim, float]], retain_seconds: float) -> None:
+    """Set claims aside, each for so many seconds.
+
+    Raises:
+        StoreUnavailableError: some may not have been; they come back when the claims end.
+    """
+    await settle(
+        store,
+        [
+            Outcome(
+                id=claim.push.id,
+                number=claim.number,
+                kind="park",
+                account=claim.push.account,
+                recipient=claim.push.recipient,
+                delay_seconds=seconds,
+                error=REASON,
+            )
+            for claim, seconds in claims
+        ],
+        retain_seconds,
+    )
+
+
+def _seat(store: Store, moment: int) -> Seat:
+    if not moment:
+        return Seat()
+    return Seat(
+        token=moment,
+        good_from=store.clock.surely_reached(moment / 1e6),
+        good_until=store.clock.perhaps_reached(moment / 1e6 + GOOD_SECONDS - _ROUNDED_SECONDS),
     )

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from msgspec import structs
 
-from queues.account import TemplateLimit
 from queues.attempt import Attempt
 from queues.ids import shard_of_id
 from queues.keys import ShardKeys, feed
@@ -21,7 +20,6 @@ from queues.pushes.jobs import cancel_push
 from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
 from queues.pushes.taker import take
-from queues.pushes.template_rate import admit
 from queues.settings import StoreSettings
 from queues.store import Store, open_store
 from tests.queues.makers import outcome, push
@@ -82,13 +80,11 @@ class PushLife(RuleBasedStateMachine):
         shard=st.integers(0, SHARDS - 1),
         count=st.integers(1, 3),
         claim_seconds=st.sampled_from([0, 3600]),
-        limits=st.sampled_from([{}, {"T": TemplateLimit(per_day=3)}, {"T": TemplateLimit(per_second=0.1)}]),
     )
-    def take(self, account, api, shard, count, claim_seconds, limits):
+    def take(self, account, api, shard, count, claim_seconds):
         async def work(store):
             taken = await take(store, feed(account, api), {shard: count}, claim_seconds)
             self.claims += taken.claims
-            await admit(store, api, limits, taken.claims, 3600)
 
         self.on_store(work)
 

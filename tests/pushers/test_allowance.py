@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from msgspec import structs
 
 from pushers.allowance import Allowance
 from queues.limits.rate import Lease
@@ -72,3 +73,12 @@ def test_what_is_given_back_is_unused(allowance):
     allowance.add(leased(3))
     allowance.give_back()
     assert (allowance.held, allowance.unused, allowance.spend(100.0, 3)) == (0, 3, [])
+
+
+def test_tokens_have_moments_on_the_stores_clock_whatever_was_spent_before(allowance):
+    allowance.add(structs.replace(leased(4), moment=1_714_112_445.25))
+    moments = allowance.moments(100.0)
+    assert moments == [1_714_112_445_250_000 + n * 10_000 for n in range(4)]
+    allowance.spend(100.01, 1)
+    assert allowance.moments(100.01) == moments[1:]
+    assert allowance.moments(100.03) == moments[2:], "a void one is none"

@@ -1,6 +1,7 @@
 """Claims go to the senders as tokens come good, on a mock clock."""
 
 import math
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import pytest
@@ -9,17 +10,19 @@ from msgspec.structs import replace
 
 from pushers.pacer import Pacer
 from pushers.room import Room
+from pushers.seat_queue import LONGEST_SECONDS
 from pushers.sender import Job
 from queues.limits.rate import Lease
+from queues.pushes.template_rate import Seat, Seats
 from tests.pushers.makers import claim
 from tests.pushers.test_allowance import leased
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(self, limited: Sequence[str] = ()) -> None:
         self.submitted: list[tuple[float, Job]] = []
         self.shortages = 0
-        self.pacer = Pacer(None, self.submit, self.short)  # type: ignore[arg-type]
+        self.pacer = Pacer(None, self.submit, self.short, limited=limited, most_seeking=5)  # type: ignore[arg-type]
 
     def submit(self, job: Job) -> None:
         self.submitted.append((trio.current_time(), job))
@@ -74,13 +77,45 @@ async def test_a_newcomer_gets_the_next_token_and_not_the_one_after_all_that_a_f
     ]
 
 
-async def test_a_claim_is_void_when_its_token_is_or_its_templates_share(bench, autojump_clock):
-    soon_void, usual = replace(claim(), good_until=trio.current_time() + 0.001), claim()
-    bench.pacer.add(soon(2, 0.0), [soon_void, usual])
-    await trio.sleep(1)
-    void = {job.claim.good_until: job.send_before - trio.current_time() for _, job in bench.submitted}
-    assert void[soon_void.good_until] == pytest.approx(-0.999)
-    assert void[math.inf] > -0.999
+def seated(moment: float, *, waiting: int = 0) -> dict[str, Seats]:
+    """An answer with one seat, for the token that comes good then."""
+    seat = Seat(token=round(moment * 1e6), good_from=moment, good_until=moment + 0.01)
+    return {"T": Seats([seat], waiting, 1, 1, 1)}
+
+
+async def test_a_claim_of_a_limited_template_takes_the_token_of_its_seat_before_all_others(nursery, autojump_clock):
+    bench, now = Bench(limited=["T"]), trio.current_time()
+    nursery.start_soon(bench.pacer.run)
+    limited, usual = claim(), replace(claim(), push=replace(claim().push, body=b'{"template_id":"U"}'))
+    lease = replace(soon(3), moment=now + 1)
+    bench.pacer.add(lease, [limited])
+    assert (bench.pacer.bare, bench.pacer.needy) == (3, True)
+    bench.pacer.seats.seat(seated(now + 1.01))
+    bench.pacer.add(None, [usual, usual])
+    assert (bench.pacer.bare, bench.pacer.needy) == (0, False)
+    await trio.sleep(2)
+    assert [job.claim.push.template_id for _, job in bench.submitted] == ["U", "T", "U"]
+    assert [when - now for when in bench.times] == pytest.approx([1, 1.01, 1.02], abs=0.003)
+    assert bench.submitted[1][1].send_before == pytest.approx(now + 1.02)
+
+
+async def test_tokens_that_neither_a_seat_nor_a_claim_will_take_are_for_other_seats(nursery, autojump_clock):
+    bench, now = Bench(limited=["T"]), trio.current_time()
+    other = replace(claim(), push=replace(claim().push, body=b'{"template_id":"U"}'))
+    bench.pacer.add(replace(soon(4), moment=now + 1), [claim(), other])
+    assert bench.pacer.bare_moments(now) == [round(1e6 * (now + each)) for each in (1.01, 1.02, 1.03)]
+    bench.pacer.seats.seat(seated(now + 1.02))
+    assert bench.pacer.bare_moments(now) == [round(1e6 * (now + each)) for each in (1.01, 1.03)]
+    assert bench.pacer.bare_moments(now + 1.02) == [round(1e6 * (now + 1.03))], "the first ones are void by then"
+
+
+async def test_what_seeks_a_seat_too_long_goes_back_without_a_token(nursery, autojump_clock):
+    bench = Bench(limited=["T"])
+    nursery.start_soon(bench.pacer.run)
+    bench.pacer.add(None, [claim()])
+    await trio.sleep(LONGEST_SECONDS + 1)
+    assert [job.send_before for _, job in bench.submitted] == [-math.inf]
+    assert bench.pacer.allowance.unused == -1, "a sender who puts a claim back returns a token, which this one had not"
 
 
 async def test_without_a_rate_nothing_waits(bench, autojump_clock):
@@ -98,10 +133,10 @@ async def test_tokens_that_became_void_are_missed(bench, autojump_clock):
 
 
 async def test_what_is_released_goes_to_the_senders_as_too_late_to_send(bench, autojump_clock):
-    bench.pacer.add(soon(2), [claim(), claim()])
+    bench.pacer.add(soon(3), [claim(), claim()])
     bench.pacer.release()
     assert [job.send_before for _, job in bench.submitted] == [-math.inf] * 2
-    assert bench.pacer.bare == 0
+    assert (bench.pacer.bare, bench.pacer.allowance.unused) == (0, 1), "the others come back from the senders"
 
 
 async def test_with_a_room_a_claim_takes_its_place_when_its_token_comes_good(nursery, autojump_clock):

@@ -11,11 +11,10 @@ from gateway.settings import Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account, ApiLimit, TemplateLimit
 from queues.errors import StoreUnavailableError
-from queues.keys import templates
 from queues.limits.holds import hold, park, resume, stop_account, template_field
 from queues.limits.quota import Quota, note_told, read_quota
 from queues.limits.rate import LeaseRequest, lease
-from queues.scripts import Call, load
+from queues.pushes.template_rate import ask_seats
 from tests.gateway.fakes import request
 
 OWN = {"T": TemplateLimit(per_day=2), "U": TemplateLimit(per_second=5)}
@@ -49,8 +48,7 @@ async def test_a_days_ledger_says_what_is_spent_and_what_is_kept(store, desk):
 
 
 async def test_a_limited_template_shows_its_own_day(store, desk):
-    arguments = (15, "T", 3, 0, 1000, 2)
-    await store.run("charge_templates", [Call(load("charge_templates"), (templates("city", "template"),), arguments)])
+    await ask_seats(store, "city", "template", OWN, {"T": 3}, None)
     [template] = json.loads((await desk.quota(asked(), "city")).body)["apis"]
     assert template["templates"] == [
         {"template": "T", "limit": 2, "spent": 2, "left": 0},

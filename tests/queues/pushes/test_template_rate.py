@@ -1,110 +1,108 @@
 """What a template may use of a second and of a day, on a real store."""
 
-import math
 import time
 from itertools import pairwise
 
-import msgpack
 import pytest
 import trio
 
 from queues.account import TemplateLimit
-from queues.keys import templates
+from queues.keys import seats
+from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS
 from queues.pushes.jobs import read_push
 from queues.pushes.taker import take
-from queues.pushes.template_rate import admit
+from queues.pushes.template_rate import ask_seats, park
 from tests.queues.makers import ACCOUNT, FEED, push
 from tests.queues.pushes.test_taker import enqueue
 
-PER_DAY = {"T": TemplateLimit(per_day=3)}
-RECIPIENTS = [f"oUSER{n}" for n in range(12)]
+T = {"T": TemplateLimit(per_second=40)}
 
 
-async def taken_and_admitted(store, limits):
-    """The ids of what one round takes of all shards, and of what of that may go."""
-    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 50), 10)
-    admitted = await admit(store, "template", limits, taken.claims, 60)
-    return {claim.push.id for claim in taken.claims}, [claim.push.id for claim in admitted]
+async def asked(store, wanted, limits=T, *, api="template", tokens=None, lead=0.0):
+    answers = await ask_seats(store, ACCOUNT, api, limits, {"T": wanted}, tokens, lead)
+    return answers["T"]
 
 
-async def parked(store, ids):
-    """When those come back that were set aside, the first one first."""
-    found = [status for each in ids if (status := await read_push(store, each)) and status.state == "parked"]
-    assert {status.error for status in found} <= {"its template has had enough for now"}
-    assert all(status.attempts == 0 and status.history == () for status in found)
-    return sorted(status.due_at for status in found)
+async def test_a_seat_goes_with_a_token_and_is_void_when_that_is(store):
+    moments = [int(1e6 * (time.time() + seconds)) for seconds in (0.03, 0.035, 0.04)]
+    got = await asked(store, 2, tokens=moments)
+    assert [seat.token for seat in got.given] == moments[:2]
+    now, wall = trio.current_time(), time.time()
+    for seat, moment in zip(got.given, moments, strict=False):
+        assert seat.good_from == pytest.approx(now + moment / 1e6 - wall, abs=0.01)
+        assert 0 < seat.good_until - seat.good_from < GOOD_SECONDS
 
 
-async def test_a_days_share_holds_over_all_shards_and_the_rest_waits_for_midnight(store, nursery):
-    ids = await enqueue(store, nursery, *[push(each) for each in RECIPIENTS])
-    taken, admitted = await taken_and_admitted(store, PER_DAY)
-    assert (len(taken), len(admitted)) == (12, 3)
-    dues = await parked(store, ids)
-    assert len(dues) == 9
-    assert all((due + 28_800) % 86_400 < 60 for due in dues), "midnight in Beijing, or just after it"
+async def test_where_the_account_has_no_rate_a_seat_is_good_as_soon_as_it_is_free(store):
+    now = trio.current_time()
+    got = await asked(store, 45, lead=0.02)
+    assert len(got.given) == 40
+    assert all(now + 0.02 <= seat.good_from < now + AHEAD_SECONDS for seat in got.given)
+    assert not (await asked(store, 5)).given
 
 
-async def test_a_rate_sets_aside_what_is_too_much_each_for_a_moment_of_its_own(store, nursery):
-    ids = await enqueue(store, nursery, *[push(each) for each in RECIPIENTS])
-    _, admitted = await taken_and_admitted(store, {"T": TemplateLimit(per_second=0.1)})
-    assert len(admitted) == 1
-    dues = await parked(store, ids)
-    assert [later - due for due, later in pairwise(dues)] == pytest.approx([10.2] * 10, abs=1)
+async def test_as_many_may_wait_as_seats_come_free_soon(store):
+    began = int(1e6 * time.time())
+    spread = [began - 900_000 + n * 25_000 for n in range(40)]  # the seats come free one after another from now on
+    await asked(store, 40, tokens=spread)
+    got = await asked(store, 100, tokens=[])
+    assert 10 <= got.waiting <= 20
 
 
-async def test_what_goes_now_counts_until_a_window_after_it_may_be_sent_last(store, nursery):
-    """It waits for a token of its account's rate: one let through a second later could go with it."""
-    ids = await enqueue(store, nursery, *[push(each) for each in RECIPIENTS[:2]])
-    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 2), 10)
-    asked, wall = trio.current_time(), time.time()
-    [admitted] = await admit(store, "template", {"T": TemplateLimit(per_second=1)}, taken.claims, 60, good_seconds=20)
-    assert asked < admitted.good_until <= trio.current_time() + 20
-    [due] = await parked(store, ids)
-    assert due - wall >= 20 + 1
+async def test_what_may_not_wait_stands_in_a_line_at_the_templates_pace(store):
+    await asked(store, 40)
+    got = await asked(store, 100)
+    dues = [got.back_in(place) for place in range(100 - got.waiting)]
+    assert [later - due for due, later in pairwise(dues)] == pytest.approx([0.025] * (len(dues) - 1))
+    assert 0.5 < dues[0] < 1, "some time before the first seat is free again"
+    assert (await asked(store, 10)).back_in(0) == pytest.approx(dues[-1] + 0.025, abs=0.1), "behind those before it"
 
 
-async def test_what_has_no_limit_may_go_at_any_time(store, nursery):
-    await enqueue(store, nursery, push(), push(template="U"))
-    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 2), 10)
-    admitted = await admit(store, "template", {"T": TemplateLimit(per_second=5)}, taken.claims, 60)
-    assert {claim.push.template_id: claim.good_until < math.inf for claim in admitted} == {"T": True, "U": False}
+async def test_a_line_is_no_longer_than_ten_minutes_since_some_of_it_may_be_cancelled(store):
+    slow = {"T": TemplateLimit(per_second=0.01)}
+    await asked(store, 1, slow)
+    got = await asked(store, 20, slow)
+    assert got.back_in(19) - got.back_in(0) == pytest.approx(600, abs=2)
 
 
-async def test_other_templates_go_meanwhile(store, nursery):
-    limited = [push(each) for each in RECIPIENTS]
-    others = await enqueue(store, nursery, *limited, *[push(each, template="U") for each in RECIPIENTS])
-    _, admitted = await taken_and_admitted(store, PER_DAY)
-    assert set(others[12:]) <= set(admitted)
-    assert len(admitted) == 15
+async def test_when_the_days_share_is_spent_the_others_come_back_at_midnight(store):
+    limits = {"T": TemplateLimit(per_day=3)}
+    got = await asked(store, 12, limits)
+    assert (len(got.given), got.waiting) == (3, 0)
+    assert all((time.time() + got.back_in(place) + 28_800) % 86_400 < 60 for place in range(9)), "in Beijing"
 
 
-async def test_each_api_of_each_account_counts_for_itself(store, nursery):
-    await enqueue(store, nursery, *[push(each) for each in RECIPIENTS])
-    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 3), 10)
-    assert len(await admit(store, "template", PER_DAY, taken.claims, 60)) == 3
-    assert len(await admit(store, "subscribe", PER_DAY, taken.claims[:3], 60)) == 3
+async def test_with_some_of_a_day_left_the_rate_decides_when_the_others_come(store):
+    got = await asked(store, 12, {"T": TemplateLimit(per_second=1, per_day=3)})
+    assert got.back_in(0) < 2
 
 
-async def test_a_line_is_no_longer_than_ten_minutes_since_some_of_it_may_be_cancelled(store, nursery):
-    ids = await enqueue(store, nursery, *[push(each) for each in RECIPIENTS])
-    await taken_and_admitted(store, {"T": TemplateLimit(per_second=0.01)})
-    dues = await parked(store, ids)
-    assert dues[-1] - dues[0] == pytest.approx(600, abs=2)
+async def test_each_api_of_each_account_counts_for_itself(store):
+    for api in ("template", "subscribe"):
+        assert len((await asked(store, 3, {"T": TemplateLimit(per_day=3)}, api=api)).given) == 3
 
 
-async def test_a_clock_that_went_back_silences_no_template(store, nursery):
-    await enqueue(store, nursery, *[push(each) for each in RECIPIENTS])
-    rate = {"T": TemplateLimit(per_second=2)}
-    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 50), 10)
-    await admit(store, "template", rate, taken.claims[:2], 60)
-    key = templates(ACCOUNT, "template")
-    day, sent, line, tick, count = msgpack.unpackb(store.client.hget(key, "T"))
-    store.client.hset(key, "T", msgpack.packb([day, sent, line, tick + 3_600_000, count]))
-    assert len(await admit(store, "template", rate, taken.claims[2:4], 60)) == 2
+async def test_a_new_rate_holds_from_the_next_time_on(store):
+    await asked(store, 40)
+    assert len((await asked(store, 50, {"T": TemplateLimit(per_second=45)})).given) == 5
+    assert not (await asked(store, 50, {"T": TemplateLimit(per_second=10)})).given
+    assert store.client.zcard(seats(ACCOUNT, "template", "T")) == 10
 
 
-async def test_without_a_limit_nothing_is_asked(store, nursery, monkeypatch):
-    await enqueue(store, nursery, push())
-    taken = await take(store, FEED, dict.fromkeys(range(store.shards), 3), 10)
-    monkeypatch.setattr(type(store), "run", None)
-    assert await admit(store, "template", {"U": TemplateLimit(per_day=1)}, taken.claims, 60) == taken.claims
+async def test_a_clock_that_went_back_silences_no_template(store):
+    await asked(store, 40)
+    key = seats(ACCOUNT, "template", "T")
+    store.client.zadd(
+        key, {seat: moment + 3_600e6 for seat, moment in store.client.zrange(key, 0, -1, withscores=True)}
+    )
+    assert (await asked(store, 2)).given
+
+
+async def test_what_is_parked_comes_back_at_its_moment_and_no_try_is_counted(store, nursery):
+    [push_id] = await enqueue(store, nursery, push())
+    [claim] = (await take(store, FEED, dict.fromkeys(range(store.shards), 1), 10)).claims
+    await park(store, [(claim, 20.0)], 60)
+    status = await read_push(store, push_id)
+    assert (status.state, status.attempts, status.history) == ("parked", 0, ())
+    assert status.error == "its template has had enough for now"
+    assert status.due_at == pytest.approx(time.time() + 20, abs=5)
