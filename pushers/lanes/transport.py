@@ -19,6 +19,8 @@ MAX_LANES = 8
 
 _OURS = frozenset((b"transfer-encoding", b"accept-encoding"))
 """Fields of a request that are not httpx's to say: the body is whole by now and goes with its length."""
+_UNHEEDED = frozenset((b"content-encoding", b"set-cookie"))
+"""Those of an answer that httpx would heed without a bound: what is packed stays so, and no cookie is kept."""
 
 
 class LaneTransport(httpx.AsyncBaseTransport):
@@ -52,8 +54,7 @@ class LaneTransport(httpx.AsyncBaseTransport):
             self._idle.append((origin, lane))
         finally:
             self._room.release()
-        # What is packed all the same stays so: the bound on an answer says nothing of what it would unpack to.
-        headers = [field for field in answer.headers if field[0].lower() != b"content-encoding"]
+        headers = [field for field in answer.headers if field[0].lower() not in _UNHEEDED]
         return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body))
 
     async def aclose(self) -> None:

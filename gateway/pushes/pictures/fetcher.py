@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import cast
 from urllib.parse import urljoin
 
@@ -28,7 +29,13 @@ class PictureFetcher:
         self._seconds = settings.fetch_seconds
         # Proxies that the environment names are not asked: what may be fetched is inside.
         # Nor is anything unpacked, whose size is not known before.
-        self._client = httpx.AsyncClient(transport=transport, trust_env=False, headers={"Accept-Encoding": "identity"})
+        # And no cookie is kept, for one upstream's fetch to go out with what another's was given.
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            trust_env=False,
+            headers={"Accept-Encoding": "identity"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
         self._room = trio.CapacityLimiter(AT_ONCE)
 
     async def aclose(self) -> None:
@@ -45,7 +52,7 @@ class PictureFetcher:
             with trio.move_on_after(self._seconds):
                 try:
                     return await self._follow(url)
-                except httpx.HTTPError as error:
+                except (httpx.HTTPError, httpx.InvalidURL) as error:  # the latter of a redirect
                     raise RejectedPushError(_PATH, f"could not be fetched: {type(error).__name__}") from error
         raise RejectedPushError(_PATH, f"could not be fetched in {self._seconds:g} s")
 

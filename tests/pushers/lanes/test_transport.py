@@ -88,6 +88,14 @@ async def test_nothing_is_unpacked_as_its_size_is_not_known_before(client, recor
     assert b"gzip" not in recorder.requests[0]
 
 
+async def test_nothing_that_an_answer_sets_is_kept_or_sent_back(client, recorder):
+    recorder.answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nContent-Length: 2\r\n\r\nok"
+    for _ in range(2):
+        await client.get("/")
+    assert not client.cookies
+    assert b"ookie" not in recorder.requests[1]
+
+
 async def test_head_has_no_body_to_wait_for(client, recorder):
     response = await client.head("/")
     assert (response.status_code, response.content) == (200, b"")

@@ -12,31 +12,35 @@ from gateway.pushes.pictures.source import PictureSource
 INSIDE = "http://10.0.0.5/photos/"
 SETTINGS = PictureSettings(allow=(INSIDE,), max_bytes=100, fetch_seconds=3.0)
 
+REDIRECTS = {
+    "moved": {"location": "/photos/1.jpg"},
+    "away": {"location": "http://10.0.0.6/photos/1.jpg"},
+    "round": {"location": "round"},
+    "nowhere": {"location": "javascript:alert(1)"},
+    "greeted": {"location": "1.jpg", "set-cookie": "session=1"},
+}
+
 
 class Inside(httpx.AsyncBaseTransport):
-    """A server inside; remembers who was asked."""
+    """A server inside; remembers who was asked, and with which cookies."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.cookies: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
-        match request.url.path.rpartition("/")[2]:
-            case "moved":
-                return httpx.Response(302, headers={"location": "/photos/1.jpg"})
-            case "away":
-                return httpx.Response(302, headers={"location": "http://10.0.0.6/photos/1.jpg"})
-            case "round":
-                return httpx.Response(302, headers={"location": "round"})
-            case "large":
-                return httpx.Response(200, stream=httpx.ByteStream(bytes(101)))
-            case "gone":
-                return httpx.Response(404, content=b"secret words of the inside")
-            case "slow":
-                await trio.sleep(10)
-            case "broken":
-                raise httpx.ConnectError("10.0.0.5: connection refused")
-        return httpx.Response(200, stream=httpx.ByteStream(b"a photo"))
+        self.cookies += request.headers.get_list("cookie")
+        name = request.url.path.rpartition("/")[2]
+        if name == "slow":
+            await trio.sleep(10)
+        if name == "broken":
+            raise httpx.ConnectError("10.0.0.5: connection refused")
+        if headers := REDIRECTS.get(name):
+            return httpx.Response(302, headers=headers)
+        if name == "gone":
+            return httpx.Response(404, content=b"secret words of the inside")
+        return httpx.Response(200, stream=httpx.ByteStream(bytes(101) if name == "large" else b"a photo"))
 
 
 async def fetched(name, inside=None):
@@ -78,10 +82,17 @@ async def test_what_is_not_allowed_is_not_even_asked():
         ("large", "is larger than 100 bytes"),
         ("gone", "could not be fetched: it answers 404"),
         ("broken", "could not be fetched: ConnectError"),
+        ("nowhere", "could not be fetched: InvalidURL"),
     ],
 )
 async def test_what_cannot_be_had_is_refused_and_nothing_of_the_inside_is_told(name, words):
     assert await refusal(name) == words
+
+
+async def test_no_cookie_is_kept():
+    inside = Inside()
+    assert await fetched("greeted", inside) == b"a photo"
+    assert inside.cookies == []
 
 
 async def test_a_slow_one_is_given_up(autojump_clock):
