@@ -9,9 +9,10 @@ from msgspec import Struct
 from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.report import AuditReport
 from loadtests.chaos.canary import find_leaks
+from loadtests.chaos.evidence import Evidence
 from loadtests.chaos.expectation import ALWAYS, Judged, judge
 from loadtests.chaos.exported import read_total
-from loadtests.chaos.figures import Evidence, measure
+from loadtests.chaos.figures import measure
 from loadtests.chaos.scenario import Scenario
 from loadtests.chaos.scene import Happening, Scene
 from loadtests.chaos.schedule import commit_all

@@ -2,21 +2,44 @@
 
 import random
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import msgspec
 import trio
 
+from loadtests.bench.figures import percentile
+from loadtests.chaos.evidence import Evidence, Figure, most, total
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.generators.crowd import Held
 
 
-class Crowd(Fault, frozen=True, kw_only=True, tag="crowd"):
-    """Hold `silent` and `dripping` connections open for some seconds (`loadtests.generators.crowd`).
+def _crowded_p99_ratio(evidence: Evidence) -> float | None:
+    crowds = evidence.of("crowd")
+    if not crowds:
+        return None
+    spike = evidence.rehearsed.spike
+    began, healed = crowds[0].began - spike.began, crowds[0].healed - spike.began
+    acked = [row for row in spike.rows if row.acked]
+    before = percentile(sorted(row.latency for row in acked if row.began < began), 0.99)
+    meanwhile = percentile(sorted(row.latency for row in acked if began <= row.began < healed), 0.99)
+    return round(meanwhile / before, 2) if before and meanwhile else None
 
-    Measures `crowd_opened` and `held_open_seconds`, the longest that one connection was left open.
-    """
+
+class Crowd(Fault, frozen=True, kw_only=True, tag="crowd"):
+    """Hold `silent` and `dripping` connections open for some seconds (`loadtests.generators.crowd`)."""
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "crowd_opened": Figure("connections that a crowd opened", total("crowd_opened")),
+        "held_open_seconds": Figure(
+            "the longest that a connection without a whole request was left open", most("held_open_seconds")
+        ),
+        "crowded_p99_ratio": Figure(
+            "p99 of callbacks begun while a crowd was there, as a multiple of that before it",
+            _crowded_p99_ratio,
+        ),
+    }
 
     silent: Annotated[int, msgspec.Meta(ge=0)] = 0
     dripping: Annotated[int, msgspec.Meta(ge=0)] = 0

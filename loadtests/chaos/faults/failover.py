@@ -2,9 +2,12 @@
 
 import random
 import signal
+from collections.abc import Mapping
+from typing import ClassVar
 
 import trio
 
+from loadtests.chaos.evidence import Figure, most
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Happening, Scene, until
@@ -18,8 +21,14 @@ class Failover(Fault, frozen=True, kw_only=True, tag="failover"):
     """Kill a primary (one of several in a Cluster); start it again `down_seconds` after a replica has taken its place.
 
     `behind_seconds` before that its replicas are cut off: what it takes in that time they do not have, and it is lost
-    with the primary. Measures `failed_over_seconds`.
+    with the primary.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "failed_over_seconds": Figure(
+            "the longest from a primary's death until a replica had its place", most("failed_over_seconds")
+        ),
+    }
 
     down_seconds: float = 3.0
     behind_seconds: float = 0

@@ -1,9 +1,12 @@
 """What every fault is: when it comes, what it needs of the machine, and how it is committed."""
 
 import random
+from collections.abc import Mapping
+from typing import ClassVar
 
 from msgspec import Struct
 
+from loadtests.chaos.evidence import Figure
 from loadtests.chaos.moment import Moment, parse_moment
 from loadtests.chaos.scene import Scene
 from loadtests.platform.options import SimulatorOptions
@@ -15,6 +18,9 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
     It comes at `at`: seconds since the load began, or a share of the callbacks as in `"50%"`. With `every` seconds it
     comes again, `times` times, or until the generators are done where `times` is 0.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = {}
+    """What is measured of it, beside the figures of any run."""
 
     at: str | float = 0.0
     every: float = 0

@@ -4,13 +4,14 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
 
 import msgspec
 import trio
 
 from loadtests.bench.figures import percentile
+from loadtests.chaos.evidence import Evidence, Figure, least, most
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.ledgers import SpikeRow, read_rows
@@ -18,16 +19,41 @@ from loadtests.stand.configuration import ACCOUNT
 
 _SETTLING_SECONDS = 2
 """Left out of the goodput at the flood's begin: the first callbacks find everything idle."""
+_SLOW_SECONDS = 0.5
+"""An answer that had to queue, on a store that may itself be slow."""
 _IN_FLIGHT = 6_000
 
 
-class Flood(Fault, frozen=True, kw_only=True, tag="flood"):
-    """Offer `per_second` callbacks for some seconds with `loadtests.arrivals`, each delivered once.
+def _recovered_seconds(evidence: Evidence) -> float | None:
+    floods = [each.healed for each in evidence.of("flood")]
+    if not floods:
+        return None
+    spike = evidence.rehearsed.spike
+    end = max(floods) - spike.began
+    late = [row.ended for row in spike.rows if row.began >= end and (row.latency > _SLOW_SECONDS or not row.acked)]
+    return round(max(late) - end, 2) if late else 0.0
 
-    Measures `flood_offered` (a second), `flood_goodput` (acknowledged a second, in the best tenth of the seconds),
-    `flood_goodput_share` (what the mean is of that), `flood_p99_seconds` and `flood_slowest_seconds` (of those
-    acknowledged, from when they were due).
-    """
+
+class Flood(Fault, frozen=True, kw_only=True, tag="flood"):
+    """Offer `per_second` callbacks for some seconds with `loadtests.arrivals`, each delivered once."""
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "flood_offered": Figure("callbacks a second that a flood offered", most("flood_offered")),
+        "flood_goodput": Figure(
+            "callbacks of a flood acknowledged a second, in the best tenth of its seconds", most("flood_goodput")
+        ),
+        "flood_goodput_share": Figure(
+            "the mean of a flood's seconds as a share of its best ones", least("flood_goodput_share")
+        ),
+        "flood_p99_seconds": Figure(
+            "p99 of a flood's acknowledged callbacks, from when they were due", most("flood_p99_seconds")
+        ),
+        "flood_slowest_seconds": Figure("the slowest of them", most("flood_slowest_seconds")),
+        "recovered_seconds": Figure(
+            "from a flood's end to the last callback that was refused or took over half a second",
+            _recovered_seconds,
+        ),
+    }
 
     per_second: Annotated[float, msgspec.Meta(gt=0)]
     seconds: Annotated[float, msgspec.Meta(gt=_SETTLING_SECONDS)]

@@ -3,11 +3,13 @@
 import random
 import time
 from collections import Counter
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import msgspec
 import trio
 
+from loadtests.chaos.evidence import Figure, total
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.generators.hostile import HostileRequest, HostileRequests
@@ -17,10 +19,15 @@ _PATIENCE_SECONDS = 10.0
 
 
 class Hostile(Fault, frozen=True, kw_only=True, tag="hostile"):
-    """Send `count` requests that nothing may come of; measures `hostile_sent`, `hostile_accepted`, `hostile_other`.
+    """Send `count` requests that nothing may come of."""
 
-    Other: neither accepted nor refused as it should be, an answer that never came among them.
-    """
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "hostile_sent": Figure("hostile requests sent", total("hostile_sent")),
+        "hostile_accepted": Figure("those of them answered 2xx", total("hostile_accepted")),
+        "hostile_other": Figure(
+            "those neither accepted nor refused as they should be, or not answered at all", total("hostile_other")
+        ),
+    }
 
     count: Annotated[int, msgspec.Meta(ge=1)]
     connections: Annotated[int, msgspec.Meta(ge=1)] = 16

@@ -1,12 +1,15 @@
 """A neighbour that enqueues everything at once, or whose platform is dead, beside senders that send a little."""
 
 import random
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 import trio
 
+from loadtests.chaos.evidence import Figure
 from loadtests.chaos.faults.fault import Fault
+from loadtests.chaos.faults.small_senders import SMALL_SENDERS
 from loadtests.chaos.scene import Scene
 from loadtests.fairness.neighbour import compare
 from loadtests.fairness.senders import configuration, senders
@@ -19,9 +22,11 @@ class Neighbour(Fault, frozen=True, kw_only=True, tag="neighbour"):
     """Let `small` senders send alone, then beside a neighbour with `pushes`, for `seconds` each.
 
     They are `upstreams` of the neighbour's account, or `accounts` of their own that may send `per_second`; then the
-    neighbour's platform, which must be `proxied`, is silent meanwhile. Measures `small_p99_seconds` beside it, from
-    when a push was planned until the platform has it, `small_p99_ratio` to that alone, and `small_missing`.
+    neighbour's platform, which must be `proxied`, is silent meanwhile. What they wait is from when a push was planned
+    until the platform has it.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = SMALL_SENDERS
 
     beside: Literal["upstreams", "accounts"]
     small: Annotated[int, msgspec.Meta(ge=1)]

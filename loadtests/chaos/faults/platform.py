@@ -2,13 +2,16 @@
 
 import random
 import signal
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import trio
 
+from loadtests.chaos.evidence import Evidence, Figure
 from loadtests.chaos.faults.fault import Fault
+from loadtests.chaos.outages import full_rate_again, repeats_share, tries_without_quota
 from loadtests.chaos.processes import send
-from loadtests.chaos.scene import Scene
+from loadtests.chaos.scene import Happening, Scene
 from loadtests.stand.simulator import clear_quota
 
 _TROUBLE = {
@@ -28,6 +31,25 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
     `frozen` does not run at all, `tokens` invalidates all tokens at once. `no_quota`: somebody else has spent what was
     left of the day's quota, and after `seconds` the account's owner clears it.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "repeats_while_down_share": Figure(
+            "of the sends in the platform's outages, those that it had seen before",
+            lambda evidence: repeats_share(evidence.platform, map(evidence.on_the_platform, _troubles(evidence))),
+        ),
+        "full_rate_again_seconds": Figure(
+            "from the platform's healing to nine tenths of the rate being used, the longest",
+            lambda evidence: full_rate_again(
+                evidence.sends, [each.healed for each in _troubles(evidence)], evidence.per_second
+            ),
+        ),
+        "quota_tries": Figure(
+            "sends from two seconds after a quota was spent until the platform took one again, that one too",
+            lambda evidence: tries_without_quota(
+                evidence.platform, map(evidence.on_the_platform, _troubles(evidence, "no_quota"))
+            ),
+        ),
+    }
 
     how: Literal["down", "busy", "garbage", "silent", "doubtful", "slow", "flapping", "frozen", "no_quota", "tokens"]
     seconds: float = 0
@@ -65,3 +87,8 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
                 await trio.sleep(self.seconds)
                 await tell("faults", well)
         happening.healed = trio.current_time()
+
+
+def _troubles(evidence: Evidence, how: str = "") -> list[Happening]:
+    """Those that lasted."""
+    return [each for each in evidence.of("platform", how) if each.healed > each.began]

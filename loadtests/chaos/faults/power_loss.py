@@ -10,11 +10,13 @@ import random
 import re
 import shutil
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import trio
 
+from loadtests.chaos.evidence import Figure, total
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.chaos.tracer import tracing
@@ -29,8 +31,11 @@ class PowerLoss(Fault, frozen=True, kw_only=True, tag="power_loss"):
 
     Each fsync is made to take `fsync_ms` longer, so that the power nearly always fails between a write and its fsync.
     `beyond_bytes` cuts that much more, which must then be seen as a loss: the proof that the test would see one.
-    Measures `cut_bytes`.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "cut_bytes": Figure("bytes of the append-only file that a power loss took", total("cut_bytes")),
+    }
 
     after_seconds: float = 1.0
     down_seconds: float = 0

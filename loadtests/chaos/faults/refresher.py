@@ -2,10 +2,19 @@
 
 import random
 import signal
+from collections.abc import Mapping
+from typing import ClassVar
 
+from loadtests.chaos.evidence import Evidence, Figure, longest_wait
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Scene, until
+
+_TARGET = "pusher, refreshing"
+
+
+def _token_again_seconds(evidence: Evidence) -> float | None:
+    return longest_wait([each.began for each in evidence.of("kill", _TARGET) if not each.note], evidence.sends)
 
 
 class KillRefresher(Fault, frozen=True, kw_only=True, tag="kill_refresher"):
@@ -13,6 +22,13 @@ class KillRefresher(Fault, frozen=True, kw_only=True, tag="kill_refresher"):
 
     The endpoint is well again just before, so that whoever takes the refresh over is answered.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "token_again_seconds": Figure(
+            "from a refresher's death to the next push that the platform took, the longest",
+            _token_again_seconds,
+        ),
+    }
 
     async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
         silent = {"fault": "no_answer", "api": "stable_token"}
@@ -22,7 +38,7 @@ class KillRefresher(Fault, frozen=True, kw_only=True, tag="kill_refresher"):
         await scene.tell("faults", scene.well)
         pid = await scene.refresher()
         claims = await scene.claimed()
-        happening = scene.begin("kill", "pusher, refreshing")
+        happening = scene.begin("kill", _TARGET)
         if send(pid, signal.SIGKILL):
             happening.claims = claims
         else:

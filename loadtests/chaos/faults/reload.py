@@ -3,9 +3,12 @@
 import random
 import re
 import time
+from collections.abc import Mapping
+from typing import ClassVar
 
 import trio
 
+from loadtests.chaos.evidence import Figure, total
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.faults.restart import replace_workers
 from loadtests.chaos.scene import Scene
@@ -27,11 +30,15 @@ _OK = 200
 
 
 class Reload(Fault, frozen=True, kw_only=True, tag="reload"):
-    """Write another configuration and send SIGHUP; `reloaded` is 1 if the new account is served after it.
+    """Write another configuration, and send SIGHUP.
 
     The account `account` is new, the limit is `per_second`, and the upstream's key another one, the key that the load
     goes on using being the one before.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "reloaded": Figure("reloads after which the new account was served", total("reloaded")),
+    }
 
     account: str = "second"
     per_second: int = 1_000

@@ -2,10 +2,12 @@
 
 import random
 import signal
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import trio
 
+from loadtests.chaos.evidence import Figure, most
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.processes import send, workers
 from loadtests.chaos.scene import Scene, until
@@ -14,10 +16,11 @@ _REPLACED_SECONDS = 60.0
 
 
 class Restart(Fault, frozen=True, kw_only=True, tag="restart"):
-    """`rolling`: SIGHUP, which replaces the workers one by one. `stop`: SIGTERM, and a new start once it has ended.
+    """`rolling`: SIGHUP, which replaces the workers one by one. `stop`: SIGTERM, and a new start once it has ended."""
 
-    A stop measures `drained_seconds`.
-    """
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "drained_seconds": Figure("the longest from SIGTERM to the end of `serve`", most("drained_seconds")),
+    }
 
     how: Literal["rolling", "stop"] = "rolling"
 

@@ -2,13 +2,16 @@
 
 import random
 import signal
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import trio
 
+from loadtests.chaos.evidence import Figure
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Scene
+from loadtests.chaos.takeovers import acked_while_frozen, sent_after_takeover, takeover_p99
 
 Role = Literal["gateway", "pusher", "store", "serve"]
 
@@ -26,6 +29,13 @@ class Kill(Fault, frozen=True, kw_only=True, tag="kill"):
 
     What nobody would bring back (`serve`, a store of the stand's own) is started again after `down_seconds`.
     """
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "takeover_p99_seconds": Figure(
+            "from a pusher's death until another sends what it had claimed: 99 % at most so long",
+            takeover_p99,
+        ),
+    }
 
     target: Role | tuple[Role, ...]
     down_seconds: float = 0
@@ -56,6 +66,14 @@ class Kill(Fault, frozen=True, kw_only=True, tag="kill"):
 
 class Freeze(Fault, frozen=True, kw_only=True, tag="freeze"):
     """Stop a process for some seconds, as a long pause of its machine would, and let it go on."""
+
+    figures: ClassVar[Mapping[str, Figure]] = {
+        "acked_while_frozen": Figure("acknowledged while the store was frozen", acked_while_frozen),
+        "sent_after_takeover": Figure(
+            "sends by a pusher that went on after another had sent the same push meanwhile",
+            sent_after_takeover,
+        ),
+    }
 
     target: Role | tuple[Role, ...]
     seconds: float

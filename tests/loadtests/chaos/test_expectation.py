@@ -4,8 +4,9 @@ import pytest
 
 from loadtests.audit.pushes import PlatformView
 from loadtests.audit.report import AuditReport, PushAudit
+from loadtests.chaos.evidence import Evidence
 from loadtests.chaos.expectation import ALWAYS, Bounds, judge
-from loadtests.chaos.figures import FIGURES, Evidence, measure
+from loadtests.chaos.figures import FIGURES, measure
 from loadtests.chaos.scene import Happening
 from loadtests.ledgers import CampaignLedger, SpikeLedger, SpikeRow
 from loadtests.platform.ledger import RefusedRow, SendRow
