@@ -29,6 +29,20 @@ _ON_THE_WAY = 200
 """A pusher's `in_flight`: what arrives at once when the platform was held up (see `loadtests.audit.limits`)."""
 
 
+LIVELY = SimulatorOptions(
+    latency_ms=50,
+    jitter=0.3,
+    receipt_delay=0.3,
+    user_block_share=0.01,
+    system_failed_share=0.01,
+    unsubscribed_share=0.005,
+    duplicate_share=0.02,
+    faults={"-1": 0.01},
+)
+"""A platform with some life in it: one receipt in fifty says no, some callbacks come twice, and some sends are told to
+come again. But it ends no answer on its way, after which two sides could not be equal (`loadtests.monitored`)."""
+
+
 class Load(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[load]` of a scenario: what is sent. Times in seconds; a pace of 0 is as fast as it goes.
 

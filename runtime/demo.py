@@ -9,8 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from loadtests.audit.summary import render
-from loadtests.platform.options import SimulatorOptions
-from loadtests.rehearsal import Load, Plan, Rehearsed, rehearse
+from loadtests.rehearsal import LIVELY, Load, Plan, Rehearsed, rehearse
 from loadtests.rehearsal import Progress as Rehearsal
 from loadtests.stand.process import StandError
 from runtime.errors import CommandError
@@ -18,24 +17,12 @@ from runtime.errors import CommandError
 _REFRESH_SECONDS = 0.25
 _LINE_SECONDS = 2.0
 
-# A platform with some life in it: 50 ms a send, one receipt in fifty says no, and some callbacks come twice.
-PLATFORM = SimulatorOptions(
-    latency_ms=50,
-    jitter=0.3,
-    receipt_delay=0.3,
-    user_block_share=0.01,
-    system_failed_share=0.01,
-    unsubscribed_share=0.005,
-    duplicate_share=0.02,
-    faults={"-1": 0.01},
-)
-
 
 def run_demo(seconds: float) -> int:
     """Send 20,000 callbacks and 10,000 pushes, or as many as `seconds` allow; 0 if nothing was lost, else 1."""
     load = Load(callbacks=20_000, pushes=10_000, seconds=seconds, drain_seconds=15)
     try:
-        rehearsed = trio.run(_run, Plan(platform=PLATFORM, load=load))
+        rehearsed = trio.run(_run, Plan(platform=LIVELY, load=load))
     except* StandError as group:
         raise CommandError(str(group.exceptions[0])) from None
     console = Console(soft_wrap=not sys.stdout.isatty())

@@ -8,8 +8,8 @@ import trio
 import typer
 
 from loadtests.monitored.prometheus import Prometheus, PrometheusMissingError
-from loadtests.monitored.run import PLATFORM, run_monitored
-from loadtests.rehearsal import Load, Plan
+from loadtests.monitored.run import run_monitored
+from loadtests.rehearsal import LIVELY, Load, Plan
 from loadtests.stand.options import StandOptions
 from loadtests.stand.process import StandError
 
@@ -24,7 +24,7 @@ def main(
 ) -> None:
     """Watch a rehearsal with a real Prometheus: counters against the audit, alerts, the dashboards' queries."""
     plan = Plan(
-        platform=PLATFORM,
+        platform=LIVELY,
         load=Load(callbacks=callbacks, pushes=pushes, seconds=seconds),
         stand=StandOptions(gateways=2, pushers=2, per_second=per_second),
     )

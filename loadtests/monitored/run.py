@@ -13,25 +13,12 @@ from loadtests.audit.report import AuditReport
 from loadtests.monitored.comparison import Compared, Found, compare
 from loadtests.monitored.dashboards import Silent, silent_panels
 from loadtests.monitored.prometheus import Prometheus, open_prometheus
-from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Plan, Progress, rehearse_on
 from loadtests.stand.stand import Stand, open_stand
 
 _SCRAPED_SECONDS = 30.0
 _LOOK_SECONDS = 0.2
 _RELOAD_AFTER_SECONDS = 2.0
-
-# Some life, but nothing that ends an answer on its way: then the two sides could not be equal.
-PLATFORM = SimulatorOptions(
-    latency_ms=20,
-    jitter=0.3,
-    receipt_delay=0.2,
-    user_block_share=0.01,
-    system_failed_share=0.01,
-    unsubscribed_share=0.005,
-    duplicate_share=0.02,
-    faults={"-1": 0.01},
-)
 
 
 class Monitored(Struct, frozen=True, kw_only=True):

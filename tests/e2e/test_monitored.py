@@ -5,8 +5,8 @@ import shutil
 import pytest
 import trio
 
-from loadtests.monitored.run import PLATFORM, run_monitored
-from loadtests.rehearsal import Load, Plan
+from loadtests.monitored.run import run_monitored
+from loadtests.rehearsal import LIVELY, Load, Plan
 from loadtests.stand.options import StandOptions
 
 pytestmark = [
@@ -19,7 +19,7 @@ pytestmark = [
 def monitored():
     """Two of each, all replaced on the way: what was counted must survive that."""
     plan = Plan(
-        platform=PLATFORM,
+        platform=LIVELY,
         load=Load(callbacks=2_000, pushes=1_000),
         stand=StandOptions(gateways=2, pushers=2),
     )
