@@ -8,11 +8,10 @@ import argparse
 import re
 from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
 from monitoring.dashboards.catalog import DASHBOARDS
-from monitoring.dashboards.grafana import as_json
+from monitoring.dashboards.grafana import as_file
 from monitoring.dashboards.panel import Dashboard, Panel, Query
 
 ALERTS = Path(__file__).parent / "alerts"
@@ -42,10 +41,7 @@ def alert_files(matchers: str, runbooks: str) -> dict[str, str]:
 
 def dashboard_files(matchers: str) -> dict[str, bytes]:
     """The dashboards by name of their file."""
-    return {
-        f"{name}.json": msgspec.json.format(msgspec.json.encode(as_json(_selected(dashboard, matchers))), indent=1)
-        for name, dashboard in DASHBOARDS.items()
-    }
+    return {f"{name}.json": as_file(_selected(dashboard, matchers)) for name, dashboard in DASHBOARDS.items()}
 
 
 def _selected(dashboard: Dashboard, matchers: str) -> Dashboard:

@@ -21,7 +21,7 @@ from runtime.commands.pushes import cancel, push, status
 from runtime.commands.serving import gateway, pusher, serve
 from runtime.commands.showing import demo, simulate
 from runtime.commands.watching import top
-from runtime.errors import cause_of
+from runtime.errors import cause_of, first_of
 from runtime.version import VERSION
 
 PROGRAM: Final = "tidegate"
@@ -90,8 +90,7 @@ def _one_line(text: str) -> str:
 
 def _where(error: BaseException) -> str:
     """The kind of the error and where it came from: its words might hold a secret."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = first_of(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119  a word
     return f"{type(error).__name__}{place}"

@@ -12,7 +12,7 @@ from loadtests.audit.summary import render
 from loadtests.rehearsal import LIVELY, Load, Plan, Rehearsed, rehearse
 from loadtests.rehearsal import Progress as Rehearsal
 from loadtests.stand.process import StandError
-from runtime.errors import CommandError
+from runtime.errors import CommandError, first_of
 
 _REFRESH_SECONDS = 0.25
 _LINE_SECONDS = 2.0
@@ -24,7 +24,7 @@ def run_demo(seconds: float) -> int:
     try:
         rehearsed = trio.run(_run, Plan(platform=LIVELY, load=load))
     except* StandError as group:
-        raise CommandError(str(group.exceptions[0])) from None
+        raise CommandError(str(first_of(group))) from None
     console = Console(soft_wrap=not sys.stdout.isatty())
     console.print(_facts(rehearsed))
     console.print(render(rehearsed.report))

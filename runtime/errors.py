@@ -23,3 +23,10 @@ def cause_of(error: BaseException) -> CommandError | None:
             if found is not None:
                 return found
     return None
+
+
+def first_of(error: BaseException) -> BaseException:
+    """The exception itself, or the first in a group of them."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -14,7 +14,7 @@ from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.store import Store, open_store
 from runtime.configuration.log_settings import pseudonyms_of
 from runtime.configuration.settings import Settings
-from runtime.errors import CommandError, ConfigurationError
+from runtime.errors import CommandError, ConfigurationError, first_of
 from runtime.telemetry.tracing_service import open_traces
 
 # Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
@@ -59,9 +59,9 @@ async def run_role(
             await run(settings, store, traces, drain, task_status)
             nursery.cancel_scope.cancel()
     except* StoreMismatchError as group:
-        raise ConfigurationError(f"store: {_first(group)}") from None
+        raise ConfigurationError(f"store: {first_of(group)}") from None
     except* StoreUnavailableError as group:
-        raise CommandError(f"store.url: cannot reach the store: {_first(group)}") from None
+        raise CommandError(f"store.url: cannot reach the store: {first_of(group)}") from None
 
 
 async def _gateway(
@@ -97,7 +97,7 @@ async def _gateway(
                 drain,
             )
         except* OSError as group:
-            reason = _first(group)
+            reason = first_of(group)
             raise CommandError(f"server.bind: cannot listen on {settings.server.bind}: {reason}") from None
         task_status.started()
 
@@ -147,10 +147,3 @@ async def _bound(drain: trio.Event, drain_seconds: float, scope: trio.CancelScop
     """End a drain that takes too long."""
     await drain.wait()
     scope.deadline = trio.current_time() + drain_seconds + _DRAIN_MARGIN_SECONDS
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
-import msgspec
-
 from monitoring.dashboards.catalog import DASHBOARDS
-from monitoring.dashboards.grafana import as_json
+from monitoring.dashboards.grafana import as_file
 
 
 def main() -> None:
     for name, dashboard in DASHBOARDS.items():
-        text = msgspec.json.format(msgspec.json.encode(as_json(dashboard)), indent=1)
-        (Path(__file__).parent / f"{name}.json").write_bytes(text + b"\n")
+        (Path(__file__).parent / f"{name}.json").write_bytes(as_file(dashboard))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,13 @@
 """Waiting for what tells nobody when it happens; the caller bounds the wait."""
 
-import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import trio
 
 _SECONDS = 0.005
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     """Return once `condition` holds, asked every few milliseconds."""
-    while True:
-        holds = condition()
-        if inspect.isawaitable(holds):
-            holds = await holds
-        if holds:
-            return
+    while not condition():  # noqa: ASYNC110  nobody sets an event
         await trio.sleep(_SECONDS)

@@ -11,7 +11,7 @@ import typer
 from msgspec import NODEFAULT, structs
 
 from loadtests.platform.options import SimulatorOptions
-from runtime.errors import CommandError, ConfigurationError
+from runtime.errors import CommandError, ConfigurationError, first_of
 
 
 def demo(
@@ -137,9 +137,7 @@ def _told(text: str) -> str:
 
 def _cannot_begin(group: BaseExceptionGroup[OSError]) -> str:
     """What could not be opened: the ledger's file, which the error names, or the address."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = first_of(group)
     assert isinstance(error, OSError)  # noqa: S101  that is what was caught
     return f"{_flag('ledger_path' if error.filename else 'bind')}: {error.strerror}"
 

@@ -16,7 +16,7 @@ from gateway.upstream_key import UpstreamKey
 from queues.secret import Secret
 from runtime.configuration.environment import EnvironmentText, Tree, variable_of
 from runtime.configuration.secret_sources import MissingSecretError, resolve_secret
-from runtime.configuration.suggestions import nearest
+from runtime.configuration.suggestions import did_you_mean, nearest
 from runtime.errors import ConfigurationError
 
 Path = tuple[str | int, ...]
@@ -125,9 +125,8 @@ class Reader(Struct, frozen=True):
         text = self._text(value)
         if text is not None and text in known:
             return text
-        near = nearest(text, known) if text is not None else None
-        hint = f'; did you mean "{near}"?' if near else ""
-        raise self.fault(path, f"expected {' or '.join(known)}, got {_shown(value)}{hint}", value)
+        advice = "" if text is None else did_you_mean(text, known)
+        raise self.fault(path, f"expected {' or '.join(known)}, got {_shown(value)}{advice}", value)
 
     def _yes_or_no(self, value: object, path: Path) -> bool:
         if isinstance(value, EnvironmentText) and value.text.lower() in {"true", "false"}:

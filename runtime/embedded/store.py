@@ -44,8 +44,6 @@ class EmbeddedStore:
         """
         self.directory = DataDirectory(settings.data_dir)
         self.url = f"unix://{quote(str(self.directory.socket))}"
-        self.process: ChildProcess | None = None
-        """The server that runs now."""
         self.server = find_store_binary()
         self._command = [str(self.server), *server_arguments(settings, self.directory)]
 
@@ -83,13 +81,11 @@ class EmbeddedStore:
     async def _server(self) -> AsyncIterator[ChildProcess]:
         """One life of the server; stopped at the end of the block, however it is left."""
         self.directory.socket.unlink(missing_ok=True)
-        self.process = ChildProcess(
-            self._command, directory=self.directory.path, quiet=True, before_exec=die_with_parent()
-        )
+        server = ChildProcess(self._command, directory=self.directory.path, quiet=True, before_exec=die_with_parent())
         try:
-            yield self.process
+            yield server
         finally:
-            await self.process.stop(_STOP_SECONDS)
+            await server.stop(_STOP_SECONDS)
 
     async def _until_serving(self, server: ChildProcess) -> None:
         deadline = trio.current_time() + _SILENT_SECONDS

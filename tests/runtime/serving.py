@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,12 @@ def write_configuration(directory: Path, *, server: str = "", store: str = "") -
     file = directory / "tidegate.toml"
     file.write_text(CONFIGURATION.format(server=server, store=store), "utf-8")
     return file
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return once a look at the outside shows it; the test's own time bounds the wait."""
+    while not await condition():  # noqa: ASYNC110  nobody sets an event
+        await trio.sleep(0.01)
 
 
 class Serving:

@@ -6,7 +6,7 @@ from queues.connection.address import SCHEMES, read_address
 from queues.settings import StoreSettings
 from runtime.configuration.findings import ranges
 from runtime.configuration.findings.ranges import Finding
-from runtime.configuration.suggestions import nearest
+from runtime.configuration.suggestions import did_you_mean
 
 _MAX_SHARDS = 256
 
@@ -31,9 +31,9 @@ def _store_url(url: str) -> Iterator[Finding]:
         return
     scheme = url.partition(":")[0]
     if scheme not in SCHEMES:
-        near = nearest(scheme, (*SCHEMES, "embedded"))
-        hint = f"; did you mean {near}?" if near else ""
-        yield ("store", "url"), f"expected embedded or a URL with {', '.join(s + '://' for s in SCHEMES)}{hint}"
+        known = ", ".join(f"{each}://" for each in SCHEMES)
+        advice = did_you_mean(scheme, (*SCHEMES, "embedded"))
+        yield ("store", "url"), f"expected embedded or a URL with {known}{advice}"
         return
     try:
         read_address(url)

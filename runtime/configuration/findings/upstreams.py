@@ -9,7 +9,7 @@ from queues.account import Account
 from runtime.configuration.findings import ranges
 from runtime.configuration.findings.ranges import Finding
 from runtime.configuration.reader import Path
-from runtime.configuration.suggestions import nearest
+from runtime.configuration.suggestions import did_you_mean
 
 
 def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]) -> Iterator[Finding]:
@@ -28,9 +28,7 @@ def upstream_findings(upstreams: Sequence[Upstream], accounts: Sequence[Account]
         yield from _webhook(path, upstream)
         for name in upstream.accounts:
             if name not in names:
-                near = nearest(name, names)
-                hint = f'; did you mean "{near}"?' if near else ""
-                yield (*path, "accounts"), f'no account is named "{name}"{hint}'
+                yield (*path, "accounts"), f'no account is named "{name}"{did_you_mean(name, names)}'
 
 
 def _webhook(path: Path, upstream: Upstream) -> Iterator[Finding]:

@@ -120,7 +120,7 @@ def test_no_secret_is_in_the_representation(in_directory: Path) -> None:
             "[store]\nurl = 'reddis://x'",
             (
                 "store.url: expected embedded or a URL with redis://, rediss://, unix://, redis+sentinel://,"
-                " rediss+sentinel://, redis+cluster://, rediss+cluster://; did you mean redis?"
+                ' rediss+sentinel://, redis+cluster://, rediss+cluster://; did you mean "redis"?'
             ),
         ),
         (

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from runtime.embedded.data_directory import DataDirectory
 from runtime.embedded.probe import ask, probe
 from runtime.embedded.store import EmbeddedStore
 from runtime.errors import CommandError, ConfigurationError
+from tests.runtime.serving import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -41,9 +43,8 @@ async def serves(directory: DataDirectory) -> bool:
     return await probe(directory.socket) == "serving"
 
 
-async def until_serving(store: EmbeddedStore, *, other_than: int) -> None:
-    await until(lambda: store.process is not None and store.process.pid != other_than)
-    await until(lambda: serves(store.directory))
+def pid_of(store: EmbeddedStore) -> int:
+    return int(store.directory.pid_file.read_text() or 0)
 
 
 async def test_it_is_private_durable_and_never_evicts(settings: StoreSettings) -> None:
@@ -65,18 +66,17 @@ async def test_it_is_private_durable_and_never_evicts(settings: StoreSettings) -
 async def test_data_outlives_a_kill_of_the_server_which_is_started_again(settings: StoreSettings) -> None:
     async with running(settings) as store:
         assert await ask(store.directory.socket, b"SET k acked") == b"+OK\r\n"
-        assert store.process is not None
-        killed = store.process.pid
+        killed = pid_of(store)
         os.kill(killed, signal.SIGKILL)
-        await until_serving(store, other_than=killed)
+        await until(lambda: pid_of(store) != killed)
+        await eventually(partial(serves, store.directory))
         assert await ask(store.directory.socket, b"GET k") == b"$5\r\nacked\r\n"
 
 
 async def test_data_outlives_an_orderly_restart(settings: StoreSettings) -> None:
     async with running(settings) as store:
         await ask(store.directory.socket, b"SET k acked")
-    assert store.process is not None
-    assert store.process.status == 0
+    assert not store.directory.pid_file.exists()  # which a server that is killed leaves behind
     async with running(settings) as store:
         assert await ask(store.directory.socket, b"GET k") == b"$5\r\nacked\r\n"
 
@@ -107,7 +107,7 @@ async def test_a_server_left_behind_is_ended_and_its_data_kept(
 ) -> None:
     directory = DataDirectory(settings.data_dir)
     with trio.fail_after(10):
-        await until(lambda: serves(directory))
+        await eventually(partial(serves, directory))
     await ask(directory.socket, b"SET k acked")
     async with running(settings) as store:
         assert orphan.poll() is not None

@@ -14,7 +14,7 @@ import trio
 from runtime.children.polling import until
 from runtime.embedded.data_directory import DataDirectory
 from runtime.embedded.probe import probe
-from tests.runtime.serving import Serving, running, write_configuration
+from tests.runtime.serving import Serving, eventually, running, write_configuration
 
 pytestmark = pytest.mark.e2e
 
@@ -116,7 +116,7 @@ async def test_a_killed_store_comes_back_and_the_gateway_is_ready_again(tmp_path
         async def is_ready_again() -> bool:
             return (await serving.get("/readyz"))[0] == 200
 
-        await until(is_ready_again)
+        await eventually(is_ready_again)
 
 
 async def test_nothing_outlives_a_killed_serve_and_the_next_one_starts(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ async def test_metrics_of_all_processes_and_the_store_are_in_one_place(tmp_path:
             _, text = await serving.get("/metrics", (host, int(port)))
             return "tidegate_store_memory_bytes " in text
 
-        await until(shows_the_store)
+        await eventually(shows_the_store)
         _, text = await serving.get("/metrics", (host, int(port)))
         assert 'tidegate_queue_depth{account="",queue="events"} 0.0' in text
         assert 'tidegate_callbacks_total{account="traffic",event="other",result="shed"} 0.0' in text
@@ -215,7 +215,7 @@ async def test_sighup_shows_the_queues_of_an_account_that_is_new(tmp_path: Path)
             _, text = await serving.get("/metrics", (host, int(port)))
             return 'tidegate_queue_depth{account="metro",queue="high"} 0.0' in text
 
-        await until(shows_the_account)
+        await eventually(shows_the_account)
 
 
 async def test_sighup_changes_the_level_of_every_process(tmp_path: Path) -> None:
