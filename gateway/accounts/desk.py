@@ -3,7 +3,7 @@
 An operator is an upstream with `operator = true`; it sees the accounts that it may push through.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import msgspec
 import structlog
@@ -14,6 +14,7 @@ from gateway.authorization import Keyring
 from gateway.http.messages import Request, Response, json_response
 from gateway.http.problem import ProblemError, answering
 from gateway.operation import Operation
+from gateway.pushes.bodies.registry import CHANNELS
 from gateway.store_trouble import store_answers_within
 from queues.account import Account
 from queues.limits.holds import ACCOUNT, api_field, template_field
@@ -67,7 +68,7 @@ class AccountDesk:
         keyring: Keyring,
         accounts: Sequence[Account],
         *,
-        look: Callable[[Account, Sequence[str]], Awaitable[Quota]],
+        look: Callable[[Account, Collection[str]], Awaitable[Quota]],
         resume: Callable[..., Awaitable[int]],
     ) -> None:
         self._keyring = keyring
@@ -80,7 +81,7 @@ class AccountDesk:
         """`GET /v1/accounts/{account}/quota`."""
         account = self._admit(request, name)
         with store_answers_within(SECONDS, "ask again"):
-            quota = await self._look(account, ())
+            quota = await self._look(account, CHANNELS.keys())
         return json_response(quota_view(account, quota))
 
     @answering

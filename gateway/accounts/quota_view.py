@@ -39,7 +39,11 @@ class TemplateView(Struct, frozen=True):
 
 
 class LedgerView(Struct, frozen=True):
-    """One API's day. `reserved` are kept for high priority; `exhausted_at` is when the day ends early, at this pace."""
+    """One API's day. `reserved` are kept for high priority; `exhausted_at` is when the day ends early, at this pace.
+
+    `parked_until` is when ordinary pushes go on that rest now; those of high priority may go meanwhile, while some are
+    `left`.
+    """
 
     api: str
     limit: int
@@ -65,13 +69,13 @@ class QuotaView(Struct, frozen=True):
 
 
 def quota_view(account: Account, quota: Quota) -> QuotaView:
-    """What is shown of a quota."""
+    """What is shown of a quota: APIs with limits, and those that were used today."""
     resets = quota.day_began + DAY_SECONDS
     return QuotaView(
         account=account.name,
         day=f"{_time(quota.day_began):%Y-%m-%d}",
         resets_at=_time(resets),
-        apis=[_ledger(ledger, quota, resets) for ledger in quota.ledgers],
+        apis=[_ledger(each, quota, resets) for each in quota.ledgers if each.api in account.limits or each.spent],
         held=[HeldView(each.scope, each.name, each.kind, each.reason, _until(each, quota.now)) for each in quota.holds],
     )
 
@@ -82,7 +86,9 @@ def _ledger(ledger: Ledger, quota: Quota, resets: float) -> LedgerView:
     if left is not None:
         ends = quota.now + left / ledger.per_second if ledger.per_second else resets
         exhausted = _time(quota.now if not left else ends) if not left or ends < resets else None
-    parked = max((each.seconds for each in quota.holds if each.holds_api(ledger.api)), default=None)
+    rests = [quota.now + each.seconds for each in quota.holds if each.holds_api(ledger.api)]
+    if ledger.is_used_up(high=False):
+        rests.append(resets)
     told = ledger.told
     return LedgerView(
         api=ledger.api,
@@ -93,7 +99,7 @@ def _ledger(ledger: Ledger, quota: Quota, resets: float) -> LedgerView:
         left=left,
         per_second=round(ledger.per_second, 3),
         exhausted_at=exhausted,
-        parked_until=None if parked is None else _time(quota.now + parked),
+        parked_until=_time(max(rests)) if rests else None,
         platform=ToldView(told.limit, told.used, _time(told.at)) if told else None,
         templates=[
             TemplateView(each.template, each.limit, each.spent, max(0, each.limit - each.spent) if each.limit else None)

@@ -1,6 +1,6 @@
 """The day's ledgers of one account, and what of it rests: what `GET /v1/accounts/{account}/quota` shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import msgpack
@@ -64,7 +64,7 @@ class Quota(Struct, frozen=True, kw_only=True):
         return max(rests, default=0.0)
 
 
-async def read_quota(store: Store, account: Account, apis: Sequence[str]) -> Quota:
+async def read_quota(store: Store, account: Account, apis: Collection[str]) -> Quota:
     """The ledgers of these APIs, and of those with a limit.
 
     Raises:

@@ -47,6 +47,22 @@ async def test_a_days_ledger_says_what_is_spent_and_what_is_kept(store, desk):
     assert answer["held"] == []
 
 
+@pytest.mark.parametrize(("spent", "ordinary", "parked"), [(900, 800, True), (1000, 100, True), (900, 799, False)])
+async def test_a_day_used_up_parks_ordinary_pushes_until_it_turns(store, desk, spent, ordinary, parked):
+    limit = ApiLimit(per_day=1000)  # of which a fifth is kept for high priority
+    await lease(store, LeaseRequest(account="city", api="template", limit=limit, wanted=spent, ordinary=ordinary))
+    answer = json.loads((await desk.quota(asked(), "city")).body)
+    [template] = answer["apis"]
+    assert template["parked_until"] == (answer["resets_at"] if parked else None)
+
+
+async def test_what_was_spent_is_shown_where_there_is_no_limit_too(store, desk):
+    await lease(store, LeaseRequest(account="city", api="custom", limit=ApiLimit(), wanted=7))
+    [custom, _template] = json.loads((await desk.quota(asked(), "city")).body)["apis"]
+    told = {name: custom[name] for name in ("api", "limit", "spent", "left", "parked_until")}
+    assert told == {"api": "custom", "limit": 0, "spent": 7, "left": None, "parked_until": None}
+
+
 async def test_a_limited_template_shows_its_own_day(store, desk):
     await ask_seats(store, "city", "template", OWN, {"T": 3}, None)
     [template] = json.loads((await desk.quota(asked(), "city")).body)["apis"]
