@@ -19,6 +19,7 @@ from gateway.http.outbox import Outbox
 from gateway.http.request_tasks import RequestTasks
 from gateway.pushes.admission import PushAdmission
 from gateway.pushes.backlog_watch import watch_backlog
+from gateway.pushes.bodies.registry import CHANNELS
 from gateway.pushes.dead_letters import DeadLetters
 from gateway.pushes.desk import PushDesk
 from gateway.pushes.format import MAX_PUSHES
@@ -111,7 +112,9 @@ async def serve_gateway(
         replay_ids=partial(replay_dead, store),
         replay_page=partial(replay_matching, store),
     )
-    desk = AccountDesk(keyring, accounts, look=partial(read_quota, store), resume=partial(resume, store))
+    desk = AccountDesk(
+        keyring, accounts, CHANNELS.keys(), look=partial(read_quota, store), resume=partial(resume, store)
+    )
     health = Health(store.ping, drain)
     # The appenders outlive the listener, and what it finishes while draining; the tasks of requests end between.
     async with source, trio.open_nursery() as appenders:

@@ -14,7 +14,6 @@ from gateway.authorization import Keyring
 from gateway.http.messages import Request, Response, json_response
 from gateway.http.problem import ProblemError, answering
 from gateway.operation import Operation
-from gateway.pushes.bodies.registry import CHANNELS
 from gateway.store_trouble import store_answers_within
 from queues.account import Account
 from queues.limits.holds import ACCOUNT, api_field, template_field
@@ -61,18 +60,20 @@ RESUME = Operation(
 
 
 class AccountDesk:
-    """Answers operators. `look` and `resume` are the store's."""
+    """Answers operators about their accounts and the `apis` there are. `look` and `resume` are the store's."""
 
     def __init__(
         self,
         keyring: Keyring,
         accounts: Sequence[Account],
+        apis: Collection[str],
         *,
         look: Callable[[Account, Collection[str]], Awaitable[Quota]],
         resume: Callable[..., Awaitable[int]],
     ) -> None:
         self._keyring = keyring
         self._accounts = {account.name: account for account in accounts}
+        self._apis = apis
         self._look = look
         self._resume = resume
 
@@ -81,7 +82,7 @@ class AccountDesk:
         """`GET /v1/accounts/{account}/quota`."""
         account = self._admit(request, name)
         with store_answers_within(SECONDS, "ask again"):
-            quota = await self._look(account, CHANNELS.keys())
+            quota = await self._look(account, self._apis)
         return json_response(quota_view(account, quota))
 
     @answering

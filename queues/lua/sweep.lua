@@ -3,7 +3,9 @@
 -- uses: finishing.lua
 -- uses: history.lua
 -- Puts back into their queues the ids in `later` that are due and the claims whose time has come (their worker is dead
--- or frozen; its late settle finds another claim number or none). What waits beyond its time ends, wherever it waits.
+-- or frozen; its late settle finds another claim number or none). Those that had been taken before keep their place, and are
+-- taken next: a long queue would hold a repeat back for longer than the platform drops repeats. What was scheduled or
+-- is replayed is new there. What waits beyond its time ends, wherever it waits.
 --
 -- Whether such a worker had sent the push is not known. Where a second message must not be risked, the push ends here,
 -- unless the platform would still drop a repeat.
@@ -17,7 +19,7 @@
 
 local prefix, most, now = ARGV[1], tonumber(ARGV[4]), now_ms()
 local safe_ms, retain_ms = cmsgpack.unpack(ARGV[5]), tonumber(ARGV[6])
-local feeds, ended, sending, shortened = {}, {}, {}, {}
+local feeds, ended, sending, shortened, again = {}, {}, {}, {}, {}
 local WAITING = { queued = true, scheduled = true, retrying = true, parked = true }
 local LOOK_AGAIN_MS = 1000 -- at what was being sent when its time was up; and nothing need expire to the millisecond
 
@@ -51,6 +53,15 @@ local function take_over(id, job, queue, claim_end)
   finish_here(id, job, queue, 'failed', UNKNOWN_OUTCOME)
 end
 
+local function bring_back(id, job, queue)
+  local f = redis.call('HMGET', job, 'state', 'attempts')
+  if f[1] == 'parked' or tonumber(f[2] or 0) > 0 then
+    again[#again + 1] = { id, job, queue }
+  else
+    put_back(id, job, queue, 'back')
+  end
+end
+
 local function move(key, act)
   local rows, ids = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'WITHSCORES', 'LIMIT', 0, most), {}
   for i = 1, #rows, 2 do
@@ -72,7 +83,10 @@ end
 move(KEYS[4], expire)
 for _, id in ipairs(sending) do redis.call('ZADD', KEYS[4], now + LOOK_AGAIN_MS, id) end
 for queue in pairs(shortened) do drop_ended(prefix, queue, most) end
-local promoted = move(KEYS[1], function(id, job, queue) put_back(id, job, queue, 'back') end)
+local promoted = move(KEYS[1], bring_back)
+for i = #again, 1, -1 do -- what has been due longest is taken first
+  put_back(again[i][1], again[i][2], again[i][3], 'front')
+end
 local reclaimed = move(KEYS[2], function(id, job, queue, score) take_over(id, job, queue, tonumber(score)) end)
 wake(feeds, ARGV[2], ARGV[3])
 

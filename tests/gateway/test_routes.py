@@ -60,7 +60,7 @@ def make_routes(nursery: trio.Nursery) -> Routes:
             replay_ids=store.replay,
             replay_page=store.replay_page,
         ),
-        AccountDesk(keyring, ACCOUNTS, look=store.quota, resume=store.resume),
+        AccountDesk(keyring, ACCOUNTS, (), look=store.quota, resume=store.resume),
         empty_gallery(),
         Health(store.ping, trio.Event()),
         SETTINGS,

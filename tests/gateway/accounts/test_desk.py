@@ -28,7 +28,13 @@ UPSTREAMS = [
 
 @pytest.fixture
 def desk(store):
-    return AccountDesk(Keyring(UPSTREAMS), [CITY], look=partial(read_quota, store), resume=partial(resume, store))
+    return AccountDesk(
+        Keyring(UPSTREAMS),
+        [CITY],
+        ["template", "custom"],
+        look=partial(read_quota, store),
+        resume=partial(resume, store),
+    )
 
 
 def asked(key: str = "k-desk", method: str = "GET", body: bytes = b""):
@@ -113,7 +119,7 @@ async def test_a_store_that_is_away_is_503():
     async def away(*_: object) -> Quota:
         raise StoreUnavailableError("quota")
 
-    desk = AccountDesk(Keyring(UPSTREAMS), [CITY], look=away, resume=away)
+    desk = AccountDesk(Keyring(UPSTREAMS), [CITY], (), look=away, resume=away)
     assert (await desk.quota(asked(), "city")).status == 503
     assert (await desk.resume(asked(method="POST"), "city")).status == 503
 

@@ -42,6 +42,25 @@ async def test_a_live_claim_is_not_taken_over(store, nursery):
     assert (await take(store, FEED, {shard: 1}, 60)).claims == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "attempts", "first"), [("retry", 1, True), ("park", 0, True), ("later", 0, False), ("later", 1, True)]
+)
+async def test_what_had_its_turn_comes_back_to_it_and_what_was_scheduled_joins_the_others(
+    store, nursery, kind, attempts, first
+):
+    shard = store.shard_of(CITY, "oUSER0")
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    ids = [accepted.id for accepted in await appender.append([push() for _ in range(4)])]
+    claims = (await take(store, FEED, {shard: 2}, 60)).claims
+    for claim in claims:
+        store.client.hset(store.keys[shard].job(claim.push.id), "attempts", attempts)
+    await settle(store, [outcome(claim, kind, delay=0) for claim in claims], 3600)
+    assert (await sweep(store, shard)).promoted == 2
+    order = [claim.push.id for claim in (await take(store, FEED, {shard: 9}, 60)).claims]
+    assert order == (ids if first else ids[2:] + ids[:2])
+
+
 @pytest.fixture
 async def lost(store, nursery):
     """A push whose worker was gone as soon as it had taken it."""
