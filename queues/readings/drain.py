@@ -18,8 +18,9 @@ WEIGHTS: Mapping[str, float] = {"high": 16.0, "normal": 4.0, "bulk": 1.0}
 class Outflow(Struct, frozen=True, kw_only=True):
     """What may leave through one API of one account.
 
-    `per_second` is the pace; `left` what today's quota still allows and `per_day` what the next days' will (None:
-    unlimited); `reset_seconds` until the next day; `held_seconds` until anything may leave at all.
+    `per_second` is the pace, infinite where nothing is known to slow it down; `left` what today's quota still allows
+    and `per_day` what the next days' will (None: unlimited); `reset_seconds` until the next day; `held_seconds` until
+    anything may leave at all.
     """
 
     per_second: float
@@ -36,16 +37,20 @@ class Outflow(Struct, frozen=True, kw_only=True):
             return math.inf
         if self.left is None or self.per_day is None:
             return self.held_seconds + count / self.per_second
-        today = min(self.left, math.floor(self.per_second * max(0.0, self.reset_seconds - self.held_seconds)))
+        today = self._leaving_in(self.reset_seconds - self.held_seconds, self.left)
         if count <= today:
             return self.held_seconds + count / self.per_second
-        a_day = min(self.per_day, math.floor(self.per_second * DAY_SECONDS))
+        a_day = self._leaving_in(DAY_SECONDS, self.per_day)
         if a_day <= 0:
             return math.inf
         rest = count - today
         whole_days = (rest - 1) // a_day
         begins = max(self.reset_seconds, self.held_seconds) + whole_days * DAY_SECONDS
         return begins + (rest - whole_days * a_day) / self.per_second
+
+    def _leaving_in(self, seconds: float, most: int) -> int:
+        """How many leave in so many seconds, `most` at most; at an infinite pace, too."""
+        return math.floor(min(most, self.per_second * seconds)) if seconds > 0 else 0
 
 
 def drain_seconds(depths: Mapping[str, int], outflow: Outflow) -> dict[str, float]:

@@ -41,6 +41,12 @@ def test_an_api_that_is_held_begins_later():
     assert Outflow(per_second=10, left=50, per_day=50, reset_seconds=30, held_seconds=60).seconds_for(20) == 62
 
 
+def test_only_the_quota_counts_where_no_pace_is_known():
+    outflow = Outflow(per_second=math.inf, left=5, per_day=100, reset_seconds=3_600)
+    assert [outflow.seconds_for(count) for count in (5, 6, 106)] == [0, 3_600, 3_600 + DAY_SECONDS]
+    assert Outflow(per_second=math.inf, left=5, per_day=5, reset_seconds=30, held_seconds=30).seconds_for(1) == 30
+
+
 def test_nothing_leaves_at_no_rate():
     assert Outflow(per_second=0).seconds_for(1) == math.inf
     assert Outflow(per_second=5, left=0, per_day=0).seconds_for(1) == math.inf
