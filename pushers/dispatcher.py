@@ -13,7 +13,9 @@ import trio
 from monitoring.names import EVENTS_DISPATCHED, PUSH_DELIVERY_SECONDS, PUSHES_FINISHED
 from monitoring.traces import Traces
 from queues.errors import StoreUnavailableError
-from queues.events.reader import Entry, Receipted, read_events, reclaim_events, reread_events, settle_events
+from queues.events.reader import Entry, read_events, reclaim_events, reread_events
+from queues.events.settler import settle_events
+from queues.push import Ended
 from queues.store import Store
 
 log = structlog.get_logger()
@@ -112,7 +114,7 @@ class Dispatcher:
                 self._trace(receipted, self._traces)
         EVENTS_DISPATCHED.inc(len(entries))
 
-    def _trace(self, receipted: Receipted, traces: Traces) -> None:
+    def _trace(self, receipted: Ended, traces: Traces) -> None:
         """The receipt as the last span of its push's trace."""
         push, now = receipted.push, self._clock()
         told = {

@@ -22,9 +22,9 @@ from pushers.shard_rota import SHARD_SHARE, ShardRota
 from queues.errors import StoreUnavailableError
 from queues.keys import feed
 from queues.limits.rate import AHEAD_SECONDS, SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
-from queues.push import Claim
+from queues.push import Claim, Ended
 from queues.pushes.supply import Supplier
-from queues.pushes.taker import Dropped, TakeRequest, Terms
+from queues.pushes.taker import TakeRequest, Terms
 from queues.pushes.template_rate import ask_seats, park
 from queues.store import Store
 
@@ -269,7 +269,7 @@ class Feeder:
         if aside:
             await park(self._store, aside, self._retain_seconds)
 
-    def _hand_over(self, leased: Lease, ended: Sequence[Dropped], claims: Sequence[Claim]) -> None:
+    def _hand_over(self, leased: Lease, ended: Sequence[Ended], claims: Sequence[Claim]) -> None:
         for dropped in ended:
             PUSHES_FINISHED.labels(self._account, dropped.push.channel, dropped.state).inc()
         for claim in claims:

@@ -13,7 +13,8 @@ import trio
 from monitoring.names import PUSHES_FINISHED, QUEUE_MOVES
 from pushers.readiness import Readiness
 from queues.errors import StoreUnavailableError
-from queues.pushes.sweeper import Swept, sweep, trim_events
+from queues.events.trimmer import trim_events
+from queues.pushes.sweeper import Swept, sweep
 from queues.store import Store
 
 log = structlog.get_logger()

@@ -3,6 +3,7 @@
 A reader refuses a version it does not know; a new field is appended and gets a new version.
 """
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import cast
 
@@ -11,7 +12,7 @@ from msgspec.msgpack import Decoder, Encoder
 
 from queues.event import CallbackEvent
 from queues.keys import read_queue_name
-from queues.push import Fallback, NewPush, Priority, Push
+from queues.push import Ended, Fallback, NewPush, Priority, Push, State
 
 SCHEMA_VERSION = 1
 
@@ -155,6 +156,15 @@ def push_in(push_id: bytes, queue: bytes, packed: bytes) -> Push | None:
         return unpack_push(push_id.decode(), queue.decode(), packed)
     except (UnknownSchemaError, UnicodeDecodeError):
         return None
+
+
+def ended_in(flat: Sequence[bytes]) -> list[Ended]:
+    """The pushes that a script has ended, from id, queue, payload and state of each; without those not read here."""
+    return [
+        Ended(push, cast("State", flat[i + 3].decode()))
+        for i in range(0, len(flat), 4)
+        if (push := push_in(*flat[i : i + 3]))
+    ]
 
 
 def recipient_digest(account: str, recipient: str) -> bytes:

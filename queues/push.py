@@ -109,6 +109,13 @@ class Claim(Struct, frozen=True, kw_only=True):
     until: float
 
 
+class Ended(Struct, frozen=True):
+    """A push that ended where a script came upon it: its state is final."""
+
+    push: Push
+    state: State
+
+
 class PushStatus(Struct, frozen=True, kw_only=True):
     """What `GET /v1/pushes/{id}` shows. Times are seconds since the epoch, 0 where it has not happened.
 

@@ -25,8 +25,8 @@ from queues import scripts
 from queues.connection.clock import StoreClock
 from queues.connection.connector import SOCKET_SECONDS, THREADS, open_servers
 from queues.connection.durability import Durability, settle_durability
-from queues.connection.facts import claim_layout
 from queues.connection.hotline import Hotline
+from queues.connection.layout import claim_layout
 from queues.connection.servers import Part, Servers
 from queues.errors import StoreUnavailableError
 from queues.ids import shard_for
@@ -43,12 +43,12 @@ _Arguments = TypeVarTuple("_Arguments")
 class Store:
     """What the other modules of this package reach the store through; made by `open_store`."""
 
-    def __init__(self, servers: Servers, shards: int, durability: Durability) -> None:
+    def __init__(self, servers: Servers, shards: int) -> None:
         self.servers = servers
         self.shards = shards
         self.keys = tuple(ShardKeys(shard) for shard in range(shards))
         self.clock = StoreClock()
-        self.durability = durability
+        self.durability = Durability()
         self._hotlines: WeakKeyDictionary[Redis, Hotline] = WeakKeyDictionary()
         self._threads = trio.CapacityLimiter(THREADS)
         self._looking = trio.CapacityLimiter(1)
@@ -106,8 +106,8 @@ class Store:
 
         await self._outcome("ping", ask)
 
-    async def choose_durability(self, settings: StoreSettings) -> Durability:
-        """How commits are to be confirmed.
+    async def choose_durability(self, settings: StoreSettings) -> None:
+        """Confirm commits from now on as the settings ask; until then they are made like any other calls.
 
         Raises:
             StoreMismatchError: the store cannot give the durability that is set.
@@ -117,7 +117,7 @@ class Store:
         async def choose() -> Durability:
             return await self._in_thread(settle_durability, self.servers, settings, _count_loss)
 
-        return await self._outcome("open", choose)
+        self.durability = await self._outcome("open", choose)
 
     async def _round_trip(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
         hotline = self._hotlines.get(client)
@@ -194,9 +194,9 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
     """
     servers = open_servers(settings.url)
     try:
-        store = Store(servers, settings.shards, Durability())
+        store = Store(servers, settings.shards)
         await store.call("open", META, lambda client: claim_layout(client, settings.shards))
-        store.durability = await store.choose_durability(settings)
+        await store.choose_durability(settings)
         yield store
     finally:
         servers.close()

@@ -7,7 +7,6 @@ from msgspec import structs
 
 from queues.account import Account
 from queues.connection.connector import open_servers
-from queues.connection.durability import Durability
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.readings.condition import StoreCondition, read_condition
 from queues.settings import StoreSettings
@@ -57,7 +56,7 @@ def redacted(url: str) -> str:
 
 async def _ask(settings: StoreSettings) -> list[str]:
     servers = open_servers(settings.url)
-    store = Store(servers, settings.shards, Durability())
+    store = Store(servers, settings.shards)
     try:
         conditions = await store.ask_all("describe", read_condition)
         await store.choose_durability(settings)

@@ -1,32 +1,20 @@
-"""Reads accepted events for our own `dispatch` group, and settles them.
+"""Reads accepted events for our own `dispatch` group.
 
 Other consumers read the same streams in groups of their own; a group's pending list is the one authority on who works
 on what.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from msgspec import Struct
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from queues import scripts
-from queues.codec import UnknownSchemaError, push_in, recipient_digest, unpack_event
-from queues.event import MASS_EVENT, CallbackEvent
-from queues.events.mass import told_by_mass
-from queues.events.subscriptions import CHOICE_EVENTS, SENT_EVENT, read_choices, read_sent
-from queues.events.windows import opening_of
-from queues.keys import DISPATCH_GROUP, EARLY_RECEIPT_SECONDS
-from queues.push import RETAIN_SECONDS, Push
-from queues.scripts import Call
+from queues.codec import UnknownSchemaError, unpack_event
+from queues.event import CallbackEvent
+from queues.keys import DISPATCH_GROUP
 from queues.store import Store
-
-RECEIPT_EVENT = "templatesendjobfinish"
-
-_Fact = tuple[str, str, str, str, bytes]
-"""Kind, account, msgid, what is told or template, digest of the recipient: as `settle_events.lua` takes them."""
-_NOTHING: _Fact = ("other", "", "", "", b"")
 
 
 class Entry(Struct, frozen=True):
@@ -34,13 +22,6 @@ class Entry(Struct, frozen=True):
 
     id: str
     event: CallbackEvent | None
-
-
-class Receipted(Struct, frozen=True):
-    """A push that its receipt finished."""
-
-    push: Push
-    state: Literal["delivered", "failed"]
 
 
 async def read_events(store: Store, shard: int, consumer: str, count: int) -> list[Entry]:
@@ -107,79 +88,6 @@ async def reclaim_events(store: Store, shard: int, consumer: str, idle_seconds: 
             return []
 
     return _entries(await store.call("reclaim_events", stream, reclaim))
-
-
-async def settle_events(
-    store: Store,
-    shard: int,
-    entries: Sequence[Entry],
-    *,
-    retain_seconds: float = RETAIN_SECONDS,
-    windowed: Collection[str] = (),
-) -> list[Receipted]:
-    """Match receipts, keep suppressions true to what recipients decide, acknowledge; the pushes that are final now.
-
-    For accounts in `windowed` what recipients do opens the windows in which they may be answered.
-
-    Raises:
-        StoreUnavailableError: repeating is safe.
-    """
-    if not entries:
-        return []
-    keys = store.keys[shard]
-    arguments: list[object] = [keys.prefix, DISPATCH_GROUP, int(retain_seconds * 1000), EARLY_RECEIPT_SECONDS]
-    for entry in entries:
-        for fact in _facts(entry):
-            arguments += (entry.id, *fact)
-        if entry.event is not None and entry.event.account in windowed:
-            arguments += _opened(entry.id, entry.event)
-    [flat] = await store.run(
-        "settle_events", [Call(scripts.load("settle_events"), (keys.events, keys.suppressed), arguments)]
-    )
-    return [
-        Receipted(push, cast("Literal['delivered', 'failed']", state.decode()))
-        for state, push_id, queue, payload in (flat[i : i + 4] for i in range(0, len(flat), 4))
-        if (push := push_in(push_id, queue, payload))
-    ]
-
-
-def _facts(entry: Entry) -> list[_Fact]:
-    """What an event says that concerns pushes; `other` if nothing."""
-    event = entry.event
-    if event is None:
-        return [_NOTHING]
-    account = event.account
-    recipient = recipient_digest(account, event.recipient)
-    if event.name in (RECEIPT_EVENT, MASS_EVENT):
-        status = _one_line(event.status)
-        told = status if event.name == RECEIPT_EVENT else told_by_mass(status, event.body)
-        return [("receipt", account, event.msgid, told, recipient)]
-    if event.name == SENT_EVENT:
-        notices = read_sent(event.body)
-        return [("receipt", account, sent.msgid, _one_line(sent.status), recipient) for sent in notices] or [_NOTHING]
-    if event.name in ("subscribe", "unsubscribe"):
-        return [(event.name, account, "", "", recipient)]
-    if event.name in CHOICE_EVENTS:
-        return [
-            ("accept" if choice.accepted else "reject", account, "", choice.template, recipient)
-            for choice in read_choices(event.body)
-        ] or [_NOTHING]
-    return [_NOTHING]
-
-
-def _one_line(status: str) -> str:
-    """What follows a line break is JSON to `receipts.lua`, and shown as such."""
-    return " ".join(status.split())
-
-
-def _opened(entry_id: str, event: CallbackEvent) -> tuple[object, ...]:
-    """The fact that an event opens a window, if it does; by the platform's clock, since it is the platform's window."""
-    opening = opening_of(event)
-    if opening is None:
-        return ()
-    ends = (event.created + opening.seconds) * 1000
-    recipient = recipient_digest(event.account, event.recipient)
-    return (entry_id, "window", event.account, ends, opening.messages, recipient)
 
 
 def _only_stream(reply: Any) -> list[Any]:

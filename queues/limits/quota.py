@@ -9,7 +9,7 @@ from redis import Redis
 
 from queues import keys
 from queues.account import Account, ApiLimit
-from queues.connection.facts import clock
+from queues.connection.facts import server_time
 from queues.limits.holds import Hold, read_holds
 from queues.limits.platform_day import DAY_SECONDS, day_begins, day_of
 from queues.store import Store
@@ -99,7 +99,7 @@ async def claim_watch(store: Store, account: str, seconds: float) -> bool:
 
 
 def _read(client: Redis, account: Account, apis: Sequence[str]) -> Quota:
-    now = clock(client)
+    now = server_time(client)
     day = day_of(now)
     pipeline = client.pipeline(transaction=False)
     pipeline.hgetall(keys.holds(account.name))
@@ -160,7 +160,7 @@ def _pace(fields: Mapping[bytes, bytes], spent: int, now: float) -> float:
 
 
 def _note(client: Redis, account: str, api: str, limit: int, used: int, exact: bool) -> int:
-    now = clock(client)
+    now = server_time(client)
     ledger = keys.ledger(account, api, day_of(now))
     spent, ordinary = (int(value or 0) for value in cast("Any", client.hmget(ledger, "spent", "ordinary")))
     moved = used - spent if exact else max(0, used - spent)

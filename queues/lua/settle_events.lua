@@ -14,7 +14,7 @@
 -- then for each fact: entry id, kind (receipt, subscribe, unsubscribe, accept, reject, window, other), account, msgid or the
 -- end (ms) of a window, what is told (by a receipt), template (accepted or rejected) or messages (of a window), recipient
 -- digest. An entry may have several facts, or `other`, which is none.
--- Returns { state, id, queue, payload, … for each push that a receipt finished }
+-- Returns { id, queue, payload, state, … for each push that a receipt finished }
 -- O(facts).
 
 local prefix, retain_ms = ARGV[1], tonumber(ARGV[3])
@@ -35,7 +35,7 @@ local function receipt(account, msgid, status, recipient)
   local f = redis.call('HMGET', job, 'state', 'flags', 'queue', 'payload')
   if f[1] ~= 'sent' then return end
   local state = finish_by_receipt(job, f[2], status, now, retain_ms)
-  for _, value in ipairs({ state, id, f[3], f[4] }) do finished[#finished + 1] = value end
+  for _, value in ipairs({ id, f[3], f[4], state }) do finished[#finished + 1] = value end
 end
 
 local function open_window(account, ends, messages, recipient)

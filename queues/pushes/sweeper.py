@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import cast
 
 import msgpack
 from msgspec import Struct
 
 from queues import scripts
-from queues.codec import push_in
+from queues.codec import ended_in
 from queues.keys import WAKE_CHANNEL
-from queues.push import RETAIN_SECONDS, State
-from queues.pushes.taker import Dropped
+from queues.push import RETAIN_SECONDS, Ended
 from queues.scripts import Call
 from queues.store import Store
 
@@ -29,7 +27,7 @@ class Swept(Struct, frozen=True):
     next_due_seconds: float | None
     promoted: int
     reclaimed: int
-    ended: tuple[Dropped, ...] = ()
+    ended: list[Ended]
 
 
 async def sweep(
@@ -57,20 +55,5 @@ async def sweep(
         next_due_seconds=due_ms / 1000 if due_ms >= 0 else None,
         promoted=promoted,
         reclaimed=reclaimed,
-        ended=tuple(
-            Dropped(push, cast("State", state.decode()))
-            for push_id, queue, payload, state in (ended[i : i + 4] for i in range(0, len(ended), 4))
-            if (push := push_in(push_id, queue, payload))
-        ),
+        ended=ended_in(ended),
     )
-
-
-async def trim_events(store: Store, shard: int, retain_seconds: float) -> int:
-    """Remove a shard's events older than that which every group has acknowledged; how many were removed.
-
-    Raises:
-        StoreUnavailableError: repeating is safe.
-    """
-    call = Call(scripts.load("trim_events"), (store.keys[shard].events,), (int(retain_seconds * 1000),))
-    [removed] = await store.run("trim_events", [call])
-    return int(removed)

@@ -1,18 +1,17 @@
 """Takes pushes of one feed, and claims them for this process."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import structlog
-import trio
 from msgspec import Struct
 
 from queues import scripts
 from queues.account import RecipientLimit
-from queues.codec import push_in
+from queues.codec import ended_in, push_in
 from queues.keys import WAKE_CHANNEL
 from queues.limits.rate import HeldTemplate
-from queues.push import RETAIN_SECONDS, Claim, Push, State
+from queues.push import RETAIN_SECONDS, Claim, Ended
 from queues.scripts import Call
 from queues.store import Store
 
@@ -23,18 +22,14 @@ LONGEST_ASIDE_SECONDS = 600.0
 """A push of a template that rests is looked at again this often: an operator may have ended the hold."""
 
 
-class Dropped(Struct, frozen=True):
-    """A push that ended on the way: it had expired or its recipient is suppressed."""
-
-    push: Push
-    state: State
-
-
 class Taken(Struct, frozen=True):
-    """What one call took; in the `emptied` shards the feed has nothing left."""
+    """What one call took; in the `emptied` shards the feed has nothing left.
+
+    `dropped` ended on the way: they had expired, or their recipients are suppressed.
+    """
 
     claims: list[Claim]
-    dropped: list[Dropped]
+    dropped: list[Ended]
     emptied: frozenset[int]
 
 
@@ -95,40 +90,21 @@ class TakeRequest(Struct, frozen=True, kw_only=True):
         """
         until = asked + self.claim_seconds
         claims: list[Claim] = []
-        ended: list[Dropped] = []
+        dropped: list[Ended] = []
         emptied = set()
         unread = 0
-        for shard, (none_left, claimed, dropped) in zip(self.counts, results, strict=True):
+        for shard, (none_left, claimed, ended) in zip(self.counts, results, strict=True):
             if none_left == b"1":
                 emptied.add(shard)
-            for push_id, number, attempts, queue, payload in _rows(claimed, 5):
+            for push_id, number, attempts, queue, payload in _rows(claimed):
                 if push := push_in(push_id, queue, payload):
                     claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
                 else:
                     unread += 1
-            for push_id, queue, payload, state in _rows(dropped, 4):
-                if push := push_in(push_id, queue, payload):
-                    ended.append(Dropped(push, cast("State", state.decode())))
+            dropped += ended_in(ended)
         if unread:
             log.error("pushes of another version left unread", feed=self.feed, count=unread)
-        return Taken(claims, ended, frozenset(emptied))
-
-
-async def take(
-    store: Store,
-    feed: str,
-    counts: Mapping[int, int],
-    claim_seconds: float,
-    terms: Terms = Terms(),  # noqa: B008 - frozen
-) -> Taken:
-    """Take pushes, of all shards in one round trip.
-
-    Raises:
-        StoreUnavailableError: some may have been claimed; they come back when the claims end.
-    """
-    request = TakeRequest(feed=feed, counts=counts, claim_seconds=claim_seconds, terms=terms)
-    asked = trio.current_time()
-    return request.read(asked, await store.run("take", request.calls(store)))
+        return Taken(claims, dropped, frozenset(emptied))
 
 
 def _resting(held: Sequence[HeldTemplate], *, probing: bool) -> Iterator[object]:
@@ -139,5 +115,6 @@ def _resting(held: Sequence[HeldTemplate], *, probing: bool) -> Iterator[object]
         yield int(probing and each.probe)
 
 
-def _rows(flat: list[bytes], width: int) -> list[list[bytes]]:
-    return [flat[i : i + width] for i in range(0, len(flat), width)]
+def _rows(flat: list[bytes]) -> Iterator[list[bytes]]:
+    """Id, claim number, attempts, queue and payload of each claim."""
+    return (flat[i : i + 5] for i in range(0, len(flat), 5))

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from queues import keys
 from queues.account import Account, ApiLimit
-from queues.connection.facts import clock
+from queues.connection.facts import server_time
 from queues.limits.holds import Hold, read_holds
 from queues.limits.platform_day import day_begins, day_of
 from queues.scripts import Call
@@ -55,7 +55,7 @@ async def read_account_stats(
     Raises:
         StoreUnavailableError: the store did not answer.
     """
-    now = await store.call("account_stats", keys.META, clock)
+    now = await store.call("account_stats", keys.META, server_time)
     day = day_of(now)
     named = set(waiting)
     apis = [

@@ -1,6 +1,5 @@
 """The state a store is in, for whoever examines a deployment."""
 
-import time
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -9,15 +8,14 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from queues import keys
-from queues.connection.facts import config_value
+from queues.connection.facts import clock_ahead, config_value
 
 
 class StoreCondition(Struct, frozen=True, kw_only=True):
     """A store's own words; an empty string or -1 where it does not tell (managed services hide CONFIG).
 
     `shards` is 0 in a new store and where another server holds what tells it. `address` is host:port, where it is
-    known. `clock_ahead` is how many seconds its clock is ahead of ours, give or take
-    `clock_doubt`.
+    known. `clock_ahead` is how many seconds its clock is ahead of ours, give or take `clock_doubt`.
     """
 
     server: str
@@ -52,7 +50,7 @@ def read_condition(client: Redis) -> StoreCondition:
         redis.RedisError: it did not answer.
     """
     info: Mapping[str, Any] = client.info()
-    ahead, doubt = _clock(client)
+    ahead, doubt = clock_ahead(client)
     cluster = bool(info.get("cluster_enabled"))
     return StoreCondition(
         server=str(info.get("server_name", "redis")),
@@ -91,14 +89,6 @@ def _shards(client: Redis) -> int:
 def _address(client: Redis) -> str:
     where = client.get_connection_kwargs()
     return f"{where['host']}:{where['port']}" if "host" in where else ""
-
-
-def _clock(client: Redis) -> tuple[float, float]:
-    """Its clock was read somewhere within the round trip: half of it is the doubt."""
-    before = time.time()
-    seconds, microseconds = client.time()
-    after = time.time()
-    return seconds + microseconds / 1e6 - (before + after) / 2, (after - before) / 2
 
 
 def _online_replicas(info: Mapping[str, Any]) -> int:

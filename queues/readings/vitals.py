@@ -1,12 +1,11 @@
 """How the store itself fares: what the metrics show of it, read once a scrape by one process."""
 
-import time
 from collections.abc import Sequence
 
 from msgspec import Struct
 from redis import Redis
 
-from queues.connection.facts import clock, config_value
+from queues.connection.facts import clock_ahead, config_value
 
 
 class Vitals(Struct, frozen=True, kw_only=True):
@@ -59,9 +58,7 @@ def read_vitals(client: Redis) -> Vitals:
     Raises:
         redis.RedisError: the store did not answer.
     """
-    asked = time.time()
-    theirs = clock(client)
-    between = (asked + time.time()) / 2
+    ahead, _ = clock_ahead(client)
     info = client.info()
     appendfsync = config_value(client, "appendfsync")
     return Vitals(
@@ -74,5 +71,5 @@ def read_vitals(client: Redis) -> Vitals:
         replicas=int(info.get("connected_slaves", 0)),
         appends=bool(info.get("aof_enabled", 0)) and info.get("aof_last_write_status", "ok") == "ok",
         syncs_always=appendfsync == "always" if appendfsync else None,
-        clock_skew_seconds=theirs - between,
+        clock_skew_seconds=ahead,
     )

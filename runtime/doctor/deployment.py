@@ -10,7 +10,6 @@ from msgspec import Struct, structs
 
 from queues.connection.address import read_address
 from queues.connection.connector import open_servers
-from queues.connection.durability import Durability
 from queues.errors import StoreUnavailableError
 from queues.readings.condition import StoreCondition, read_condition
 from queues.store import Store
@@ -83,7 +82,7 @@ async def open_deployment(settings: Settings, file: Path | None, callback_url: s
         pid = embedded.directory.user() or 0
         url = embedded.url if pid else ""
     # Not `open_store`: that writes the layout into a new store, and we change nothing.
-    store = Store(open_servers(url), settings.store.shards, Durability()) if url else None
+    store = Store(open_servers(url), settings.store.shards) if url else None
     conditions, trouble = await _ask(store) if store is not None else ([], "")
     try:
         # No proxy from the environment: the hosts are configured, and a proxy's answer would not be theirs.

@@ -12,7 +12,8 @@ from monitoring.names import STORE_LOST_BATCHES
 from queues.account import Account, ApiLimit
 from queues.errors import StoreUnavailableError
 from queues.events.appender import EventAppender
-from queues.events.reader import read_events, settle_events
+from queues.events.reader import read_events
+from queues.events.settler import settle_events
 from queues.limits.quota import read_quota
 from queues.limits.rate import LeaseRequest
 from queues.pushes.appender import PushAppender

@@ -19,10 +19,10 @@ from queues.pushes.dead import replay_dead
 from queues.pushes.jobs import cancel_push
 from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
-from queues.pushes.taker import take
 from queues.settings import StoreSettings
 from queues.store import Store, open_store
 from tests.queues.makers import outcome, push
+from tests.queues.steps import take
 
 SHARDS = 2
 FINAL = {"delivered", "failed", "suppressed", "expired", "cancelled", "dead"}

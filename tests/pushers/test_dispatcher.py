@@ -13,9 +13,9 @@ from queues.events.appender import EventAppender
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
-from queues.pushes.taker import take
 from tests.pushers.fake_traces import FakeTraces
 from tests.queues.makers import FEED, NOW, event, outcome, push
+from tests.queues.steps import take
 
 
 async def sent_push(store, nursery, recipient: str, trace: str = "") -> str:

@@ -21,7 +21,7 @@ class ScriptedSweep:
         if not self.available:
             raise StoreUnavailableError("away")
         self.times.append(trio.current_time())
-        return Swept(frozenset({"city"}), self.next_due, 0, 0)
+        return Swept(frozenset({"city"}), self.next_due, 0, 0, [])
 
     async def trim_events(self, _store: object, _shard: int, _retain: float) -> int:
         await trio.lowlevel.checkpoint()

@@ -10,10 +10,10 @@ import trio.testing
 from pushers.worker import process_name
 from queues.errors import StoreUnavailableError
 from queues.pushes.jobs import read_push
-from queues.pushes.taker import take
 from queues.store import Store
 from tests.pushers.worker_bench import pusher, refuse
 from tests.queues.makers import FEED, push
+from tests.queues.steps import take
 
 
 async def test_a_push_is_sent_as_the_platform_wants_it(bench):

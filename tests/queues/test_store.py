@@ -5,7 +5,7 @@ import redis
 import trio
 
 from queues.connection.connector import open_servers
-from queues.connection.durability import Durability, settle_durability
+from queues.connection.durability import settle_durability
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.events.appender import EventAppender
 from queues.scripts import Call
@@ -30,7 +30,7 @@ async def test_who_pings_a_silent_store_need_not_wait_for_its_thread(monkeypatch
     left = threading.Event()
     monkeypatch.setattr(redis.Redis, "ping", lambda _client: left.wait(30))
     with trio.move_on_after(1) as patience:
-        await Store(open_servers("redis://127.0.0.1:9"), 4, Durability()).ping()
+        await Store(open_servers("redis://127.0.0.1:9"), 4).ping()
     left.set()
     assert patience.cancelled_caught
 

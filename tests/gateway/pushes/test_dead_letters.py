@@ -16,9 +16,9 @@ from queues.pushes.appender import PushAppender
 from queues.pushes.dead import list_dead, replay_dead, replay_matching
 from queues.pushes.jobs import read_statuses
 from queues.pushes.settler import settle
-from queues.pushes.taker import take
 from tests.gateway.fakes import request
 from tests.queues.makers import outcome, push
+from tests.queues.steps import take
 
 UPSTREAMS = [
     Upstream(name="fines", key=UpstreamKey("k-fines")),

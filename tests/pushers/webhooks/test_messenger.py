@@ -9,7 +9,8 @@ import trio
 
 from pushers.webhooks.messenger import Messenger, WebhookTarget
 from queues.events.appender import EventAppender
-from queues.events.reader import read_events, settle_events
+from queues.events.reader import read_events
+from queues.events.settler import settle_events
 from queues.keys import feed
 from queues.push import PushStatus
 from queues.pushes.appender import PushAppender
@@ -17,12 +18,12 @@ from queues.pushes.dead import replay_dead
 from queues.pushes.jobs import cancel_push
 from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
-from queues.pushes.taker import take
 from queues.pushes.webhooks import Hook, take_hooks
 from queues.secret import Secret
 from tests.pushers.makers import claim
 from tests.pushers.webhooks.receiver import SECRET, Receiver
 from tests.queues.makers import FEED, NOW, event, outcome, push
+from tests.queues.steps import take
 
 UPSTREAM = "violations"
 

@@ -4,13 +4,14 @@ import pytest
 
 from queues.events.appender import EventAppender
 from queues.events.mass import told_by_mass
-from queues.events.reader import read_events, settle_events
+from queues.events.reader import read_events
+from queues.events.settler import settle_events
 from queues.push import AUDIENCE_IN_MESSAGE
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
-from queues.pushes.taker import take
 from tests.queues.makers import ACCOUNT, event, outcome, push
+from tests.queues.steps import take
 
 XML = (
     b"<xml><TotalCount>100</TotalCount><FilterCount>80</FilterCount><SentCount>75</SentCount>"

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from queues.events.appender import EventAppender
-from queues.events.reader import read_events, settle_events
+from queues.events.reader import read_events
+from queues.events.settler import settle_events
 from queues.events.windows import Opening, close_window, enter_window, opening_of, return_to_window
 from tests.queues.makers import ACCOUNT, event
 

@@ -9,8 +9,8 @@ from queues.pushes.dead import BadCursorError, DeadFilter, list_dead, replay_dea
 from queues.pushes.jobs import read_push, read_statuses
 from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
-from queues.pushes.taker import take
 from tests.queues.makers import FEED, outcome, push
+from tests.queues.steps import take
 
 CITY, UNI = "city", "uni"
 EVERYTHING = DeadFilter()

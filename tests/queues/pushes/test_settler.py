@@ -3,13 +3,14 @@ from msgspec import structs
 
 from queues.attempt import Attempt
 from queues.events.appender import EventAppender
-from queues.events.reader import read_events, settle_events
+from queues.events.reader import read_events
+from queues.events.settler import settle_events
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import cancel_push, read_push
 from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
-from queues.pushes.taker import take
 from tests.queues.makers import FEED, event, outcome, push
+from tests.queues.steps import take
 
 CITY = "city"
 

@@ -2,18 +2,15 @@ import time
 
 import pytest
 
-from queues.events.appender import EventAppender
-from queues.events.reader import read_events, settle_events
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
-from queues.pushes.sweeper import sweep, trim_events
-from queues.pushes.taker import take
-from tests.queues.makers import FEED, event, outcome, push
+from queues.pushes.sweeper import sweep
+from tests.queues.makers import FEED, outcome, push
 from tests.queues.passing_time import expire
+from tests.queues.steps import take
 
 CITY = "city"
-EVERYTHING = -1  # seconds: even what was appended in this millisecond counts as old
 
 
 async def test_an_idle_shard_has_nothing_to_say(store):
@@ -73,7 +70,7 @@ async def lost(store, nursery):
 
 async def test_a_lost_claim_is_repeated_and_remembered(store, lost):
     swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
-    assert (swept.reclaimed, swept.ended) == (1, ())
+    assert (swept.reclaimed, swept.ended) == (1, [])
     status = await read_push(store, lost)
     assert (status.state, status.attempts) == ("queued", 0)
     assert [one.verdict for one in status.history] == ["lost"]
@@ -81,7 +78,7 @@ async def test_a_lost_claim_is_repeated_and_remembered(store, lost):
 
 async def test_where_a_second_message_must_not_be_risked_it_is_repeated_while_that_is_safe(store, lost):
     swept = await sweep(store, store.shard_of(CITY, "oUSER0"), safe_seconds={FEED: 600})
-    assert (swept.reclaimed, swept.ended) == (1, ())
+    assert (swept.reclaimed, swept.ended) == (1, [])
     assert (await read_push(store, lost)).state == "queued"
 
 
@@ -103,7 +100,7 @@ async def test_what_expires_while_it_waits_ends_when_its_time_is_up(store, nurse
     [accepted] = await appender.append([push(expire_at=time.time() + 60)])
     [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
     assert await settle(store, [outcome(claim, "park", delay=3600, error="errcode 45009")], 60) == ["parked"]
-    assert (await sweep(store, shard)).ended == ()
+    assert (await sweep(store, shard)).ended == []
     expire(store, shard)
     ended = (await sweep(store, shard)).ended
     assert [(one.push.id, one.state) for one in ended] == [(accepted.id, "expired")]
@@ -155,7 +152,7 @@ async def test_what_is_being_sent_when_its_time_is_up_ends_only_if_it_comes_back
     claims = (await take(store, FEED, {city.shard: 2}, 60)).claims
     expire(store, city.shard)
     swept = await sweep(store, city.shard)
-    assert swept.ended == ()
+    assert swept.ended == []
     assert swept.next_due_seconds == pytest.approx(1, abs=0.1), "it looks again"
     assert (await read_push(store, sent)).state == (await read_push(store, released)).state == "sending"
     await settle(store, [outcome(claims[0], "sent", msgid="1"), outcome(claims[1], "release")], 60)
@@ -163,22 +160,3 @@ async def test_what_is_being_sent_when_its_time_is_up_ends_only_if_it_comes_back
     ended = (await sweep(store, city.shard)).ended
     assert [(each.push.id, each.state) for each in ended] == [(released, "expired")]
     assert (await read_push(store, sent)).state == "sent"
-
-
-async def test_events_are_trimmed_by_age_but_never_past_one_that_a_group_still_owes(store, nursery):
-    appender = EventAppender(store)
-    await nursery.start(appender.run)
-    for number in range(5):
-        await appender.append(event(number, recipient="oSAME"))
-    shard = store.shard_of(CITY, "oSAME")
-    stream = store.keys[shard].events
-    read = await read_events(store, shard, "me", 2)
-    await settle_events(store, shard, read[:1])
-    await trim_events(store, shard, EVERYTHING)
-    assert next(entry_id.decode() for entry_id, _ in store.client.xrange(stream)) == read[1].id
-    store.client.xgroup_create(stream, "business", id="0")
-    await settle_events(store, shard, read[1:])
-    await settle_events(store, shard, await read_events(store, shard, "me", 10))
-    assert await trim_events(store, shard, EVERYTHING) == 0, "the other group has read nothing yet"
-    store.client.xgroup_destroy(stream, "business")
-    assert await trim_events(store, shard, 3600) == 0, "young ones stay"

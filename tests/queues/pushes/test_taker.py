@@ -8,8 +8,9 @@ from queues.push import Priority
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import cancel_push, read_push
 from queues.pushes.settler import settle
-from queues.pushes.taker import Terms, take
+from queues.pushes.taker import Terms
 from tests.queues.makers import FEED, event, outcome, push
+from tests.queues.steps import take
 
 CITY = "city"
 PRIORITIES: tuple[Priority, ...] = ("high", "normal", "bulk")

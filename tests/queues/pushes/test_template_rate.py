@@ -10,10 +10,10 @@ from queues.account import TemplateLimit
 from queues.keys import seats
 from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS
 from queues.pushes.jobs import read_push
-from queues.pushes.taker import take
 from queues.pushes.template_rate import ask_seats, park
 from tests.queues.makers import ACCOUNT, FEED, push
 from tests.queues.pushes.test_taker import enqueue
+from tests.queues.steps import take
 
 T = {"T": TemplateLimit(per_second=40)}
 

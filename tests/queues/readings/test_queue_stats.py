@@ -4,9 +4,9 @@ from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.pushes.appender import PushAppender
 from queues.pushes.settler import settle
-from queues.pushes.taker import take
 from queues.readings.queue_stats import SAMPLE, QueueStat, read_stats
 from tests.queues.makers import FEED, event, outcome, push
+from tests.queues.steps import take
 
 CITY, UNI = "city", "uni"
 FAR = 4_000_000_000
