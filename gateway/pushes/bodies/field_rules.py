@@ -65,9 +65,3 @@ def rule_of(name: str) -> FieldRule | None:
     """The rule of a field, or None if its name is none of the platform's own."""
     prefix = name.rstrip("0123456789")
     return None if prefix == name else RULES.get(prefix)
-
-
-def broken_rule(name: str, value: str) -> str:
-    """The rule that a value breaks, in words; empty if it breaks none."""
-    rule = rule_of(name)
-    return "" if rule is None or rule.pattern.fullmatch(value) else rule.words

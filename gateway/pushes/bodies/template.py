@@ -1,17 +1,18 @@
 """Template messages (模板消息): a template of the account, its fields filled in."""
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.json import Encoder
 
-from gateway.pushes.bodies.field_rules import broken_rule
+from gateway.pushes.bodies.field_rules import FieldRule, rule_of
 from gateway.pushes.complaint import RejectedPushError, shorten
 from gateway.pushes.item import Miniprogram, PushItem, TemplateValue
 from queues.account import Account
 
 _encode = Encoder().encode
-_WEB_ADDRESS = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f][!-~]*+[^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
 
 class TemplateBody(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -47,10 +48,17 @@ def template_data(item: PushItem) -> dict[str, TemplateValue]:
     if item.url and not _WEB_ADDRESS.fullmatch(item.url):
         raise RejectedPushError(".url", "expected an address that begins with https:// or http://, without spaces")
     data = {key: TemplateValue(value) if isinstance(value, str) else value for key, value in item.data.items()}
-    for key, field in data.items():
-        if key[-1] in "Aa" and key.upper().endswith(".DATA"):
-            reason = f"write '{shorten(key[:-5])}': .DATA belongs to the template's text alone"
-            raise RejectedPushError(f".data.{shorten(key)}", reason)
-        if rule := broken_rule(key, field.value):
-            raise RejectedPushError(f".data.{shorten(key)}", f"expected {rule}; it has {len(field.value)} characters")
+    for name, field in data.items():
+        rule = _rule_of(name)
+        if rule and not rule.pattern.fullmatch(field.value):
+            reason = f"expected {rule.words}; it has {len(field.value)} characters"
+            raise RejectedPushError(f".data.{shorten(name)}", reason)
     return data
+
+
+@lru_cache(maxsize=4096)  # what is said of a name need be found once, not in every push
+def _rule_of(name: str) -> FieldRule | None:
+    if name.upper().endswith(".DATA"):
+        reason = f"write '{shorten(name[:-5])}': .DATA belongs to the template's text alone"
+        raise RejectedPushError(f".data.{shorten(name)}", reason)
+    return rule_of(name)
