@@ -28,6 +28,11 @@ from monitoring.names import CONNECTIONS_REFUSED
 
 RECEIVE_BYTES: Final = 65_536  # a turn
 MOST_IN_FLIGHT: Final = 16  # pipelined requests; answers held are at most as many
+MOST_HELD: Final = 67_108_864
+"""Bytes of answers held by all connections together: thirty pictures of the largest size by default, with slow readers.
+It is for those to bear: whose answers are small, as the platform's are and nearly all of an upstream's, is left alone.
+"""
+_SMALL_BYTES: Final = 65_536
 _LINGER_BYTES: Final = 16_777_216  # twice the largest batch by default: read and dropped after a refusal
 _FAILED: Final = problem(500, "Internal Server Error", "the request could not be handled")
 
@@ -67,6 +72,7 @@ class Connection:
         "_dropped",
         "_ended",
         "_exchanges",
+        "_held",
         "_held_back",
         "_host",
         "_hung_up",
@@ -86,6 +92,7 @@ class Connection:
         self._reader = RequestReader(service.body_limit)
         self._exchanges: deque[Exchange] = deque()
         self._unsent: memoryview | None = None
+        self._held = 0  # of the outbox's sum
         self._listed = False  # in the outbox
         self._partial = False  # `deadline` is that of a request that has begun
         self._held_back = False  # bytes were left unread until the answers before them are sent
@@ -106,6 +113,7 @@ class Connection:
             self._hung_up = True
         if self._unsent is not None:
             self._send(self._unsent, now)
+            self._weigh(now)
         self._read(now)
 
     def on_answer(self) -> None:
@@ -138,6 +146,8 @@ class Connection:
         self._listed = False
         if self._unsent is None and (due := self._due()):
             self._send(due[0] if len(due) == 1 else b"".join(due), now)
+        if self._unsent is not None or self._exchanges:
+            self._weigh(now)
 
     def close(self) -> None:
         """Close the socket; answers that come later go nowhere."""
@@ -145,6 +155,9 @@ class Connection:
             self._host.forget(self)
             self._socket.close()
             self._exchanges.clear()
+            self._unsent = None
+            self._service.outbox.held -= self._held
+            self._held = 0
             self.deadline = math.inf
 
     @property
@@ -267,6 +280,18 @@ class Connection:
             self._partial = False  # a request that has begun is given its time anew
             self.deadline = now + self._service.timings.write_seconds
         self._unsent = memoryview(data)[sent:]
+
+    def _weigh(self, now: float) -> None:
+        """Count the answers held; hang up where that is more than all clients together may leave lying."""
+        waiting = [each.response for each in self._exchanges if each.response is not None]
+        held = len(self._unsent or b"") + sum(len(response.body) for response in waiting)
+        outbox = self._service.outbox
+        outbox.held += held - self._held
+        self._held = held
+        if held > _SMALL_BYTES and outbox.held > MOST_HELD:
+            CONNECTIONS_REFUSED.labels("slow_reader").inc()
+            self._service.refusals.record(("slow_reader",), "too many bytes of answers are left unread", now)
+            self.close()
 
     def _go_on(self, now: float) -> None:
         """Everything due is sent."""

@@ -73,7 +73,11 @@ Waiting = Callable[[Request], Awaitable[Response]]
 
 @asynccontextmanager
 async def served(
-    handler: Handler = echo, *, waiting: Waiting | None = None, timings: Timings = TIMINGS
+    handler: Handler = echo,
+    *,
+    waiting: Waiting | None = None,
+    timings: Timings = TIMINGS,
+    outbox: Outbox | None = None,
 ) -> AsyncIterator[tuple[Peer, Callable[[], None]]]:
     """A connection being served, and what begins its drain; ended (at the latest) by the client's close.
 
@@ -85,7 +89,7 @@ async def served(
     peer = Peer(theirs)
     with trio.fail_after(1000):
         async with trio.open_nursery() as nursery:
-            outbox = Outbox()
+            outbox = Outbox() if outbox is None else outbox
             tasks = RequestTasks(nursery, outbox)
 
             def start(request: Request, answer: Answer) -> None:
