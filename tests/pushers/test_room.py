@@ -1,4 +1,3 @@
-import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,11 +30,17 @@ def test_never_more_than_the_room_holds(total, moves):
         assert all(room.free(each) >= 0 for each in "abc")
 
 
-async def test_everyone_who_waits_is_told():
-    room = Room(2, ["a", "b"])
+async def test_everyone_who_waits_is_told(nursery):
+    room, told = Room(2, ["a", "b"]), []
+
+    async def wait(who):
+        await room.freed()
+        told.append(who)
+
     room.reserve("a", 1)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(room.freed)
-        nursery.start_soon(room.freed)
-        await trio.testing.wait_all_tasks_blocked()
-        room.release("a")
+    for who in ("one", "other"):
+        nursery.start_soon(wait, who)
+    await trio.testing.wait_all_tasks_blocked()
+    room.release("a")
+    await trio.testing.wait_all_tasks_blocked()
+    assert sorted(told) == ["one", "other"]

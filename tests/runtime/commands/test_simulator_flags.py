@@ -45,7 +45,7 @@ def test_nothing_given_are_the_defaults() -> None:
         ("--fault-rules fault=nonsense", "--fault-rules: [0]: fault 'nonsense'"),
         ("--fault-rules nonsense", '--fault-rules: expected NAME=TEXT,…, got "nonsense"'),
         ("--accounts app_id=wx1,nonsense=2", "--accounts: [0]: Object contains unknown field `nonsense`"),
-        ("--accounts app_id=wx1", "--accounts: [0]: Object missing required field `app_secret`"),
+        ("--accounts app_id=wx1,token=t", "--accounts: [0]: Object missing required field `app_secret`"),
         (
             "--accounts app_id=wx0000000000000001,app_secret=s,token=t,original_id=gh_2",
             "--accounts: wx0000000000000001 is given twice",
