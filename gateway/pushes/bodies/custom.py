@@ -5,17 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 from msgspec.json import Encoder
 
-from gateway.pushes.bodies.message import Message, MessageReader, Part, Text, check_picture
+from gateway.pushes.bodies.message import Content, Medium, Message, MessageReader, Part, Text
 from gateway.pushes.item import PushItem
 from queues.account import Account
-
-
-class Content(Part, frozen=True):
-    content: Text
-
-
-class Medium(Part, frozen=True):
-    media_id: Text
 
 
 class Video(Part, frozen=True):
@@ -91,69 +83,22 @@ class _Message(Message, frozen=True, kw_only=True):
     customservice: Clerk | None = None
 
 
-class TextMessage(_Message, frozen=True, tag="text"):
-    text: Content
-
-
-class ImageMessage(_Message, frozen=True, tag="image"):
-    image: Medium | None = None
-
-
-class VoiceMessage(_Message, frozen=True, tag="voice"):
-    voice: Medium
-
-
-class VideoMessage(_Message, frozen=True, tag="video"):
-    video: Video
-
-
-class MusicMessage(_Message, frozen=True, tag="music"):
-    music: Music
-
-
-class NewsMessage(_Message, frozen=True, tag="news"):
-    news: News
-
-
-class MpnewsMessage(_Message, frozen=True, tag="mpnews"):
-    mpnews: Medium
-
-
-class MpnewsArticleMessage(_Message, frozen=True, tag="mpnewsarticle"):
-    mpnewsarticle: ArticleLink
-
-
-class MenuMessage(_Message, frozen=True, tag="msgmenu"):
-    msgmenu: Menu
-
-
-class CardMessage(_Message, frozen=True, tag="wxcard"):
-    wxcard: Card
-
-
-class MiniprogramPageMessage(_Message, frozen=True, tag="miniprogrampage"):
-    miniprogrampage: MiniprogramPage
-
-
-class LinkMessage(_Message, frozen=True, tag="link"):
-    link: Link
-
-
-CustomMessage = (
-    TextMessage
-    | ImageMessage
-    | VoiceMessage
-    | VideoMessage
-    | MusicMessage
-    | NewsMessage
-    | MpnewsMessage
-    | MpnewsArticleMessage
-    | MenuMessage
-    | CardMessage
-    | MiniprogramPageMessage
-    | LinkMessage
+_reader = MessageReader(
+    _Message,
+    {
+        "text": Content,
+        "voice": Medium,
+        "video": Video,
+        "music": Music,
+        "news": News,
+        "mpnews": Medium,
+        "mpnewsarticle": ArticleLink,
+        "msgmenu": Menu,
+        "wxcard": Card,
+        "miniprogrampage": MiniprogramPage,
+        "link": Link,
+    },
 )
-_reader: MessageReader[CustomMessage] = MessageReader(CustomMessage)
 _encode = Encoder().encode
 
 
@@ -163,6 +108,4 @@ def custom_body(item: PushItem, _account: Account) -> bytes:
     Raises:
         RejectedPushError: `message` is not of a type that the platform knows, or lacks what the type needs.
     """
-    message = _reader.read(item)
-    check_picture(item, message, message.image if isinstance(message, ImageMessage) else None)
-    return _encode(message)
+    return _encode(_reader.read(item))

@@ -5,8 +5,8 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.json import Encoder
 
-from gateway.pushes.bodies.custom import Card, Content, Medium
-from gateway.pushes.bodies.message import Message, MessageReader, Part, Text, check_picture
+from gateway.pushes.bodies.custom import Card
+from gateway.pushes.bodies.message import Content, Medium, Message, MessageReader, Part, Text
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import PushItem
 from queues.account import Account
@@ -35,32 +35,11 @@ class _Message(Message, frozen=True, kw_only=True):
     send_ignore_reprint: int = 0
 
 
-class MassText(_Message, frozen=True, tag="text"):
-    text: Content
-
-
-class MassImages(_Message, frozen=True, tag="image"):
-    images: Images | None = None
-
-
-class MassVoice(_Message, frozen=True, tag="voice"):
-    voice: Medium
-
-
-class MassVideo(_Message, frozen=True, tag="mpvideo"):
-    mpvideo: Medium
-
-
-class MassNews(_Message, frozen=True, tag="mpnews"):
-    mpnews: Medium
-
-
-class MassCard(_Message, frozen=True, tag="wxcard"):
-    wxcard: Card
-
-
-MassMessage = MassText | MassImages | MassVoice | MassVideo | MassNews | MassCard
-_reader: MessageReader[MassMessage] = MessageReader(MassMessage)
+_reader = MessageReader(
+    _Message,
+    {"text": Content, "voice": Medium, "mpvideo": Medium, "mpnews": Medium, "wxcard": Card},
+    image=("images", Images),
+)
 _encode = Encoder().encode
 
 
@@ -76,7 +55,6 @@ def mass_body(item: PushItem, _account: Account) -> bytes:
         )
         raise RejectedPushError(".to", reason)
     message = _reader.read(item)
-    check_picture(item, message, message.images if isinstance(message, MassImages) else None)
     people, chosen = message.touser, message.filter
     if (people is None) == (chosen is None):
         raise RejectedPushError(".message", "give either touser or filter")

@@ -3,10 +3,10 @@ r"""Reads a push's `message`: the channel's own object, checked against its type
 Written anew, since upstreams may escape characters as JSON allows (`\u84dd`), which the platform shows or refuses.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Generic, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, TypeVar, Union
 
-from msgspec import Meta, Struct, ValidationError
+from msgspec import Meta, Struct, ValidationError, defstruct
 from msgspec.json import Decoder
 
 from gateway.pushes.complaint import RejectedPushError, explain
@@ -17,8 +17,6 @@ Text = Annotated[str, Meta(min_length=1)]
 
 M = TypeVar("M", bound="Message")
 _TEMPLATE_FIELDS = ("template_id", "data", "url", "miniprogram")
-_WAYS_OUT: Mapping[str, str] = {}
-_NAMES: Mapping[str, Iterable[str]] = {}
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -29,19 +27,35 @@ class Message(Part, frozen=True, tag_field="msgtype"):
     """A message; the tag of each of its types is the platform's name for it."""
 
 
+class Content(Part, frozen=True):
+    content: Text
+
+
+class Medium(Part, frozen=True):
+    media_id: Text
+
+
 class MessageReader(Generic[M]):
     """Reads the messages of one channel, each of one of its types."""
 
-    def __init__(self, types: Any) -> None:
-        """Take the union of the types."""
-        self._decode = Decoder(types).decode
-        self._names = ", ".join(sorted(each.__struct_config__.tag for each in get_args(types)))
+    def __init__(self, common: type[M], parts: Mapping[str, Any], image: tuple[str, Any] = ("image", Medium)) -> None:
+        """Take what all of the channel's messages have, and the object that a message of each type has under its name.
+
+        Every channel has images, which name a medium of their own or show the push's; `image` is where, and what.
+        """
+        self._image, medium = image
+        fields: dict[str, Any] = {kind: (kind, part) for kind, part in parts.items()}
+        fields["image"] = (self._image, medium | None, None)
+        types = [defstruct(kind, [own], bases=(common,), frozen=True, tag=kind) for kind, own in fields.items()]
+        self._decode = Decoder(Union[tuple(types)]).decode  # noqa: UP007  made, not written
+        self._names = ", ".join(sorted(fields))
 
     def read(self, item: PushItem) -> M:
         """The push's message.
 
         Raises:
-            RejectedPushError: it is missing or of no known form, or a template's fields stand beside it.
+            RejectedPushError: it is missing or of no known form, or a template's fields stand beside it; it shows a
+                picture besides the push's, or none.
         """
         for name in _TEMPLATE_FIELDS:
             if getattr(item, name):
@@ -53,24 +67,24 @@ class MessageReader(Generic[M]):
         except ValidationError as error:
             if "`$.msgtype`" in str(error):
                 raise RejectedPushError(".message.msgtype", f"expected one of {self._names}") from error
-            rejection = explain(error, _NAMES, _WAYS_OUT)
+            rejection = explain(error, {}, {})
             raise RejectedPushError(f".message{rejection.path}", rejection.reason) from error
         except ValueError as error:  # until now nobody has looked into its strings
             raise RejectedPushError(".message", "is not UTF-8") from error
+        self._check_picture(item, message)
         return message
 
+    def _check_picture(self, item: PushItem, message: M) -> None:
+        if type_of(message) != "image":
+            if item.image is not None:
+                raise RejectedPushError(".message.msgtype", "expected image, as the push has one")
+        elif (item.image is None) == (getattr(message, self._image) is None):
+            raise RejectedPushError(".message", "shows a medium of its own or the push's image: give one of them")
 
-def check_picture(item: PushItem, message: Message, shown: object) -> None:
-    """A message of type image shows a medium of its own (`shown`) or the push's picture, and no other type does.
 
-    Raises:
-        RejectedPushError: it shows both, or none.
-    """
-    is_image = message.__struct_config__.tag == "image"
-    if item.image is not None and not is_image:
-        raise RejectedPushError(".message.msgtype", "expected image, as the push has one")
-    if is_image and (item.image is not None) == (shown is not None):
-        raise RejectedPushError(".message", "shows a medium of its own or the push's image: give one of them")
+def type_of(message: Message) -> str:
+    """The platform's name for the message's type."""
+    return str(message.__struct_config__.tag)
 
 
 def check_bytes(path: str, text: str, most: int) -> None:

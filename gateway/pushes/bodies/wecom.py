@@ -1,13 +1,11 @@
 """WeCom application messages (企业微信应用消息): to members, parties and tags of the corp."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta, field, structs
 from msgspec.json import Encoder
 
-from gateway.pushes.bodies.custom import Content, Medium
-from gateway.pushes.bodies.message import Message, MessageReader, Part, Text, check_bytes, check_picture
+from gateway.pushes.bodies.message import Content, Medium, Message, MessageReader, Part, Text, check_bytes, type_of
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import PushItem
 from queues.account import Account
@@ -17,7 +15,14 @@ REPEAT_SECONDS = 600
 """The platform drops a repeat of the same words to the same people for this long; all our own repeats fall within."""
 
 _MOST = {"touser": 1000, "toparty": 100, "totag": 100}
-_TITLE, _DESCRIPTION, _URL, _CONTENT = 128, 512, 2048, 2048
+_CARDS = ("text_notice", "news_notice", "button_interaction", "vote_interaction", "multiple_interaction")
+_MOST_BYTES = {
+    "text": {"content": 2048},
+    "markdown": {"content": 2048},
+    "textcard": {"title": 128, "description": 512, "url": 2048},
+    "video": {"title": 128, "description": 512},
+    "news": {"title": 128, "description": 512, "url": 2048},
+}
 
 
 class Video(Part, frozen=True):
@@ -86,67 +91,22 @@ class _Message(Message, frozen=True, kw_only=True):
     duplicate_check_interval: Annotated[int, Meta(ge=1, le=14_400)] | None = None
 
 
-class WecomText(_Message, frozen=True, tag="text"):
-    text: Content
-
-
-class WecomMarkdown(_Message, frozen=True, tag="markdown"):
-    markdown: Content
-
-
-class WecomImage(_Message, frozen=True, tag="image"):
-    image: Medium | None = None
-
-
-class WecomVoice(_Message, frozen=True, tag="voice"):
-    voice: Medium
-
-
-class WecomFile(_Message, frozen=True, tag="file"):
-    file: Medium
-
-
-class WecomVideo(_Message, frozen=True, tag="video"):
-    video: Video
-
-
-class WecomTextCard(_Message, frozen=True, tag="textcard"):
-    textcard: TextCard
-
-
-class WecomNews(_Message, frozen=True, tag="news"):
-    news: News
-
-
-class WecomMpnews(_Message, frozen=True, tag="mpnews"):
-    mpnews: Mpnews
-
-
-class WecomNotice(_Message, frozen=True, tag="miniprogram_notice"):
-    miniprogram_notice: Notice
-
-
-class WecomCard(_Message, frozen=True, tag="template_card"):
-    """The five kinds of cards share little but `card_type`; what else they need, the platform says best."""
-
-    template_card: dict[str, Any]
-
-
-WecomMessage = (
-    WecomText
-    | WecomMarkdown
-    | WecomImage
-    | WecomVoice
-    | WecomFile
-    | WecomVideo
-    | WecomTextCard
-    | WecomNews
-    | WecomMpnews
-    | WecomNotice
-    | WecomCard
+# The five kinds of cards share little but `card_type`; what else they need, the platform says best.
+_reader = MessageReader(
+    _Message,
+    {
+        "text": Content,
+        "markdown": Content,
+        "voice": Medium,
+        "file": Medium,
+        "video": Video,
+        "textcard": TextCard,
+        "news": News,
+        "mpnews": Mpnews,
+        "miniprogram_notice": Notice,
+        "template_card": dict[str, Any],
+    },
 )
-_CARDS = ("text_notice", "news_notice", "button_interaction", "vote_interaction", "multiple_interaction")
-_reader: MessageReader[WecomMessage] = MessageReader(WecomMessage)
 _encode = Encoder().encode
 
 
@@ -162,9 +122,8 @@ def wecom_body(item: PushItem, account: Account) -> bytes:
     message = _reader.read(item)
     if message.agentid not in {0, account.agent_id}:
         raise RejectedPushError(".message.agentid", "is not the account's agent_id; leave it out")
-    check_picture(item, message, message.image if isinstance(message, WecomImage) else None)
     _check_audience(item, message)
-    _check_lengths(message)
+    _check_content(message)
     if message.enable_duplicate_check is None:
         message = structs.replace(
             message,
@@ -174,7 +133,7 @@ def wecom_body(item: PushItem, account: Account) -> bytes:
     return _encode(structs.replace(message, agentid=account.agent_id))
 
 
-def _check_audience(item: PushItem, message: WecomMessage) -> None:
+def _check_audience(item: PushItem, message: _Message) -> None:
     if item.to != AUDIENCE_IN_MESSAGE:
         if message.touser or message.toparty or message.totag:
             raise RejectedPushError(".message", f"has an audience of its own; write 'to': '{AUDIENCE_IN_MESSAGE}'")
@@ -187,28 +146,14 @@ def _check_audience(item: PushItem, message: WecomMessage) -> None:
             raise RejectedPushError(f".message.{name}", f"{count} ids; the platform takes {most}")
 
 
-def _check_lengths(message: WecomMessage) -> None:
-    match message:
-        case WecomText(text=part):
-            check_bytes("text.content", part.content, _CONTENT)
-        case WecomMarkdown(markdown=part):
-            check_bytes("markdown.content", part.content, _CONTENT)
-        case WecomTextCard(textcard=card):
-            _check_parts("textcard", {"title": card.title, "description": card.description, "url": card.url})
-        case WecomVideo(video=video):
-            _check_parts("video", {"title": video.title, "description": video.description})
-        case WecomNews(news=news):
-            for index, article in enumerate(news.articles):
-                named = {"title": article.title, "description": article.description, "url": article.url}
-                _check_parts(f"news.articles[{index}]", named)
-        case WecomCard(template_card=fields):
-            if fields.get("card_type") not in _CARDS:
-                raise RejectedPushError(".message.template_card.card_type", f"expected one of {', '.join(_CARDS)}")
-        case _:
-            pass
-
-
-def _check_parts(path: str, parts: Mapping[str, str]) -> None:
-    most = {"title": _TITLE, "description": _DESCRIPTION, "url": _URL}
-    for name, text in parts.items():
-        check_bytes(f"{path}.{name}", text, most[name])
+def _check_content(message: _Message) -> None:
+    kind = type_of(message)
+    part = getattr(message, kind)
+    if kind == "template_card" and part.get("card_type") not in _CARDS:
+        raise RejectedPushError(".message.template_card.card_type", f"expected one of {', '.join(_CARDS)}")
+    places = {kind: part}
+    if kind == "news":
+        places = {f"news.articles[{index}]": article for index, article in enumerate(part.articles)}
+    for path, place in places.items():
+        for name, most in _MOST_BYTES.get(kind, {}).items():
+            check_bytes(f"{path}.{name}", getattr(place, name), most)

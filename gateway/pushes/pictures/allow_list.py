@@ -18,9 +18,6 @@ class AllowList:
         """Raises ValueError for an entry that is no plain http or https address with a path that ends in a slash."""
         self._entries = [_entry(text) for text in entries]
 
-    def __bool__(self) -> bool:
-        return bool(self._entries)
-
     def allows(self, url: str) -> bool:
         try:
             parts = urlsplit(url)
