@@ -4,6 +4,7 @@ Exit status: 0 success, 1 the work failed, 2 wrong usage or configuration; alway
 traceback for anybody who did not ask for `TIDEGATE_LOG=debug`.
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
-from typer.exceptions import Abort, TyperException
+from typer.exceptions import TyperException
 
 from runtime.commands.accounts import quota, resume
 from runtime.commands.checking import check
@@ -25,6 +26,8 @@ from runtime.errors import cause_of, first_of
 from runtime.version import VERSION
 
 PROGRAM: Final = "tidegate"
+_INTERRUPTED: Final = 130
+"""What typer makes of Ctrl-C; trio's nurseries wrap it in a group, which typer does not see."""
 
 app = typer.Typer(
     name=PROGRAM,
@@ -55,7 +58,13 @@ def options(
 
 def main() -> None:
     """Run the command of this process's arguments and exit with its status."""
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter's own flush complains again
+        status = status or _explain(error)
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -67,16 +76,24 @@ def run(arguments: Sequence[str]) -> int:
         asked = getattr(error, "ctx", None)  # the command whose flags are wrong, where it came to one
         wrong = _one_line(error.format_message()).replace(": Value error, ", ": ")  # pydantic's words, inside typer
         return _complain(f"{wrong}; see {asked.command_path if asked else PROGRAM} --help", 2)
-    except Abort:
-        return _complain("interrupted", 1)
-    except Exception as error:  # noqa: BLE001  the last resort: a line, not a traceback
-        cause = cause_of(error)
-        if cause is not None:
-            return _complain(_one_line(str(cause)), cause.status)
-        if os.environ.get("TIDEGATE_LOG", "").lower() == "debug":
-            traceback.print_exception(error)
-        return _complain(f"internal error: {_where(error)}; TIDEGATE_LOG=debug shows more", 1)
-    return int(result or 0)
+    except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  the last resort: a line, not a traceback
+        if not isinstance(error, BaseExceptionGroup) or not error.subgroup(KeyboardInterrupt):
+            return _explain(error)
+        result = _INTERRUPTED
+    return _complain("interrupted", 1) if result == _INTERRUPTED else int(result or 0)
+
+
+def _explain(error: BaseException) -> int:
+    cause = cause_of(error)
+    if cause is not None:
+        return _complain(_one_line(str(cause)), cause.status)
+    if isinstance(error, BrokenPipeError):  # who reads our words has heard enough, as `head` has
+        return 1
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return _complain(f"cannot write: {error.strerror}", 1)
+    if os.environ.get("TIDEGATE_LOG", "").lower() == "debug":
+        traceback.print_exception(error)
+    return _complain(f"internal error: {_where(error)}; TIDEGATE_LOG=debug shows more", 1)
 
 
 def _complain(line: str, status: int) -> int:

@@ -1,7 +1,9 @@
 """The command line: every wrong use is one line on stderr and the right status."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,29 @@ def test_a_bug_is_one_line_without_its_words_which_might_be_secret(
     assert err.startswith("tidegate: internal error: RuntimeError at test_cli.py:")
     assert "hush" not in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("wrapped", [lambda error: error, lambda error: BaseExceptionGroup("nursery", [error])])
+def test_ctrl_c_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wrapped: Callable[[BaseException], BaseException],
+) -> None:
+    def interrupted(_: object) -> None:
+        raise wrapped(KeyboardInterrupt())
+
+    monkeypatch.setattr("runtime.configuration.settings.load_settings", interrupted)
+    assert cli.run(["check"]) == 1
+    assert capsys.readouterr() == ("", "tidegate: interrupted\n")
+
+
+@pytest.mark.e2e
+def test_output_that_cannot_be_written_is_one_line_too() -> None:
+    command = [sys.executable, str(ROOT / "run.py"), "--version"]
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environ)
+    assert (done.returncode, done.stderr) == (1, "tidegate: cannot write: No space left on device\n")
 
 
 @pytest.mark.parametrize(("error", "status"), [(CommandError("x"), 1), (ConfigurationError("x"), 2)])
