@@ -48,7 +48,6 @@ class Finished(Struct, frozen=True):
     """A claim's outcome on its way to be settled. `verdict` is None if nothing was tried."""
 
     outcome: Outcome
-    channel: str
     verdict: Verdict | None
 
 
@@ -248,8 +247,8 @@ class Sender:
         safe = safe_seconds(job.outlet.account, channel) if channel else None
         outcome = self._policy.decide(job.claim, verdict, held, safe)
         for witness in self._witnesses:
-            witness.record(job.claim, verdict, outcome, seconds=seconds, now=now, wall=self._clock())
-        return Finished(outcome, job.claim.push.channel, verdict)
+            witness.record(verdict, outcome, seconds=seconds, now=now, wall=self._clock())
+        return Finished(outcome, verdict)
 
     async def _tell(self, job: Job, api: str, verdict: Verdict) -> float:
         """Let the account know what the verdict says of more than this push; how long that rests."""
@@ -270,20 +269,14 @@ class Sender:
         job.outlet.passage(channel.api).give_back(push.priority)
         void = 0 < push.expire_at <= until
         outcome = Outcome(
-            id=push.id,
-            number=job.claim.number,
+            claim=job.claim,
             kind="expired" if void else "later",
-            account=push.account,
-            recipient=push.recipient,
             delay_seconds=until - self._clock(),
             error=f"expires before it may be sent: {reason}" if void else reason,
         )
-        return Finished(outcome, push.channel, None)
+        return Finished(outcome, None)
 
     def _release(self, job: Job, channel: Channel) -> Finished:
         push = job.claim.push
         job.outlet.passage(channel.api).give_back(push.priority)
-        outcome = Outcome(
-            id=push.id, number=job.claim.number, kind="release", account=push.account, recipient=push.recipient
-        )
-        return Finished(outcome, push.channel, None)
+        return Finished(Outcome(claim=job.claim, kind="release"), None)

@@ -1,6 +1,7 @@
 """Settles outcomes in batches: whatever has accumulated while the last batch was being settled.
 
-Bounds: the channel before it holds at most as many outcomes as pushes may be in flight (about 500 bytes each); when the
+Bounds: the channel before it holds at most as many outcomes as pushes may be in flight (each
+with its push); when the
 store is away and it is full, senders wait, their places stay taken, and so nothing more is claimed.
 """
 
@@ -57,12 +58,13 @@ class Settler:
         states = await self._states(batch)
         ends: Counter[tuple[str, str, str]] = Counter()
         for done, state in zip(batch, states, strict=True):
+            push = done.outcome.claim.push
             if state in FINAL:
-                ends[done.outcome.account, done.channel, state] += 1
+                ends[push.account, push.channel, state] += 1
             elif state is None:
-                CLAIMS_LOST.labels(done.outcome.account).inc()
+                CLAIMS_LOST.labels(push.account).inc()
             elif state == "queued":  # released: it is at the front of its queue again
-                self._readiness.mark(feed(done.outcome.account, done.channel), shard_of_id(done.outcome.id))
+                self._readiness.mark(feed(push.account, push.channel), shard_of_id(push.id))
         for labels, count in ends.items():
             PUSHES_FINISHED.labels(*labels).inc(count)
 
@@ -97,9 +99,10 @@ def _count_attempts(batch: list[Finished]) -> None:
     codes: Counter[tuple[str, str]] = Counter()
     for done in batch:
         if done.verdict is not None:
-            verdicts[done.outcome.account, done.channel, done.verdict.kind] += 1
+            push = done.outcome.claim.push
+            verdicts[push.account, push.channel, done.verdict.kind] += 1
             if done.verdict.errcode is not None:
-                codes[done.outcome.account, label(done.verdict.errcode)] += 1
+                codes[push.account, label(done.verdict.errcode)] += 1
     for attempt, count in verdicts.items():
         PUSH_ATTEMPTS.labels(*attempt).inc(count)
     for code, count in codes.items():

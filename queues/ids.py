@@ -19,11 +19,6 @@ def shard_for(account: str, recipient: str, shards: int) -> int:
     return crc32(f"{account}\0{recipient}".encode()) % shards
 
 
-def new_id(shard: int, *, now: float | None = None) -> str:
-    """A fresh push id; `now` in seconds since the epoch."""
-    return make_id(shard, time.time() if now is None else now, secrets.randbits(NUMBER_BITS))
-
-
 def make_id(shard: int, now: float, number: int) -> str:
     """The push id of that time and number (80 bits): the same ones make the same id."""
     whole = (int(now * 1000) << NUMBER_BITS) | number

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from queues.attempt import Attempt
-from queues.push import Push
+from queues.push import Claim, Push
 
 OutcomeKind = Literal[
     "sent", "release", "later", "retry", "park", "move", "suppressed", "failed", "expired", "dead",
@@ -32,11 +32,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     whose outcome is unknown. `detail` is what else the platform said to a `sent`, as a JSON object.
     """
 
-    id: str
-    number: int
+    claim: Claim
     kind: OutcomeKind
-    account: str
-    recipient: str
     msgid: str = ""
     delay_seconds: float = 0
     error: str = ""

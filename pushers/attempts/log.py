@@ -13,7 +13,6 @@ from monitoring.pseudonyms import Pseudonyms
 from monitoring.traces import trace_id
 from pushers.verdict import Verdict
 from queues.outcome import Outcome
-from queues.push import Claim
 
 _SHARES = 2**32  # crc32's range
 
@@ -29,11 +28,9 @@ class AttemptLog:
         self._sampled_below = sent_share * _SHARES
         self._log = structlog.get_logger()
 
-    def record(
-        self, claim: Claim, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float
-    ) -> None:
+    def record(self, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float) -> None:
         """Log it, within the budget of its kind."""
-        push = claim.push
+        claim, push = outcome.claim, outcome.claim.push
         sent = verdict.kind == "sent"
         if sent and crc32(push.id.encode()) >= self._sampled_below:
             return

@@ -3,7 +3,6 @@
 from monitoring.traces import Traces
 from pushers.verdict import Verdict
 from queues.outcome import Outcome
-from queues.push import Claim
 
 
 class AttemptTrace:
@@ -14,7 +13,6 @@ class AttemptTrace:
 
     def record(
         self,
-        claim: Claim,
         verdict: Verdict,
         outcome: Outcome,
         *,
@@ -22,7 +20,7 @@ class AttemptTrace:
         now: float,  # noqa: ARG002  spans have wall-clock times
         wall: float,
     ) -> None:
-        push = claim.push
+        claim, push = outcome.claim, outcome.claim.push
         if not push.trace:
             return
         began = wall - seconds

@@ -4,13 +4,10 @@ from typing import Protocol
 
 from pushers.verdict import Verdict
 from queues.outcome import Outcome
-from queues.push import Claim
 
 
 class AttemptWitness(Protocol):
     """Called once an attempt has its outcome, in the sender's task: it must not wait, and must be cheap."""
 
-    def record(
-        self, claim: Claim, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float
-    ) -> None:
+    def record(self, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float) -> None:
         """The attempt took `seconds`; `now` is monotonic, `wall` is seconds since the epoch."""

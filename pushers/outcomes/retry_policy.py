@@ -109,11 +109,8 @@ class RetryPolicy:
             named = "unknown" if verdict.unknown else verdict.kind
             attempt = Attempt(verdict=named, errcode=verdict.errcode, rid=verdict.rid, error=verdict.error)
         return Outcome(
-            id=claim.push.id,
-            number=claim.number,
+            claim=claim,
             kind=kind,
-            account=claim.push.account,
-            recipient=claim.push.recipient,
             msgid=verdict.msgid,
             delay_seconds=delay_seconds,
             error=verdict.error,

@@ -27,7 +27,7 @@ async def settle(store: Store, outcomes: Sequence[Outcome], retain_seconds: floa
     """
     by_shard: dict[int, list[int]] = defaultdict(list)
     for position, outcome in enumerate(outcomes):
-        by_shard[shard_of_id(outcome.id)].append(position)
+        by_shard[shard_of_id(outcome.claim.push.id)].append(position)
     calls = []
     for shard, positions in by_shard.items():
         keys = store.keys[shard]
@@ -44,10 +44,10 @@ async def settle(store: Store, outcomes: Sequence[Outcome], retain_seconds: floa
 
 def _arguments(outcome: Outcome) -> tuple[object, ...]:
     return (
-        outcome.id,
-        outcome.number,
+        outcome.claim.push.id,
+        outcome.claim.number,
         outcome.kind,
-        outcome.account,
+        outcome.claim.push.account,
         outcome.msgid,
         int(outcome.delay_seconds * 1000),
         outcome.error,

@@ -101,18 +101,7 @@ async def park(store: Store, claims: Sequence[tuple[Claim, float]], retain_secon
     """
     await settle(
         store,
-        [
-            Outcome(
-                id=claim.push.id,
-                number=claim.number,
-                kind="park",
-                account=claim.push.account,
-                recipient=claim.push.recipient,
-                delay_seconds=seconds,
-                error=REASON,
-            )
-            for claim, seconds in claims
-        ],
+        [Outcome(claim=claim, kind="park", delay_seconds=seconds, error=REASON) for claim, seconds in claims],
         retain_seconds,
     )
 

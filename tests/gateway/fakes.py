@@ -10,7 +10,7 @@ from gateway.pushes.pictures.settings import PictureSettings
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
-from queues.ids import make_id, new_id
+from queues.ids import IdSeries, make_id
 from queues.limits.holds import Hold
 from queues.limits.quota import Quota
 from queues.limits.upstream_rate import Charge
@@ -115,7 +115,8 @@ class FakeStore:
         known = self.keys.get((new.upstream, new.idempotency_key)) if new.idempotency_key else None
         if known and not new.id_number:
             return Accepted(known, "duplicate")
-        push_id = make_id(2, new.accepted_at, new.id_number) if new.id_number else new_id(2, now=new.accepted_at)
+        number = new.id_number
+        push_id = make_id(2, new.accepted_at, number) if number else IdSeries(now=new.accepted_at).id(2, 0)
         state: State = "scheduled" if new.send_at > new.accepted_at else "queued"
         if push_id in self.statuses:
             return Accepted(push_id, state, repeated=True)

@@ -39,7 +39,7 @@ def settle(monkeypatch) -> ScriptedSettle:
 
 
 def finished(kind: str = "sent") -> Finished:
-    return Finished(outcome(claim(), kind), "template", Verdict(kind="sent", errcode=0))  # type: ignore[arg-type]
+    return Finished(outcome(claim(), kind), Verdict(kind="sent", errcode=0))  # type: ignore[arg-type]
 
 
 async def run(count: int, readiness: Readiness, kind: str = "sent") -> None:

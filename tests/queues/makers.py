@@ -80,11 +80,8 @@ def outcome(
     repeat_safe: bool = False,
 ) -> Outcome:
     return Outcome(
-        id=claim.push.id,
-        number=claim.number,
+        claim=claim,
         kind=kind,
-        account=claim.push.account,
-        recipient=claim.push.recipient,
         msgid=msgid,
         delay_seconds=delay,
         error=error,

@@ -2,18 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queues.ids import IdSeries, accepted_seconds, new_id, shard_for, shard_of_id
+from queues.ids import IdSeries, accepted_seconds, make_id, shard_for, shard_of_id
 
 
-@given(st.integers(0, 255), st.floats(0, 2**40, allow_nan=False))
-def test_an_id_names_its_shard_and_its_time(shard, now):
-    push_id = new_id(shard, now=now)
+@given(st.integers(0, 255), st.floats(0, 2**40, allow_nan=False), st.integers(0, 2**80 - 1))
+def test_an_id_names_its_shard_and_its_time(shard, now, number):
+    push_id = make_id(shard, now, number)
     assert shard_of_id(push_id) == shard
     assert accepted_seconds(push_id) == pytest.approx(now, abs=0.001)
 
 
 def test_ids_sort_by_time_within_a_shard():
-    ids = [new_id(1, now=now) for now in (1.0, 2.0, 1e9, 2e9)]
+    ids = [make_id(1, now, 2**80 - now) for now in (1, 2, 10**9, 2 * 10**9)]
     assert ids == sorted(ids)
 
 
@@ -26,7 +26,7 @@ def test_anything_else_is_refused(text):
 
 
 def test_a_recipient_always_has_the_same_shard():
-    assert shard_for("city", "oUSER", 4) == shard_for("city", "oUSER", 4)
+    assert shard_for("city", "oUSER", 4) == 1, "also in the next release: its data is there"
     assert {shard_for("city", f"oUSER{n}", 4) for n in range(100)} == {0, 1, 2, 3}
 
 

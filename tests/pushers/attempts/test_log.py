@@ -24,11 +24,11 @@ def attempts(per_second: float = 100, sent_share: float = 1.0) -> AttemptLog:
 
 
 def outcome(kind: str = "sent", **more: object) -> Outcome:
-    return Outcome(id=PUSH_ID, number=3, kind=kind, account="city", recipient="oUSER0", **more)
+    return Outcome(claim=claim(), kind=kind, **more)
 
 
 def record(log: AttemptLog, verdict: Verdict = SENT, result: Outcome | None = None, *, now: float = 0.0) -> None:
-    log.record(claim(), verdict, result or outcome(), seconds=0.05, now=now, wall=NOW + 1.25)
+    log.record(verdict, result or outcome(), seconds=0.05, now=now, wall=NOW + 1.25)
 
 
 def test_a_line_has_all_that_is_known_and_no_recipient():

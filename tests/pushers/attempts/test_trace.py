@@ -22,8 +22,8 @@ def traced(attempts: int = 0) -> Claim:
 
 def recorded(of: Claim, verdict: Verdict = SENT) -> list[dict[str, object]]:
     traces = FakeTraces()
-    outcome = Outcome(id=PUSH_ID, number=3, kind=verdict.kind, account="city", recipient="oUSER0")
-    AttemptTrace(traces).record(of, verdict, outcome, seconds=0.25, now=0.0, wall=NOW + 2.25)
+    outcome = Outcome(claim=of, kind=verdict.kind)
+    AttemptTrace(traces).record(verdict, outcome, seconds=0.25, now=0.0, wall=NOW + 2.25)
     return traces.recorded
 
 

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from queues.ids import new_id, shard_of_id
+from queues.ids import IdSeries, shard_of_id
 from queues.keys import feed
 from queues.pushes.appender import PushAppender
 from queues.pushes.dead import BadCursorError, DeadFilter, list_dead, replay_dead, replay_matching
@@ -142,7 +142,7 @@ async def test_replaying_twice_moves_nothing_twice(store, appender):
 
 async def test_what_is_not_dead_is_left_alone(store, appender):
     [queued] = await appender.append([push("oQUEUED")])
-    assert await replay_dead(store, [queued.id, new_id(0)], per_second=10) == 0
+    assert await replay_dead(store, [queued.id, IdSeries().id(0, 0)], per_second=10) == 0
     assert (await read_push(store, queued.id)).state == "queued"
 
 
