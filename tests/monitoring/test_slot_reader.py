@@ -41,7 +41,7 @@ def exposed(collector) -> list[str]:
     return sorted(generate_latest(registry).decode().splitlines())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=st.lists(st.tuples(st.sampled_from(["gateway-0", "gateway-1", "pusher-0"]), COUNTS), max_size=5))
 def test_it_is_what_the_librarys_own_collector_says(tmp_path_factory, runs):
     directory = tmp_path_factory.mktemp("slots")

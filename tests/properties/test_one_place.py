@@ -188,6 +188,6 @@ class PushLife(RuleBasedStateMachine):
 async def test_an_unfinished_push_is_in_exactly_one_place(store_url):
     with redis.Redis.from_url(store_url) as client:
         client.flushall()
-    chosen = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    chosen = settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     async with open_store(StoreSettings(url=store_url, shards=SHARDS)) as PushLife.store:
         await trio.to_thread.run_sync(partial(run_state_machine_as_test, PushLife, settings=chosen))

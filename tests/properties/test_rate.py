@@ -1,6 +1,6 @@
 """No window of a second ever sees more sends than the rate: whatever the processes, delays, stalls and deaths."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pushers.allowance import Allowance
@@ -71,7 +71,6 @@ def test_no_window_of_a_second_ever_sees_more_than_the_rate(per_second, turns, d
         assert sum(1 for later in sends[i : i + per_second + 1] if later < start + 1 - 1e-6) <= per_second
 
 
-@settings(deadline=None)
 @given(per_second=st.integers(5, 3_000), there=st.floats(0.0005, 0.004), back=st.floats(0.0005, 0.004))
 def test_a_healthy_process_uses_nearly_all_of_the_rate(per_second, there, back):
     store, process = Store(per_second), Process(per_second)

@@ -54,9 +54,7 @@ def client(store_url):
         yield client
 
 
-on_a_store = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+on_a_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 asks = st.lists(
     st.tuples(st.integers(0, 20_000_000), st.lists(st.integers(0, 400_000), max_size=30), st.integers(0, 40)),
     min_size=1,

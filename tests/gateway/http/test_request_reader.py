@@ -119,7 +119,6 @@ def cut_up(raw: bytes, cuts: list[int]) -> list[bytes]:
     return [raw[start:end] for start, end in itertools.pairwise(edges) if start < end]
 
 
-@settings(deadline=None)
 @given(st.lists(valid_requests(), min_size=1, max_size=4), st.lists(st.integers(0, 2000), max_size=12))
 def test_any_chunking_gives_the_same_requests(messages: list[bytes], cuts: list[int]):
     raw = b"".join(messages)
@@ -135,7 +134,7 @@ def test_any_chunking_gives_the_same_requests(messages: list[bytes], cuts: list[
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(CASES), st.data())
 def test_what_h11_refuses_is_never_accepted(case: Case, data: st.DataObject):
     """Mutated corpus rows: one byte replaced, removed or put in."""
@@ -330,7 +329,6 @@ def responses_by_h11(raw: bytes, count: int) -> list[tuple[int, bytes]]:
     return found
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([200, 202, 404, 500]), st.binary(max_size=50)), min_size=1, max_size=5))
 def test_h11_reads_our_responses_as_they_were_meant(wanted: list[tuple[int, bytes]]):
     encoder = ResponseEncoder(Clock())

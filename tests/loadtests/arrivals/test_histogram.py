@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.arrivals.histogram import ERROR_BOUND, Histogram
@@ -23,7 +23,6 @@ def recorded(value):
     return int(value / MICRO * MICRO)
 
 
-@settings(deadline=None)
 @given(st.lists(durations, min_size=1, max_size=200), percents)
 def test_a_percentile_lies_at_or_at_most_a_thousandth_above_the_value_it_stands_for(values, percent):
     exact = sorted(map(recorded, values))[max(1, math.ceil(percent * len(values) / 100)) - 1]
@@ -31,7 +30,6 @@ def test_a_percentile_lies_at_or_at_most_a_thousandth_above_the_value_it_stands_
     assert exact - 1e-3 <= shown <= exact * (1 + ERROR_BOUND) + 1e-3
 
 
-@settings(deadline=None)
 @given(st.lists(durations, min_size=1, max_size=50))
 def test_count_and_longest_are_exact(values):
     histogram = filled(values)
@@ -40,14 +38,12 @@ def test_count_and_longest_are_exact(values):
     assert histogram.percentile(100) == histogram.max
 
 
-@settings(deadline=None)
 @given(st.lists(durations, min_size=1, max_size=50))
 def test_percentiles_never_descend(values):
     shown = filled(values).percentiles()
     assert 0 <= shown.p50 <= shown.p90 <= shown.p99 <= shown.p999 <= shown.max
 
 
-@settings(deadline=None)
 @given(st.lists(durations, max_size=50), durations)
 def test_what_is_at_least_that_long_is_counted_within_the_bound(values, limit):
     histogram = filled(values)

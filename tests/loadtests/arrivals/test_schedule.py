@@ -3,7 +3,7 @@ import math
 import statistics
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loadtests.arrivals import schedule
@@ -26,7 +26,6 @@ def shapes(draw):
     return kind(rate=rate, seconds=seconds)
 
 
-@settings(deadline=None)
 @given(shapes(), seeds)
 def test_arrivals_never_descend_and_lie_within_the_run(shape, seed):
     due = offsets(shape, seed)
@@ -34,13 +33,11 @@ def test_arrivals_never_descend_and_lie_within_the_run(shape, seed):
     assert all(0 <= each <= shape.seconds * (1 + 1e-9) for each in due)
 
 
-@settings(deadline=None)
 @given(shapes(), seeds)
 def test_the_same_seed_gives_the_same_arrivals(shape, seed):
     assert offsets(shape, seed) == offsets(shape, seed)
 
 
-@settings(deadline=None)
 @given(rates, times)
 def test_constant_has_as_many_as_its_rate_says_evenly_apart(rate, seconds):
     product = rate * seconds
@@ -56,7 +53,6 @@ def test_constant_of_a_whole_number_has_exactly_that_many():
     assert len(offsets(Constant(rate=1000 / 3, seconds=3), 1)) == 1000
 
 
-@settings(deadline=None)
 @given(rates, rates, st.integers(2, 20), times)
 def test_every_step_has_its_own_rate(first, last, steps, seconds):
     due = offsets(Step(rate=first, to=last, steps=steps, seconds=seconds), 1)
@@ -67,7 +63,6 @@ def test_every_step_has_its_own_rate(first, last, steps, seconds):
         assert abs(inside - rate * length) <= 1 + 1e-6 * len(due)
 
 
-@settings(deadline=None)
 @given(rates, rates, times, times, times)
 def test_a_spike_has_its_peak_only_while_it_lasts(rate, more, at, lasts, after):
     shape = Spike(rate=rate, peak=rate + more, at=at, lasts=lasts, seconds=at + lasts + after)

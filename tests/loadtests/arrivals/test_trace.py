@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.arrivals.trace import TraceError, parse_trace, read_trace
@@ -63,7 +63,6 @@ def test_a_file_is_named_by_its_path(tmp_path):
         read_trace(tmp_path / "none")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.integers(1, 5)), min_size=1))
 def test_what_was_written_is_read(entries):
     entries.sort()
@@ -71,7 +70,6 @@ def test_what_was_written_is_read(entries):
     assert parse(text) == [offset for offset, count in entries for _ in range(count)]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_a_trace_or_is_refused_as_none(text):
     with suppress(TraceError):
