@@ -10,7 +10,7 @@ import trio
 from msgspec import structs
 
 from runtime.children.child_process import ChildProcess
-from runtime.supervision.worker_channel import Assignment, Reply, channel_pair, receive_reply, send_assignment
+from runtime.supervision.worker_channel import Assignment, Reply, receive_reply, send_assignment
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ class Worker:
         """Start the process, which inherits `listener`; `introduce` gives it its work."""
         inherited = [] if listener is None else [listener.fileno()]
         self.assignment = structs.replace(assignment, listener=inherited[0]) if inherited else assignment
-        ours, theirs = channel_pair()
+        ours, theirs = socket.socketpair()
         with theirs:
             # -P: whatever the working directory holds (a folder `queues`, say) must not stand in for our packages.
             # The slot is for people and tools that look at the process list.

@@ -41,11 +41,6 @@ class Reply(Struct, frozen=True):
     fault: str = ""
 
 
-def channel_pair() -> tuple[socket.socket, socket.socket]:
-    """The supervisor's end and the worker's."""
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-
-
 async def send_assignment(channel: trio.SocketStream, assignment: Assignment) -> None:
     """Tell a worker its work.
 

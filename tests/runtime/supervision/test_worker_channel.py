@@ -14,7 +14,6 @@ from runtime.configuration.settings import Settings
 from runtime.supervision.worker_channel import (
     Assignment,
     Reply,
-    channel_pair,
     receive_assignment,
     receive_reply,
     send_assignment,
@@ -42,7 +41,7 @@ def stream_of(end: socket.socket) -> trio.SocketStream:
 
 
 async def test_settings_arrive_as_they_were_secrets_included() -> None:
-    ours, theirs = channel_pair()
+    ours, theirs = socket.socketpair()
     with theirs:
         async with stream_of(ours) as stream:
             await send_assignment(stream, ASSIGNMENT)
@@ -54,7 +53,7 @@ async def test_settings_arrive_as_they_were_secrets_included() -> None:
 async def test_a_large_assignment_takes_as_many_reads_as_it_needs() -> None:
     accounts = ASSIGNMENT.settings.accounts * 20_000
     large = Assignment(role="pusher", slot="p", metrics="m", settings=Settings(accounts=accounts))
-    ours, theirs = channel_pair()
+    ours, theirs = socket.socketpair()
     received: list[Assignment] = []
     thread = threading.Thread(target=lambda: received.append(receive_assignment(theirs)))
     thread.start()
@@ -66,7 +65,7 @@ async def test_a_large_assignment_takes_as_many_reads_as_it_needs() -> None:
 
 
 def test_a_supervisor_that_is_gone_is_noticed() -> None:
-    ours, theirs = channel_pair()
+    ours, theirs = socket.socketpair()
     ours.sendall(b"\x00\x00\x00\x09abc")
     ours.close()
     with theirs, pytest.raises(EOFError):
@@ -74,7 +73,7 @@ def test_a_supervisor_that_is_gone_is_noticed() -> None:
 
 
 async def test_the_reply_comes_back_and_then_only_the_end() -> None:
-    ours, theirs = channel_pair()
+    ours, theirs = socket.socketpair()
     worker = stream_of(theirs)
     async with stream_of(ours) as supervisor:
         await send_reply(worker, Reply("the store has other shards"))
@@ -85,7 +84,7 @@ async def test_the_reply_comes_back_and_then_only_the_end() -> None:
 
 
 async def test_a_worker_that_ends_without_a_word_has_no_reply() -> None:
-    ours, theirs = channel_pair()
+    ours, theirs = socket.socketpair()
     theirs.close()
     async with stream_of(ours) as supervisor:
         assert await receive_reply(supervisor) is None
