@@ -16,6 +16,7 @@ from queues.store import Store
 from runtime.configuration.settings import Settings
 from runtime.doctor.finding import Finding
 from runtime.embedded.store import EmbeddedStore
+from runtime.errors import CommandError
 from runtime.inspection import redacted
 
 _HTTP_SECONDS = 10.0
@@ -76,14 +77,17 @@ async def open_deployment(settings: Settings, file: Path | None, callback_url: s
     Raises:
         ConfigurationError: The embedded store is wanted and its server is not installed.
     """
-    url, pid = settings.store.url, 0
+    url, pid, trouble = settings.store.url, 0, ""
     if url == "embedded":
         embedded = EmbeddedStore(settings.store)
-        pid = embedded.directory.user() or 0
+        try:
+            pid = embedded.directory.user() or 0
+        except CommandError as error:
+            trouble = str(error)
         url = embedded.url if pid else ""
     # Not `open_store`: that writes the layout into a new store, and we change nothing.
     store = Store(open_servers(url), settings.store.shards) if url else None
-    conditions, trouble = await _ask(store) if store is not None else ([], "")
+    conditions, trouble = await _ask(store) if store is not None else ([], trouble)
     try:
         # No proxy from the environment: the hosts are configured, and a proxy's answer would not be theirs.
         async with httpx.AsyncClient(timeout=_HTTP_SECONDS, trust_env=False) as client:

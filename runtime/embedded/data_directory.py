@@ -81,12 +81,18 @@ class DataDirectory:
         _create_private(self.metrics)
 
     def user(self) -> int | None:
-        """The pid of the `serve` that uses the directory now, or None."""
+        """The pid of the `serve` that uses the directory now, or None.
+
+        Raises:
+            CommandError: It cannot be looked into, as by an operator who is not the user of `serve`.
+        """
         try:
             with (self.path / _LOCK_NAME).open("r+") as lock:
                 return None if _try_lock(lock.fileno()) else int(lock.read() or 0)
         except (FileNotFoundError, ValueError):
             return None
+        except OSError as error:
+            raise CommandError(f"store.data_dir: cannot look into {self.path}: {error.strerror}") from None
 
     @contextmanager
     def held(self) -> Iterator[None]:

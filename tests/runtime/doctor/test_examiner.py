@@ -6,7 +6,10 @@ import json
 import pytest
 from rich.console import Console
 
+from queues.settings import StoreSettings
 from runtime import cli
+from runtime.configuration.settings import Settings
+from runtime.doctor.deployment import open_deployment
 from runtime.doctor.examiner import examine
 from runtime.doctor.finding import error, good, note, warning
 from runtime.doctor.report import draw, is_healthy, summary
@@ -34,6 +37,14 @@ async def test_every_finding_that_is_not_good_has_a_consequence():
     assert findings
     assert all(finding.consequence for finding in findings if finding.severity in {"error", "warning"})
     assert all(finding.remedy for finding in findings if finding.severity in {"error", "warning"})
+
+
+async def test_a_data_directory_of_another_user_is_a_finding_and_hides_no_other(tmp_path):
+    (tmp_path / "file").touch()
+    settings = Settings(store=StoreSettings(data_dir=str(tmp_path / "file" / "data")))
+    async with open_deployment(settings, None, "") as unseen:
+        found = {finding.subject: finding.found for finding in await examine(unseen) if finding.severity == "error"}
+    assert "cannot look into" in found["store"]
 
 
 def test_the_worst_stands_first_with_what_comes_of_it_and_what_to_do():

@@ -6,7 +6,7 @@ import pytest
 
 from runtime.embedded import data_directory
 from runtime.embedded.data_directory import DataDirectory
-from runtime.errors import ConfigurationError
+from runtime.errors import CommandError, ConfigurationError
 
 
 @pytest.fixture
@@ -41,3 +41,9 @@ def test_a_place_that_somebody_else_made_open_is_refused(tmp_path, memory):
     directory.metrics.mkdir(mode=0o755)
     with pytest.raises(ConfigurationError, match="not private to us"):
         directory.create_metrics()
+
+
+def test_one_that_cannot_be_looked_into_is_said_by_its_key(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match=r"^store\.data_dir: cannot look into .*/file/data: Not a directory$"):
+        DataDirectory(str(tmp_path / "file" / "data")).user()
