@@ -36,7 +36,8 @@ while i <= #ARGV do
     if is_there(job, keyed) then
       results[#results + 1] = 'd'
     else
-      redis.call('HSET', job, 'queue', queue, 'recipient', ARGV[p + 1], 'state', state, 'payload', ARGV[p + 2])
+      -- A small hash is one block of memory: with its longest field first and what changes last, least of it is moved.
+      redis.call('HSET', job, 'payload', ARGV[p + 2], 'recipient', ARGV[p + 1], 'queue', queue, 'state', state)
       if expire_at ~= '0' then
         redis.call('HSET', job, 'expire', expire_at)
         redis.call('ZADD', KEYS[2], expire_at, id)
