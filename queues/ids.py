@@ -7,7 +7,7 @@ from zlib import crc32
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as ULID has it
 _LETTERS = frozenset(_ALPHABET)
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)  # ten bits at a time
-_SHARD_DIGITS = 2  # 256 shards at most
+_SHARDS = {f"{shard:x}": shard for shard in range(256)}
 _ULID_LENGTH = 26
 NUMBER_BITS = 80
 _TIME_LENGTH = 10
@@ -50,9 +50,9 @@ def shard_of_id(push_id: str) -> int:
         ValueError: it is not a push id.
     """
     shard, dash, ulid = push_id.partition("-")
-    if not dash or len(ulid) != _ULID_LENGTH or not _LETTERS.issuperset(ulid) or len(shard) not in (1, _SHARD_DIGITS):
+    if shard not in _SHARDS or not dash or len(ulid) != _ULID_LENGTH or not _LETTERS.issuperset(ulid):
         raise ValueError("not a push id")
-    return int(shard, 16)
+    return _SHARDS[shard]
 
 
 def accepted_seconds(push_id: str) -> float:

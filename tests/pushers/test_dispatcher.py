@@ -10,21 +10,18 @@ from pushers import dispatcher
 from pushers.dispatcher import Dispatcher
 from queues.errors import StoreUnavailableError
 from queues.events.appender import EventAppender
-from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
 from tests.pushers.fake_traces import FakeTraces
 from tests.queues.makers import FEED, NOW, event, outcome, push
-from tests.queues.steps import take
+from tests.queues.steps import append_pushes, take
 
 
 async def sent_push(store, nursery, recipient: str, trace: str = "") -> str:
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    [accepted] = await appender.append([replace(push(recipient), trace=trace)])
+    [push_id] = await append_pushes(store, nursery, replace(push(recipient), trace=trace))
     taken = await take(store, FEED, {store.shard_of("city", recipient): 1}, 10)
     await settle(store, [outcome(taken.claims[0], "sent", msgid="77")], 60)
-    return accepted.id
+    return push_id
 
 
 async def test_a_receipt_finishes_its_push_and_is_counted(store, nursery):

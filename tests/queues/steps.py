@@ -6,6 +6,8 @@ import trio
 
 from queues.event import CallbackEvent
 from queues.events.appender import EventAppender
+from queues.push import NewPush
+from queues.pushes.appender import PushAppender
 from queues.pushes.taker import Taken, TakeRequest, Terms
 from queues.store import Store
 
@@ -17,6 +19,13 @@ async def append_events(store: Store, nursery: trio.Nursery, *events: CallbackEv
     for one in events:
         await appender.append(one)
     return store.shard_of(events[0].account, events[0].recipient)
+
+
+async def append_pushes(store: Store, nursery: trio.Nursery, *pushes: NewPush) -> list[str]:
+    """Append pushes; their ids."""
+    appender = PushAppender(store)
+    await nursery.start(appender.run)
+    return [accepted.id for accepted in await appender.append(pushes)]
 
 
 async def take(

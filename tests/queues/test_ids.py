@@ -18,7 +18,17 @@ def test_ids_sort_by_time_within_a_shard():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "1-", "-01JABCDEFGHJKMNPQRSTVWXYZ00", "g-01JABCDEFGHJKMNPQRSTVWXYZ00", "1-01j"]
+    "text",
+    [
+        "",
+        "1",
+        "1-",
+        "-01JABCDEFGHJKMNPQRSTVWXYZ00",
+        "g-01JABCDEFGHJKMNPQRSTVWXYZ00",
+        "1-01j",
+        "+1-01JABCDEFGHJKMNPQRSTVWXYZ0",
+        "01-01JABCDEFGHJKMNPQRSTVWXYZ0",
+    ],
 )
 def test_anything_else_is_refused(text):
     with pytest.raises(ValueError, match=r"."):

@@ -6,22 +6,20 @@ from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
 from tests.queues.makers import FEED, event, outcome, push
-from tests.queues.steps import append_events, take
+from tests.queues.steps import append_events, append_pushes, take
 
 CITY = "city"
 
 
 async def test_unsubscribing_suppresses_and_subscribing_lifts_it(store, nursery):
-    pushes = PushAppender(store)
-    await nursery.start(pushes.run)
     shard = await append_events(store, nursery, event(1, recipient="oSAME", name="unsubscribe"))
     await settle_events(store, shard, await read_events(store, shard, "me", 10))
-    await pushes.append([push("oSAME")])
+    await append_pushes(store, nursery, push("oSAME"))
     taken = await take(store, FEED, {shard: 5}, 10)
     assert [dropped.state for dropped in taken.dropped] == ["suppressed"]
     await append_events(store, nursery, event(2, recipient="oSAME", name="subscribe"))
     await settle_events(store, shard, await read_events(store, shard, "me", 10))
-    await pushes.append([push("oSAME")])
+    await append_pushes(store, nursery, push("oSAME"))
     assert len((await take(store, FEED, {shard: 5}, 10)).claims) == 1
 
 
@@ -104,28 +102,24 @@ async def test_who_has_turned_messages_off_gets_no_more_until_the_next_subscribe
     ids=lambda told: told["name"],
 )
 async def test_what_a_receipt_says_in_several_lines_is_a_reason_and_no_detail(store, nursery, told):
-    pushes = PushAppender(store)
-    await nursery.start(pushes.run)
-    [accepted] = await pushes.append([push("oSAME")])
+    [push_id] = await append_pushes(store, nursery, push("oSAME"))
     shard = store.shard_of(CITY, "oSAME")
     [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
     await settle(store, [outcome(claim, "sent", msgid="7")], 60)
     one = Entry("0-1", event(1, recipient="oSAME", msgid="7", **told))
     await settle_events(store, shard, [one])
-    status = await read_push(store, accepted.id)
+    status = await read_push(store, push_id)
     assert status is not None
     assert (status.state, status.detail) == ("failed", b"")
     assert status.error.endswith("{no json")
 
 
 async def test_the_receipt_of_a_notice_stands_in_a_list(store, nursery):
-    pushes = PushAppender(store)
-    await nursery.start(pushes.run)
-    [accepted] = await pushes.append([push("oSAME")])
+    [push_id] = await append_pushes(store, nursery, push("oSAME"))
     [claim] = (await take(store, FEED, {store.shard_of(CITY, "oSAME"): 1}, 10)).claims
     await settle(store, [outcome(claim, "sent", msgid="1988810812324364291")], 60)
     sent = b"<List><MsgID>1988810812324364291</MsgID><ErrorCode>%b</ErrorCode><ErrorStatus>%b</ErrorStatus></List>"
     body = b"<xml><SubscribeMsgSentEvent>%b</SubscribeMsgSentEvent></xml>" % (sent % (b"10", b"user block"))
     await decide(store, nursery, event(1, recipient="oSAME", name="subscribe_msg_sent_event", body=body))
-    status = await read_push(store, accepted.id)
+    status = await read_push(store, push_id)
     assert (status.state, status.error) == ("failed", "failed: user block")

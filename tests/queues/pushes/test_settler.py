@@ -10,7 +10,7 @@ from queues.pushes.jobs import cancel_push, read_push
 from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
 from tests.queues.makers import FEED, event, outcome, push
-from tests.queues.steps import take
+from tests.queues.steps import append_pushes, take
 
 CITY = "city"
 
@@ -18,9 +18,7 @@ CITY = "city"
 @pytest.fixture
 async def claim(store, nursery):
     """One push, taken."""
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    await appender.append([push()])
+    await append_pushes(store, nursery, push())
     [one] = (await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 10)).claims
     return one
 
@@ -68,9 +66,7 @@ async def test_a_retry_waits_and_counts_an_attempt(store, claim):
 
 
 async def test_a_released_push_is_next_and_counts_none(store, nursery, claim):
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    await appender.append([push()])
+    await append_pushes(store, nursery, push())
     assert await settle(store, [outcome(claim, "release")], 60) == ["queued"]
     [again] = (await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 10)).claims
     assert (again.push.id, again.attempts) == (claim.push.id, 0)
@@ -100,9 +96,7 @@ async def test_settling_twice_changes_nothing(store, claim):
 
 
 async def test_a_worker_that_lost_its_claim_changes_nothing(store, nursery):
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    await appender.append([push()])
+    await append_pushes(store, nursery, push())
     shard = store.shard_of(CITY, "oUSER0")
     [frozen] = (await take(store, FEED, {shard: 1}, 0)).claims
     swept = await sweep(store, shard)
@@ -115,13 +109,11 @@ async def test_a_worker_that_lost_its_claim_changes_nothing(store, nursery):
 
 
 async def test_a_push_with_an_idempotency_key_outlives_the_key(store, nursery):
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    [accepted] = await appender.append([push(key="k")])
+    [push_id] = await append_pushes(store, nursery, push(key="k"))
     shard = store.shard_of(CITY, "oUSER0")
     [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
     await settle(store, [outcome(claim, "dead", error="x")], 60)
-    assert store.client.ttl(store.keys[shard].job(accepted.id)) > 86_400
+    assert store.client.ttl(store.keys[shard].job(push_id)) > 86_400
 
 
 async def again(store):

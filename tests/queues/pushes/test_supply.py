@@ -10,7 +10,7 @@ from queues.limits.rate import LeaseRequest
 from queues.pushes.supply import MOST, Supplier, Supply
 from queues.pushes.taker import TakeRequest
 from tests.queues.makers import push
-from tests.queues.pushes.test_taker import enqueue, shard
+from tests.queues.steps import append_pushes
 
 
 def requests(account: str, *, shard: int = 0, wanted: int = 1) -> tuple[LeaseRequest, TakeRequest]:
@@ -45,11 +45,11 @@ def trips(store, monkeypatch) -> Trips:
 
 
 async def test_each_gets_the_tokens_and_the_pushes_it_asked_for(store, nursery):
-    ids = {account: await enqueue(store, nursery, push(account=account)) for account in ("city", "metro")}
+    ids = {account: await append_pushes(store, nursery, push(account=account)) for account in ("city", "metro")}
     supplier, supplies = Supplier(store), dict[str, Supply]()
 
     async def ask(account: str, wanted: int) -> None:
-        where = shard(store, account=account)
+        where = store.shard_of(account, "oUSER0")
         supplies[account] = await supplier.supply(*requests(account, shard=where, wanted=wanted))
 
     async with trio.open_nursery() as asking:

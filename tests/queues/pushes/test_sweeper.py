@@ -8,7 +8,7 @@ from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
 from tests.queues.makers import FEED, outcome, push
 from tests.queues.passing_time import expire
-from tests.queues.steps import take
+from tests.queues.steps import append_pushes, take
 
 CITY = "city"
 
@@ -19,9 +19,7 @@ async def test_an_idle_shard_has_nothing_to_say(store):
 
 
 async def test_it_knows_who_has_work_and_when_the_next_is_due(store, nursery):
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    await appender.append([push(), push(send_at=time.time() + 3600)])
+    await append_pushes(store, nursery, push(), push(send_at=time.time() + 3600))
     swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
     assert swept.feeds == {FEED}
     assert swept.next_due_seconds is not None
@@ -30,9 +28,7 @@ async def test_it_knows_who_has_work_and_when_the_next_is_due(store, nursery):
 
 
 async def test_a_live_claim_is_not_taken_over(store, nursery):
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    await appender.append([push()])
+    await append_pushes(store, nursery, push())
     shard = store.shard_of(CITY, "oUSER0")
     await take(store, FEED, {shard: 1}, 60)
     assert (await sweep(store, shard)).reclaimed == 0
@@ -46,9 +42,7 @@ async def test_what_had_its_turn_comes_back_to_it_and_what_was_scheduled_joins_t
     store, nursery, kind, attempts, first
 ):
     shard = store.shard_of(CITY, "oUSER0")
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    ids = [accepted.id for accepted in await appender.append([push() for _ in range(4)])]
+    ids = await append_pushes(store, nursery, *[push() for _ in range(4)])
     claims = (await take(store, FEED, {shard: 2}, 60)).claims
     for claim in claims:
         store.client.hset(store.keys[shard].job(claim.push.id), "attempts", attempts)
@@ -61,11 +55,9 @@ async def test_what_had_its_turn_comes_back_to_it_and_what_was_scheduled_joins_t
 @pytest.fixture
 async def lost(store, nursery):
     """A push whose worker was gone as soon as it had taken it."""
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    [accepted] = await appender.append([push()])
+    [push_id] = await append_pushes(store, nursery, push())
     await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 1}, 0)
-    return accepted.id
+    return push_id
 
 
 async def test_a_lost_claim_is_repeated_and_remembered(store, lost):
@@ -94,17 +86,15 @@ async def test_and_ends_where_it_is_not(store, lost):
 
 async def test_what_expires_while_it_waits_ends_when_its_time_is_up(store, nursery):
     """Not when it would be due: that may be the end of a quota's day."""
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
     shard = store.shard_of(CITY, "oUSER0")
-    [accepted] = await appender.append([push(expire_at=time.time() + 60)])
+    [push_id] = await append_pushes(store, nursery, push(expire_at=time.time() + 60))
     [claim] = (await take(store, FEED, {shard: 1}, 10)).claims
     assert await settle(store, [outcome(claim, "park", delay=3600, error="errcode 45009")], 60) == ["parked"]
     assert (await sweep(store, shard)).ended == []
     expire(store, shard)
     ended = (await sweep(store, shard)).ended
-    assert [(one.push.id, one.state) for one in ended] == [(accepted.id, "expired")]
-    status = await read_push(store, accepted.id)
+    assert [(one.push.id, one.state) for one in ended] == [(push_id, "expired")]
+    status = await read_push(store, push_id)
     assert (status.state, status.error) == ("expired", "expired before it could be sent")
     assert (await take(store, FEED, {shard: 1}, 10)).claims == []
 

@@ -5,21 +5,14 @@ from msgspec.structs import replace
 from queues.account import RecipientLimit
 from queues.limits.rate import HeldTemplate
 from queues.push import Priority
-from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import cancel_push, read_push
 from queues.pushes.settler import settle
 from queues.pushes.taker import Terms
 from tests.queues.makers import FEED, event, outcome, push
-from tests.queues.steps import take
+from tests.queues.steps import append_pushes, take
 
 CITY = "city"
 PRIORITIES: tuple[Priority, ...] = ("high", "normal", "bulk")
-
-
-async def enqueue(store, nursery, *pushes):
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
-    return [accepted.id for accepted in await appender.append(pushes)]
 
 
 def shard(store, recipient="oUSER0", account=CITY) -> int:
@@ -27,7 +20,7 @@ def shard(store, recipient="oUSER0", account=CITY) -> int:
 
 
 async def test_pushes_are_taken_in_order_and_claimed(store, nursery):
-    ids = await enqueue(store, nursery, *[push() for _ in range(5)])
+    ids = await append_pushes(store, nursery, *[push() for _ in range(5)])
     taken = await take(store, FEED, {shard(store): 3}, 10)
     assert [claim.push.id for claim in taken.claims] == ids[:3]
     assert taken.emptied == set()
@@ -41,7 +34,7 @@ async def test_pushes_are_taken_in_order_and_claimed(store, nursery):
 
 
 async def test_a_push_of_another_version_is_left_claimed_and_those_behind_it_are_taken(store, nursery):
-    unread, readable = await enqueue(store, nursery, push(), push())
+    unread, readable = await append_pushes(store, nursery, push(), push())
     store.client.hset(store.keys[shard(store)].job(unread), "payload", b"\x91\x63")
     taken = await take(store, FEED, {shard(store): 3}, 10)
     assert [claim.push.id for claim in taken.claims] == [readable]
@@ -50,25 +43,25 @@ async def test_a_push_of_another_version_is_left_claimed_and_those_behind_it_are
 
 
 async def test_all_shards_are_asked_at_once(store, nursery):
-    ids = await enqueue(store, nursery, *[push(f"oUSER{n}") for n in range(40)])
+    ids = await append_pushes(store, nursery, *[push(f"oUSER{n}") for n in range(40)])
     taken = await take(store, FEED, dict.fromkeys(range(store.shards), 40), 10)
     assert sorted(claim.push.id for claim in taken.claims) == sorted(ids)
     assert taken.emptied == set(range(store.shards))
 
 
 async def test_nothing_is_taken_of_another_channel(store, nursery):
-    await enqueue(store, nursery, push(channel="custom"))
+    await append_pushes(store, nursery, push(channel="custom"))
     assert (await take(store, FEED, {shard(store): 3}, 10)).claims == []
     assert len((await take(store, "city:custom", {shard(store): 3}, 10)).claims) == 1
 
 
 async def test_nothing_is_taken_of_another_account(store, nursery):
-    await enqueue(store, nursery, push(account="uni"))
+    await append_pushes(store, nursery, push(account="uni"))
     assert (await take(store, FEED, {shard(store, account="uni"): 3}, 10)).claims == []
 
 
 async def test_upstreams_share_evenly_when_one_floods(store, nursery):
-    await enqueue(
+    await append_pushes(
         store, nursery, *[push(upstream="flood") for _ in range(100)], *[push(upstream="small") for _ in range(5)]
     )
     taken = await take(store, FEED, {shard(store): 10}, 10)
@@ -77,19 +70,19 @@ async def test_upstreams_share_evenly_when_one_floods(store, nursery):
 
 async def test_an_upstream_has_one_share_however_many_priorities_it_floods(store, nursery):
     flood = [push(upstream="flood", priority=priority) for priority in PRIORITIES for _ in range(50)]
-    await enqueue(store, nursery, *flood, *[push(upstream="small", priority="bulk") for _ in range(20)])
+    await append_pushes(store, nursery, *flood, *[push(upstream="small", priority="bulk") for _ in range(20)])
     taken = await take(store, FEED, {shard(store): 40}, 10)
     assert sorted(claim.push.upstream for claim in taken.claims) == ["flood"] * 20 + ["small"] * 20
 
 
 async def test_within_an_upstream_each_priority_has_its_share_and_bulk_never_starves(store, nursery):
-    await enqueue(store, nursery, *[push(priority=priority) for priority in PRIORITIES for _ in range(100)])
+    await append_pushes(store, nursery, *[push(priority=priority) for priority in PRIORITIES for _ in range(100)])
     taken = await take(store, FEED, {shard(store): 42}, 10)
     assert Counter(claim.push.priority for claim in taken.claims) == {"high": 32, "normal": 8, "bulk": 2}
 
 
 async def test_when_the_days_ordinary_share_is_spent_only_high_priority_goes(store, nursery):
-    await enqueue(store, nursery, push(priority="bulk"), push(priority="high"), push(priority="high"))
+    await append_pushes(store, nursery, push(priority="bulk"), push(priority="high"), push(priority="high"))
     taken = await take(store, FEED, {shard(store): 9}, 10, Terms(ordinary=0))
     assert [claim.push.priority for claim in taken.claims] == ["high", "high"]
     assert taken.emptied == {shard(store)}  # nothing is there that may be taken
@@ -99,7 +92,7 @@ async def test_when_the_days_ordinary_share_is_spent_only_high_priority_goes(sto
 
 async def test_pushes_of_a_held_template_wait_aside_and_the_others_go(store, nursery):
     other = replace(push(), body=b'{"template_id":"U","data":{"template_id":{"value":"T"}}}')
-    held_id, other_id = await enqueue(store, nursery, push(), other)
+    held_id, other_id = await append_pushes(store, nursery, push(), other)
     taken = await take(store, FEED, {shard(store): 9}, 10, Terms(held=[HeldTemplate("T", 300, probe=False)]))
     assert [claim.push.id for claim in taken.claims] == [other_id]
     status = await read_push(store, held_id)
@@ -109,14 +102,14 @@ async def test_pushes_of_a_held_template_wait_aside_and_the_others_go(store, nur
 
 
 async def test_one_push_of_a_held_template_is_tried(store, nursery):
-    ids = await enqueue(store, nursery, push(), push())
+    ids = await append_pushes(store, nursery, push(), push())
     taken = await take(store, FEED, {shard(store): 9}, 10, Terms(held=[HeldTemplate("T", 15, probe=True)]))
     assert [claim.push.id for claim in taken.claims] == ids[:1]
 
 
 async def test_two_pushes_to_a_recipient_keep_their_distance(store, nursery):
     gap = Terms(recipient=RecipientLimit(gap_seconds=60))
-    ids = await enqueue(store, nursery, push(), push(), push())
+    ids = await append_pushes(store, nursery, push(), push(), push())
     taken = await take(store, FEED, {shard(store): 9}, 10, gap)
     assert [claim.push.id for claim in taken.claims] == ids[:1]
     dues = [status.due_at for each in ids[1:] if (status := await read_push(store, each))]
@@ -125,7 +118,7 @@ async def test_two_pushes_to_a_recipient_keep_their_distance(store, nursery):
 
 async def test_a_recipient_gets_no_more_than_its_share_of_a_day(store, nursery):
     cap = Terms(recipient=RecipientLimit(per_day=2))
-    ids = await enqueue(store, nursery, *[push() for _ in range(4)])
+    ids = await append_pushes(store, nursery, *[push() for _ in range(4)])
     taken = await take(store, FEED, {shard(store): 9}, 10, cap)
     assert [claim.push.id for claim in taken.claims] == ids[:2]
     status = await read_push(store, ids[2])
@@ -135,23 +128,23 @@ async def test_a_recipient_gets_no_more_than_its_share_of_a_day(store, nursery):
 
 async def test_a_repeat_is_no_second_push_to_its_recipient(store, nursery):
     gap = Terms(recipient=RecipientLimit(gap_seconds=60))
-    await enqueue(store, nursery, push())
+    await append_pushes(store, nursery, push())
     [claim] = (await take(store, FEED, {shard(store): 9}, 10, gap)).claims
     await settle(store, [outcome(claim, "release")], 60)
     assert len((await take(store, FEED, {shard(store): 9}, 10, gap)).claims) == 1
 
 
 async def test_a_newcomer_is_served_at_once_but_earns_no_credit_for_its_absence(store, nursery):
-    await enqueue(store, nursery, *[push(upstream="flood") for _ in range(100)])
+    await append_pushes(store, nursery, *[push(upstream="flood") for _ in range(100)])
     await take(store, FEED, {shard(store): 50}, 10)
-    await enqueue(store, nursery, *[push(upstream="late") for _ in range(50)])
+    await append_pushes(store, nursery, *[push(upstream="late") for _ in range(50)])
     taken = await take(store, FEED, {shard(store): 20}, 10)
     assert taken.claims[0].push.upstream == "late"
     assert sum(claim.push.upstream == "late" for claim in taken.claims) in (10, 11)
 
 
 async def test_priorities_have_shares_so_that_bulk_never_starves(store, nursery):
-    await enqueue(
+    await append_pushes(
         store,
         nursery,
         *[push(priority="bulk") for _ in range(50)],
@@ -166,14 +159,14 @@ async def test_priorities_have_shares_so_that_bulk_never_starves(store, nursery)
 
 
 async def test_what_was_cancelled_is_dropped_and_the_next_takes_its_place(store, nursery):
-    ids = await enqueue(store, nursery, push(), push())
+    ids = await append_pushes(store, nursery, push(), push())
     await cancel_push(store, ids[0])
     taken = await take(store, FEED, {shard(store): 1}, 10)
     assert [claim.push.id for claim in taken.claims] == [ids[1]]
 
 
 async def test_what_expired_is_finished_not_sent(store, nursery):
-    ids = await enqueue(store, nursery, push(expire_at=1), push())
+    ids = await append_pushes(store, nursery, push(expire_at=1), push())
     taken = await take(store, FEED, {shard(store): 1}, 10)
     assert [(dropped.push.id, dropped.state) for dropped in taken.dropped] == [(ids[0], "expired")]
     assert [claim.push.id for claim in taken.claims] == [ids[1]]
@@ -184,7 +177,7 @@ async def test_what_expired_is_finished_not_sent(store, nursery):
 
 
 async def test_a_suppressed_recipients_later_pushes_are_not_sent(store, nursery):
-    ids = await enqueue(store, nursery, push(), push())
+    ids = await append_pushes(store, nursery, push(), push())
     [claim] = (await take(store, FEED, {shard(store): 1}, 10)).claims
     await settle(store, [outcome(claim, "suppressed", error="errcode 43004", suppress="recipient")], 60)
     taken = await take(store, FEED, {shard(store): 5}, 10)

@@ -12,8 +12,7 @@ from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS
 from queues.pushes.jobs import read_push
 from queues.pushes.template_rate import ask_seats, park
 from tests.queues.makers import ACCOUNT, FEED, push
-from tests.queues.pushes.test_taker import enqueue
-from tests.queues.steps import take
+from tests.queues.steps import append_pushes, take
 
 T = {"T": TemplateLimit(per_second=40)}
 
@@ -100,7 +99,7 @@ async def test_a_clock_that_went_back_silences_no_template(store):
 
 
 async def test_what_is_parked_comes_back_at_its_moment_and_no_try_is_counted(store, nursery):
-    [push_id] = await enqueue(store, nursery, push())
+    [push_id] = await append_pushes(store, nursery, push())
     [claim] = (await take(store, FEED, dict.fromkeys(range(store.shards), 1), 10)).claims
     await park(store, [(claim, 20.0)], 60)
     status = await read_push(store, push_id)

@@ -1,15 +1,13 @@
 import pytest
 
-from queues.pushes.appender import PushAppender
 from queues.readings.backlog import read_backlog
 from tests.queues.makers import push
+from tests.queues.steps import append_pushes
 
 
 async def test_counts_queued_pushes_by_feed_over_all_shards(store, nursery):
-    appender = PushAppender(store)
-    await nursery.start(appender.run)
     everyone = [push(f"oUSER{n}", upstream=f"u{n % 3}", priority="high" if n % 2 else "bulk") for n in range(50)]
-    await appender.append([*everyone, push(account="uni"), push(send_at=4_000_000_000)])
+    await append_pushes(store, nursery, *everyone, push(account="uni"), push(send_at=4_000_000_000))
     backlog = await read_backlog(store)
     assert backlog.queued == {"city:template": 50, "uni:template": 1}
 
