@@ -116,6 +116,9 @@ class Messenger:
         of_a_shard = 1 if self._failures else max(1, AT_ONCE // shards)
         claim_seconds = math.ceil(of_a_shard * shards / AT_ONCE) * POST_SECONDS + MARGIN_SECONDS
         taken = await take_hooks(self._store, self._upstream, of_a_shard, claim_seconds)
+        if taken.dropped:
+            log.error("webhooks given up", upstream=self._upstream, count=taken.dropped, reason=_NOT_KEPT)
+            WEBHOOKS.labels(self._upstream, "given_up").inc(taken.dropped)
         statuses = await read_statuses(self._store, [hook.push_id for hook in taken.hooks])
         outcomes: list[tuple[Hook, float]] = []
         lanes = trio.Semaphore(AT_ONCE)

@@ -4,7 +4,6 @@ A hook is `<push id> <state> <when it ended, ms>`. It stands in its upstream's q
 shard; what it says is read from the job, which is kept longer than a webhook is tried.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import cast
@@ -16,8 +15,6 @@ from queues.ids import shard_of_id
 from queues.push import State
 from queues.scripts import Call
 from queues.store import Store
-
-_HOOK = re.compile(rb"([0-9a-f]{1,2}-[0-9A-HJKMNP-TV-Z]{26}) ([a-z]+) (\d{1,15})")
 
 
 class Hook(Struct, frozen=True):
@@ -35,10 +32,14 @@ class Hook(Struct, frozen=True):
 
 
 class HooksTaken(Struct, frozen=True):
-    """Hooks to deliver now, and seconds until the next is due in their shards (None: none waits)."""
+    """Hooks to deliver now, and seconds until the next is due in their shards (None: none waits).
+
+    `dropped` are those whose pushes are not kept any more.
+    """
 
     hooks: list[Hook]
     next_due_seconds: float | None
+    dropped: int
 
 
 async def take_hooks(store: Store, upstream: str, count: int, claim_seconds: float) -> HooksTaken:
@@ -49,17 +50,22 @@ async def take_hooks(store: Store, upstream: str, count: int, claim_seconds: flo
     """
     script = scripts.load("take_hooks")
     calls = [
-        Call(script, (keys.hooks(upstream), keys.hook_tries(upstream)), (count, int(claim_seconds * 1000)))
+        Call(
+            script,
+            (keys.hooks(upstream), keys.hook_tries(upstream)),
+            (keys.prefix, count, int(claim_seconds * 1000)),
+        )
         for keys in store.keys
     ]
     hooks: list[Hook] = []
     due: list[int] = []
-    for next_ms, flat in await store.run("take_hooks", calls):
-        found = [_hook(flat[i], int(flat[i + 1])) for i in range(0, len(flat), 2)]
-        hooks += [hook for hook in found if hook]
+    dropped = 0
+    for next_ms, flat, gone in await store.run("take_hooks", calls):
+        hooks += [_hook(flat[i].decode(), int(flat[i + 1])) for i in range(0, len(flat), 2)]
+        dropped += gone
         if next_ms >= 0:
             due.append(next_ms)
-    return HooksTaken(hooks, min(due) / 1000 if due else None)
+    return HooksTaken(hooks, min(due) / 1000 if due else None, dropped)
 
 
 async def settle_hooks(store: Store, upstream: str, outcomes: Sequence[tuple[Hook, float]]) -> None:
@@ -80,10 +86,6 @@ async def settle_hooks(store: Store, upstream: str, outcomes: Sequence[tuple[Hoo
         await store.run("settle_hooks", calls)
 
 
-def _hook(name: bytes, tries: int) -> Hook | None:
-    """None for what no script of ours has written: it must not end who delivers the others."""
-    found = _HOOK.fullmatch(name)
-    if found is None:
-        return None
-    push_id, state, ended_ms = found.groups()
-    return Hook(push_id.decode(), cast("State", state.decode()), int(ended_ms), tries)
+def _hook(name: str, tries: int) -> Hook:
+    push_id, state, ended_ms = name.split(" ")
+    return Hook(push_id, cast("State", state), int(ended_ms), tries)

@@ -6,6 +6,7 @@ import random
 import httpx
 import pytest
 import trio
+from prometheus_client import REGISTRY
 
 from pushers.webhooks.messenger import Messenger, WebhookTarget
 from queues.events.appender import EventAppender
@@ -65,6 +66,10 @@ def hurry(monkeypatch):
     monkeypatch.setattr("pushers.webhooks.messenger.rest", lambda *_: 0.0)
 
 
+def given_up() -> float:
+    return REGISTRY.get_sample_value("tidegate_webhooks_total", {"upstream": UPSTREAM, "result": "given_up"}) or 0
+
+
 async def test_an_upstream_is_told_how_a_push_ended(bench, nursery):
     push_id = await bench.end("dead", error="errcode 47003: bad")
     nursery.start_soon(bench.messenger().run)
@@ -79,13 +84,19 @@ async def test_an_upstream_is_told_how_a_push_ended(bench, nursery):
     assert "oUSER0" not in body.decode()
 
 
-async def test_what_nobody_of_us_put_among_the_webhooks_is_passed_over(bench, nursery):
-    for foreign in ("hello", "not-an-id dead 1", "\u0661-x dead 1"):
-        bench.store.client.zadd(bench.store.keys[bench.shard].hooks(UPSTREAM), {foreign: 0})
-    await bench.end("dead")
+async def test_those_of_pushes_that_are_not_kept_any_more_are_dropped_and_keep_none_waiting(bench, nursery):
+    """However many an endpoint gathers that is down for longer than pushes are kept: it is asked seldom, too."""
+    keys, client = bench.store.keys[bench.shard], bench.store.client
+    before = given_up()
+    *gone, _kept = [await bench.end("dead") for _ in range(30)]
+    client.hset(keys.hook_tries(UPSTREAM), client.zrange(keys.hooks(UPSTREAM), 0, 0)[0], 3)
+    client.delete(*[keys.job(push_id) for push_id in gone])
+    client.zadd(keys.hooks(UPSTREAM), {"hello": 0})
     nursery.start_soon(bench.messenger().run)
     await bench.receiver.until(1)
-    nursery.cancel_scope.cancel()
+    assert given_up() - before == 30
+    assert await bench.owed() <= 1, "the one that is being told, if it is not settled yet"
+    assert client.hlen(keys.hook_tries(UPSTREAM)) == 0
 
 
 async def test_a_push_that_did_not_ask_is_not_told_of(bench):
