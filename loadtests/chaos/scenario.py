@@ -40,6 +40,8 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             pushes=max(1, round(self.load.pushes * scale)),
         )
         platform = replace(self.platform, seed=seed)
+        for fault in self.faults:
+            platform = fault.platform(platform)
         more = "".join(fault.configuration(platform) for fault in self.faults)
         return Plan(platform=platform, load=load, stand=self.stand, more=more)
 

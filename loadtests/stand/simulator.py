@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from loadtests.fetcher import fetch
@@ -12,17 +13,21 @@ from loadtests.stand.process import READY_SECONDS, StandError
 
 
 def simulator_flags(options: SimulatorOptions) -> Sequence[tuple[str, object]]:
-    """The options of one account that differ from the defaults: fields and values, those with several parts by part."""
+    """The options that differ from the defaults: fields and values, those with several parts by part."""
     defaults = SimulatorOptions()
-    others = {"bind", "faults", "fault_rules"}
+    others = {"bind", "faults", "fault_rules", "accounts"}
     pairs = [(name, getattr(options, name)) for name in options.__struct_fields__ if name not in others]
     plain = [(name, value) for name, value in pairs if value != getattr(defaults, name)]
-    rules = (",".join(f"{name}={value}" for name, value in asdict(rule).items()) for rule in options.fault_rules)
     return [
         *plain,
         *(("faults", f"{name}={rate}") for name, rate in options.faults.items()),
-        *(("fault_rules", rule) for rule in rules),
+        *(("fault_rules", _parts(rule)) for rule in options.fault_rules),
+        *(("accounts", _parts(account)) for account in options.accounts),
     ]
+
+
+def _parts(several: Struct) -> str:
+    return ",".join(f"{name}={value}" for name, value in asdict(several).items() if value != "")
 
 
 def tell_platform(platform_url: str, control: str, body: Mapping[str, object]) -> None:

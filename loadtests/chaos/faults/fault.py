@@ -40,6 +40,10 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
         """What this machine lacks for it, in a few words; empty if nothing."""
         return ""
 
+    def platform(self, options: SimulatorOptions) -> SimulatorOptions:
+        """The platform it needs, made of the scenario's."""
+        return options
+
     def configuration(self, platform: SimulatorOptions) -> str:  # noqa: ARG002  few need anything
         """What it needs in the stand's configuration, with `{platform}` for the platform's address."""
         return ""

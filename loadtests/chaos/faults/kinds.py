@@ -1,6 +1,7 @@
 """All kinds of faults; a scenario names one by its tag. A new kind is a file here and a line below."""
 
 from loadtests.chaos.faults.bad_link import BadLink
+from loadtests.chaos.faults.campaigns import Campaigns
 from loadtests.chaos.faults.clock import MoveClock
 from loadtests.chaos.faults.connections import Cut
 from loadtests.chaos.faults.crowd import Crowd
@@ -21,6 +22,7 @@ from loadtests.chaos.faults.store_limits import DiskFull, OutOfMemory
 
 AnyFault = (
     BadLink
+    | Campaigns
     | Crowd
     | Cut
     | Descriptors
