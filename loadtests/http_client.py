@@ -7,6 +7,7 @@ import socket
 from urllib.parse import urlsplit
 
 import httptools
+import msgspec
 import trio
 from msgspec import Struct
 
@@ -36,6 +37,24 @@ def parse_target(url: str) -> Target:
     if parts.scheme != "http" or not parts.hostname or parts.query:
         raise ValueError(f"{url!r} is not a plain http:// address without a query")
     return Target(parts.hostname, parts.port or 80, parts.path or "/", parts.netloc)
+
+
+def post(target: Target, body: bytes, content_type: str, *fields: str, query: str = "") -> bytes:
+    """A POST as it goes over the wire; `fields` are more lines of its head."""
+    head = (
+        f"POST {target.path}{'?' if query else ''}{query} HTTP/1.1",
+        f"Host: {target.authority}",
+        *fields,
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(body)}",
+    )
+    return "\r\n".join((*head, "\r\n")).encode() + body
+
+
+def post_pushes(target: Target, pushes: object, key: str) -> bytes:
+    """A request with pushes, of whoever has the key."""
+    body = msgspec.json.encode({"pushes": pushes})
+    return post(target, body, "application/json", f"Authorization: Bearer {key}")
 
 
 class Answer(Struct, frozen=True, gc=False):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from loadtests.arrivals.options import ArrivalOptions
 from loadtests.generators.callback_mix import mixed_callbacks
-from loadtests.http_client import Target
+from loadtests.http_client import Target, post
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 from loadtests.platform.reply_check import accepts
@@ -49,7 +49,4 @@ class Payloads:
 
     def _request(self, callback: Callback, now: float) -> bytes:
         delivery = self._envelope.wrap(callback, now)
-        return (
-            f"POST {self._target.path}?{delivery.query} HTTP/1.1\r\nHost: {self._target.authority}\r\n"
-            f"Content-Type: text/xml\r\nContent-Length: {len(delivery.body)}\r\n\r\n"
-        ).encode() + delivery.body
+        return post(self._target, delivery.body, "text/xml", query=delivery.query)

@@ -14,7 +14,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from loadtests.bench.figures import percentile
+from loadtests.percentiles import percentile
 from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
 
 _SECONDS = 30.0

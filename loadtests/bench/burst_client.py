@@ -15,8 +15,8 @@ import typer
 from msgspec import Struct
 
 from loadtests.bench.answer_framing import judge
-from loadtests.bench.figures import percentile
 from loadtests.bench.prepared_requests import read_requests
+from loadtests.percentiles import percentile
 
 _RECEIVE = 4096
 _PATIENCE_SECONDS = 10.0

@@ -7,13 +7,6 @@ Row = Mapping[str, float]
 """One run's figures by name."""
 
 
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """The value that a share (0..1) of all do not exceed, nearest rank; 0 of nothing. `ordered` ascends."""
-    if not ordered:
-        return 0.0
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
 def medians(rows: Sequence[Row]) -> dict[str, float]:
     """Each figure's median over the rounds."""
     return {name: round(median(row[name] for row in rows), 2) for name in rows[0]}

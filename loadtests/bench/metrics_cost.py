@@ -18,12 +18,13 @@ import typer
 from msgspec import Struct
 
 from loadtests.bench.callback_sides import measure, our_side
-from loadtests.bench.figures import medians, percentile, ratios
+from loadtests.bench.figures import medians, ratios
 from loadtests.bench.prepared_requests import signed_callbacks, write_requests
 from loadtests.bench.programs import RUN, end_on_sigterm, program
 from loadtests.bench.s4 import PushBench
 from loadtests.bench.tidegate_processes import serving
 from loadtests.fetcher import fetch
+from loadtests.percentiles import percentile
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.ports import free_port
 

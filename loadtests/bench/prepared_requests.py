@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from loadtests.generators.callback_mix import mixed_callbacks
+from loadtests.http_client import parse_target, post
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.configuration import ACCOUNT
 
 _LENGTH = struct.Struct(">I")
+_TARGET = parse_target(f"http://localhost/callback/{ACCOUNT}")
 
 
 def signed_callbacks(platform: SimulatorOptions, seed: int, *, repeated: float = 0) -> Iterator[bytes]:
@@ -32,10 +34,7 @@ def signed_callbacks(platform: SimulatorOptions, seed: int, *, repeated: float =
         if repeated and not again:
             delivered.append(callback)
         delivery = envelope.wrap(callback, time.time())
-        yield (
-            f"POST /callback/{ACCOUNT}?{delivery.query} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Content-Type: text/xml\r\nContent-Length: {len(delivery.body)}\r\n\r\n"
-        ).encode() + delivery.body
+        yield post(_TARGET, delivery.body, "text/xml", query=delivery.query)
 
 
 def write_requests(path: Path, requests: Iterable[bytes], count: int) -> None:

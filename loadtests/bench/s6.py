@@ -16,10 +16,10 @@ import trio
 import typer
 from msgspec import Struct
 
-from loadtests.bench.figures import percentile
 from loadtests.bench.programs import ProgramError, cores, end_on_sigterm
 from loadtests.bench.push_stand import LATENCY_MS, PushStand
-from loadtests.http_client import HttpConnection, Target, parse_target
+from loadtests.http_client import HttpConnection, Target, parse_target, post_pushes
+from loadtests.percentiles import percentile
 from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
 
 _IN_FLIGHT = 200
@@ -93,12 +93,7 @@ def _request(target: Target, number: int) -> bytes:
         }
         for n in range(_BATCH)
     ]
-    body = msgspec.json.encode({"pushes": pushes})
-    head = (
-        f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\nAuthorization: Bearer {UPSTREAM_KEY}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    return post_pushes(target, pushes, UPSTREAM_KEY)
 
 
 def run(seconds: float) -> Report:

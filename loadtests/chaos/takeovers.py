@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
-from loadtests.bench.figures import percentile
 from loadtests.chaos.evidence import Evidence
+from loadtests.percentiles import percentile
 
 _LIVING_SECONDS = 1.0
 """Longer than a living pusher keeps a claim before it sends, and shorter than any claim."""

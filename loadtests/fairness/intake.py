@@ -9,12 +9,11 @@ import random
 from collections import Counter
 from contextlib import closing
 
-import msgspec
 import trio
 from msgspec import Struct
 
-from loadtests.bench.figures import percentile
-from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
+from loadtests.http_client import ConnectionLostError, HttpConnection, Target, parse_target, post_pushes
+from loadtests.percentiles import percentile
 from loadtests.stand.configuration import ACCOUNT
 from loadtests.stand.stand import Stand
 
@@ -91,10 +90,11 @@ async def _measure(stand: Stand, count: int, seconds: float, flood: Counter[str]
 
 async def _use(url: str, upstream: str, small: _Small, began_after: float) -> None:
     """One small upstream, until cancelled; its requests are spread over the pause by chance, with a fixed seed."""
-    request = _request(upstream, 1)
+    target = parse_target(url)
+    request = _request(target, upstream, 1)
     pauses = random.Random(upstream)
     due = trio.current_time() + pauses.uniform(0, _PAUSE_SECONDS)
-    with closing(HttpConnection(parse_target(url))) as connection:
+    with closing(HttpConnection(target)) as connection:
         while True:
             await trio.sleep_until(due)
             due += _PAUSE_SECONDS * pauses.uniform(0.5, 1.5)
@@ -109,8 +109,9 @@ async def _use(url: str, upstream: str, small: _Small, began_after: float) -> No
 
 
 async def _flood(url: str, answers: Counter[str]) -> None:
-    request = _request(_FLOOD, _FLOOD_BATCH)
-    with closing(HttpConnection(parse_target(url))) as connection:
+    target = parse_target(url)
+    request = _request(target, _FLOOD, _FLOOD_BATCH)
+    with closing(HttpConnection(target)) as connection:
         while True:
             try:
                 answers[str((await connection.request(request)).status)] += 1
@@ -118,17 +119,12 @@ async def _flood(url: str, answers: Counter[str]) -> None:
                 answers["lost"] += 1
 
 
-def _request(upstream: str, pushes: int) -> bytes:
+def _request(target: Target, upstream: str, pushes: int) -> bytes:
     items = [
         {"account": ACCOUNT, "to": f"oFlood{number:022d}", "template_id": "TPL", "data": {"thing1": upstream}}
         for number in range(pushes)
     ]
-    body = msgspec.json.encode({"pushes": items})
-    head = (
-        f"POST /v1/pushes HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {_key(upstream)}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    return post_pushes(target, items, _key(upstream))
 
 
 def _key(upstream: str) -> str:

@@ -11,16 +11,15 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 
-import msgspec
 import trio
 from msgspec import Struct
 
 from loadtests.audit.platform_reader import PlatformReader
-from loadtests.bench.figures import percentile
 from loadtests.fairness.senders import Kind, Sender
 from loadtests.generators.campaign import CampaignOptions, run_campaign
-from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target
+from loadtests.http_client import ConnectionLostError, HttpConnection, parse_target, post_pushes
 from loadtests.ledgers import CampaignRow
+from loadtests.percentiles import percentile
 from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
 from loadtests.stand.stand import Stand
 from loadtests.stand.tcp_proxy import WELL, Link
@@ -108,14 +107,9 @@ async def _enqueue(stand: Stand, sender: Sender, number: int) -> str:
     """The push's id; empty if it was not taken."""
     target = parse_target(f"{stand.gateway_url}/v1/pushes")
     item = {"account": sender.account, "to": f"oSmall{number:022d}", "template_id": "T", "data": {"thing1": "办理进度"}}
-    body = msgspec.json.encode({"pushes": [item]})
-    head = (
-        f"POST {target.path} HTTP/1.1\r\nHost: {target.authority}\r\nAuthorization: Bearer {sender.key}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
     connection = HttpConnection(target)
     try:
-        answer = await connection.request(head.encode() + body)
+        answer = await connection.request(post_pushes(target, [item], sender.key))
     except ConnectionLostError:
         return ""
     finally:

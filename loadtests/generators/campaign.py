@@ -16,7 +16,7 @@ import msgspec
 import trio
 from msgspec import Struct
 
-from loadtests.http_client import Answer, ConnectionLostError, HttpConnection, Target, parse_target
+from loadtests.http_client import Answer, ConnectionLostError, HttpConnection, Target, parse_target, post_pushes
 from loadtests.ledgers import CampaignLedger, CampaignRow, Poison
 
 Progress = Callable[[int, int], None]
@@ -90,7 +90,6 @@ class _Campaign:
         self._on_progress = on_progress
         self._target: Target = parse_target(f"{options.url.rstrip('/')}/v1/pushes")
         self._batches = self._make_batches(run)
-        self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(_Results)
         self.rows: list[CampaignRow] = []
         self._acked = 0
@@ -143,15 +142,10 @@ class _Campaign:
 
     async def _enqueue(self, connection: HttpConnection, batch: list[_Item]) -> list[_Result]:
         """The results, or an empty list if it was given up."""
-        body = self._encoder.encode({"pushes": batch})
-        head = (
-            f"POST {self._target.path} HTTP/1.1\r\nHost: {self._target.authority}\r\n"
-            f"Authorization: Bearer {self._options.key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        ).encode()
+        request = post_pushes(self._target, batch, self._options.key)
         give_up = trio.current_time() + self._options.give_up
         for attempt in itertools.count():
-            answer = await self._ask(connection, head + body)
+            answer = await self._ask(connection, request)
             if answer is not None and answer.status == _ACCEPTED:
                 results = self._decoder.decode(answer.body).results
                 if len(results) != len(batch):

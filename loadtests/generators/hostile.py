@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from loadtests.generators.callback_mix import mixed_callbacks
-from loadtests.http_client import Target
+from loadtests.http_client import Target, post
 from loadtests.platform.callback_crypto import CallbackCipher, sign
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.options import CallbackKeys
@@ -39,8 +40,7 @@ class HostileRequests:
 
     def __init__(self, account: CallbackKeys, target: Target, seed: int, wall: Callable[[], float]) -> None:
         self._token = account.token
-        self._path = target.path
-        self._host = target.authority
+        self._target = target
         self._wall = wall
         self._random = random.Random(seed)
         self._callbacks = mixed_callbacks(account.original_id, seed, wall)
@@ -116,17 +116,13 @@ class HostileRequests:
 
     def _oversized(self, callback: Callback) -> HostileRequest:
         """Its length is refused before any of it is sent."""
-        head = (
-            f"POST {self._path}?{self._query()} HTTP/1.1\r\nHost: {self._host}\r\nContent-Length: {_OVERSIZED}\r\n\r\n"
-        )
-        return HostileRequest("oversized", head.encode() + callback.xml, (413,))
+        request = post(self._target, callback.xml, "text/xml", query=self._query())
+        length = f"Content-Length: {len(callback.xml)}".encode()
+        return HostileRequest("oversized", request.replace(length, b"Content-Length: %d" % _OVERSIZED), (413,))
 
     def _smuggled(self, callback: Callback) -> HostileRequest:
-        head = (
-            f"POST {self._path}?{self._query()} HTTP/1.1\r\nHost: {self._host}\r\n"
-            f"Content-Length: {len(callback.xml)}\r\nTransfer-Encoding: chunked\r\n\r\n"
-        )
-        return HostileRequest("smuggled", head.encode() + callback.xml, (400,))
+        request = post(self._target, callback.xml, "text/xml", "Transfer-Encoding: chunked", query=self._query())
+        return HostileRequest("smuggled", request, (400,))
 
     def _query(self, *, token: str = "", signature: str = "", ago: int = 0, encrypted: str = "") -> str:
         token = token or self._token
@@ -137,11 +133,8 @@ class HostileRequests:
         return query
 
     def _post(self, kind: str, body: bytes, query: str, status: int, path: str = "") -> HostileRequest:
-        head = (
-            f"POST {path or self._path}?{query} HTTP/1.1\r\nHost: {self._host}\r\n"
-            f"Content-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return HostileRequest(kind, head.encode() + body, (status,))
+        target = replace(self._target, path=path) if path else self._target
+        return HostileRequest(kind, post(target, body, "text/xml", query=query), (status,))
 
 
 def _changed(text: str) -> str:

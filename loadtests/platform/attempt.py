@@ -3,7 +3,7 @@
 import trio
 from msgspec import Struct
 
-from loadtests.http_client import ConnectionLostError, HttpConnection, NoConnectionError
+from loadtests.http_client import ConnectionLostError, HttpConnection, NoConnectionError, post
 from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Delivery, Envelope
 from loadtests.platform.reply_check import accepts
@@ -37,11 +37,7 @@ async def attempt(
     `delivery` is what an earlier attempt put on the wire, to be repeated as it was.
     """
     delivery = delivery or envelope.wrap(callback, now)
-    target = connection.target
-    request = (
-        f"POST {target.path}?{delivery.query} HTTP/1.1\r\nHost: {target.authority}\r\n"
-        f"Content-Type: {envelope.content_type}\r\nContent-Length: {len(delivery.body)}\r\n\r\n"
-    ).encode() + delivery.body
+    request = post(connection.target, delivery.body, envelope.content_type, query=delivery.query)
     with trio.move_on_after(seconds):
         try:
             answer = await connection.request(request)

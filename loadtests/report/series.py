@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from loadtests.percentiles import percentile
 from loadtests.report.recording import Recording
 
 MISSING = math.nan
@@ -54,8 +55,8 @@ def percentiles_by_second(pairs: Iterable[tuple[float, float]], seconds: int) ->
 
 
 def rank(ordered: Sequence[float], share: float) -> float:
-    """The smallest value that a share (0..1] of all do not exceed; MISSING of nothing. `ordered` ascends."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else MISSING
+    """That percentile; MISSING of nothing."""
+    return percentile(ordered, share) if ordered else MISSING
 
 
 def length(recording: Recording) -> int:

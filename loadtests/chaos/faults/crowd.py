@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar
 import msgspec
 import trio
 
-from loadtests.bench.figures import percentile
 from loadtests.chaos.evidence import Evidence, Figure, most, total
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.generators.crowd import Held
+from loadtests.percentiles import percentile
 
 
 def _crowded_p99_ratio(evidence: Evidence) -> float | None:

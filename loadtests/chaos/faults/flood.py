@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar
 import msgspec
 import trio
 
-from loadtests.bench.figures import percentile
 from loadtests.chaos.evidence import Evidence, Figure, least, most
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.scene import Scene
 from loadtests.ledgers import SpikeRow, read_rows
+from loadtests.percentiles import percentile
 from loadtests.stand.configuration import ACCOUNT
 
 _SETTLING_SECONDS = 2
@@ -96,6 +96,6 @@ def summarize(rows: Sequence[SpikeRow], seconds: float) -> dict[str, float]:
         "flood_offered": round(len(rows) / seconds),
         "flood_goodput": best,
         "flood_goodput_share": round(sum(counted) / len(counted) / best, 3) if best else 0,
-        "flood_p99_seconds": round(latencies[int(0.99 * len(latencies))], 3) if latencies else 0,
+        "flood_p99_seconds": round(percentile(latencies, 0.99), 3),
         "flood_slowest_seconds": round(latencies[-1], 3) if latencies else 0,
     }

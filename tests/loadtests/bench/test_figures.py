@@ -1,6 +1,6 @@
 import pytest
 
-from loadtests.bench.figures import medians, percentile, ratios
+from loadtests.bench.figures import medians, ratios
 
 
 def test_a_median_is_taken_of_each_figure_by_itself():
@@ -17,12 +17,3 @@ def test_a_ratio_compares_runs_of_the_same_round():
 def test_sides_with_different_numbers_of_rounds_cannot_be_compared():
     with pytest.raises(ValueError, match="shorter"):
         ratios([{"rate": 1.0}, {"rate": 1.0}], [{"rate": 1.0}], ["rate"])
-
-
-@pytest.mark.parametrize(("share", "value"), [(0, 1), (0.5, 51), (0.99, 100), (1, 100)])
-def test_a_percentile_is_the_nearest_rank(share, value):
-    assert percentile(range(1, 101), share) == value
-
-
-def test_a_percentile_of_nothing_is_zero():
-    assert percentile([], 0.99) == 0

@@ -34,13 +34,6 @@ def test_a_second_without_values_is_missing_and_not_zero():
     assert known(series.percentiles_by_second([(1.5, 7.0)], 3).p99) == [None, 7, None]
 
 
-@given(st.lists(st.integers(0, 100), min_size=1), st.floats(0.01, 1))
-def test_a_rank_is_exceeded_by_no_more_than_the_rest(values, share):
-    found = series.rank(sorted(values), share)
-    assert found in values
-    assert sum(value <= found for value in values) >= share * len(values) - 1e-9
-
-
 def test_a_run_is_as_long_as_its_last_event(recording):
     assert series.length(recording) == 4
 
