@@ -22,7 +22,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tgN}:job:<id>` | hash | until `retain_seconds` after it was sent or finished: the push |
 | `{tgN}:receipt:<account>:<msgid>` | string | `RECEIPT_SECONDS`: push id; or `!<status>`: it came first |
 | `{tgN}:window:<account>:<recipient digest>` | string | until the window closes: its end (ms) and the messages left |
-| `{tgN}:paced:<account>:<api>:<digest>` | string | a day at most: what one recipient had, where that is limited |
+| `{tgN}:paced:<account>:<api>:<recipient digest>` | string | a day at most: what one recipient had, where limited |
 | `{tgN}:hooks:<upstream>` | zset | while not empty: webhooks owed (see `webhooks.py`), by when they are due |
 | `{tgN}:hook-tries:<upstream>` | hash | while not empty: webhook → tries that failed |
 | `{tgN}:suppressed` | hash | permanent: digest of a recipient → reason, or templates → reasons, until lifted |

@@ -1,3 +1,4 @@
+-- uses: platform_day.lua
 -- Gives pushes the seats of their templates, and says how many more may wait for one and when the others may come.
 --
 -- A template's limit is `most` sends in any window, and it has that many seats: each serves one send at its moment or shortly after,
@@ -22,14 +23,13 @@
 --             ms until the first of the others may come, step, µs, ms after which none comes later } for each template }
 -- O((moments × templates + wanted) × log(most)).
 
-local DAY_MS, UTC_PLUS_8_MS, WAIT_MS, LINE_MS = 86400000, 28800000, 500, 600000
+local WAIT_MS, LINE_MS = 500, 600000
 local LONGEST_MS = 60000 -- a moment further ahead is of a clock that went back
 
 local time = redis.call('TIME')
 local now_us = time[1] * 1000000 + time[2]
 local now = math.floor(now_us / 1000)
-local day = math.floor((now + UTC_PLUS_8_MS) / DAY_MS)
-local midnight = (day + 1) * DAY_MS - UTC_PLUS_8_MS
+local day, midnight = day_of(now), now + day_left(now)
 
 local function score(us) return string.format('%.0f', us) end
 

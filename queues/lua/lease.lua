@@ -1,4 +1,5 @@
 -- uses: holding.lua
+-- uses: platform_day.lua
 -- Leases a slice of an account's rate on one API and books it in the day's ledger.
 --
 -- Tokens stand an interval apart in time (GCRA without a burst), each for one send at its own moment or shortly after;
@@ -18,15 +19,15 @@
 --           now, µs since the epoch, and µs from now to the first token's moment (both only if granted) }
 -- O(1), and O(holds) while something is held.
 
-local UTC_PLUS_8 = 28800 -- the platform's day is Beijing's
 local MARK_SECONDS = 600
 local wanted, interval, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local per_day, unused, claimed = tonumber(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[11])
 local ahead, lead = tonumber(ARGV[8]), tonumber(ARGV[9])
 
 local time = redis.call('TIME')
-local seconds, now = tonumber(time[1]) + UTC_PLUS_8, time[1] * 1000000 + time[2]
-local day, now_ms = math.floor(seconds / 86400), math.floor(now / 1000)
+local now = time[1] * 1000000 + time[2]
+local now_ms = math.floor(now / 1000)
+local day = day_of(now_ms)
 local ledger = ARGV[5] .. day
 
 if unused ~= 0 and tonumber(ARGV[7]) == day then redis.call('HINCRBY', ledger, 'spent', -unused) end
@@ -64,7 +65,7 @@ if per_day > 0 then
   local left = per_day - (tonumber(spent[1]) or 0)
   granted = math.min(granted, left)
   ordinary = math.max(0, tonumber(ARGV[10]) - (tonumber(spent[2]) or 0))
-  if left <= 0 then return { 0, (86400 - seconds % 86400) * 1000, 'quota', day, '', ordinary, templates } end
+  if left <= 0 then return { 0, day_left(now_ms), 'quota', day, '', ordinary, templates } end
 end
 local first = now
 if interval > 0 then

@@ -12,15 +12,20 @@ local function refused_templates(marks, recipient)
   return cmsgpack.unpack(string.sub(mark, 2)), false
 end
 
--- Why this push may not be sent to the recipient, or nil. A body is compact JSON, and a quotation mark inside a string has
--- a backslash before it: what is found is a key, not content.
+-- The template that a body names, or nil. A body is compact JSON, and a quotation mark inside a string has a backslash
+-- before it: what is found is a key, not content.
+local function template_of(payload)
+  return string.match(payload, '"template_id":"([^"\\]+)"')
+end
+
+-- Why this push may not be sent to the recipient, or nil.
 local function suppression(marks, recipient, payload)
   local mark = redis.call('HGET', marks, recipient)
   if not mark then return nil end
   if string.sub(mark, 1, 1) ~= SOME_TEMPLATES then return mark end
   -- With another channel to fall back on it goes to the platform all the same, whose refusal moves it on.
   if string.find(payload, '\168fallback', 1, true) then return nil end
-  local template = string.match(payload, '"template_id":"([^"\\]+)"')
+  local template = template_of(payload)
   return template and cmsgpack.unpack(string.sub(mark, 2))[template]
 end
 

@@ -34,7 +34,7 @@ local claims, claimed, dropped, set_aside = {}, {}, {}, 0
 -- When a push may go that may not go now, and why; nil if it may. Repeats count as what they repeat.
 local function wait_for(payload, recipient, repeated)
   if resting then
-    local template = resting[string.match(payload, '"template_id":"([^"\\]+)"') or '']
+    local template = resting[template_of(payload) or '']
     if template and template.probes == 0 then return now + template.ms, 'its template rests' end
     if template then template.probes = template.probes - 1 end
   end
