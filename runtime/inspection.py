@@ -44,6 +44,7 @@ async def describe_store(settings: StoreSettings) -> list[str]:
     lines = [f"store: embedded, run by {embedded.server}, data in {embedded.directory.path}"]
     user = embedded.directory.user()
     if user is None:
+        embedded.directory.require_room()
         return [*lines, "no serve is running on it"]
     running = structs.replace(settings, url=embedded.url)
     return [*lines, f"the serve with pid {user} is running on it", *await _ask(running)]

@@ -1,11 +1,13 @@
 """Configuration from the environment: `TIDEGATE_SECTION__KEY`, laid over what the file says.
 
 How it works: `TIDEGATE_SERVER__BIND` is the key `server.bind`, `TIDEGATE_ACCOUNTS__0__NAME` is `accounts[0].name`;
-numbers count arrays from 0. Only names with a double underscore are configuration. The others are either our own
-(`TIDEGATE_LOG`) or not for us at all: Kubernetes sets `TIDEGATE_PORT` and its like for a service of our name.
+numbers count arrays from 0, and a template's id keeps its case. Only names with a double underscore are configuration.
+The others are either our own (`TIDEGATE_LOG`) or not for us at all: Kubernetes sets `TIDEGATE_PORT` and its like for a
+service of our name. But one that would be a key if its underscores were doubled is a slip, and an error.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from msgspec import Struct
@@ -30,19 +32,37 @@ def variable_of(path: tuple[str | int, ...]) -> str:
     return PREFIX + _SEPARATOR.join(str(part).upper() for part in path)
 
 
-def overlay(tree: Tree, environ: Mapping[str, str]) -> None:
-    """Put the variables into `tree` in place, each leaf as an `EnvironmentText`.
+def overlay(tree: Tree, environ: Mapping[str, str], tables: Mapping[str, Iterable[str]]) -> None:
+    """Put the variables into `tree` in place, each leaf as an `EnvironmentText`; `tables` are the keys there are.
 
     Raises:
-        ConfigurationError: A variable numbers an array with a gap, or goes deeper than a value the file gives.
+        ConfigurationError: A variable has single underscores, numbers an array with a gap, or goes deeper than a value
+            the file gives.
     """
+    _refuse_single_underscores(environ, tables)
     for variable, path in sorted(_paths(environ), key=lambda item: _order(item[1])):
         _put(tree, path, EnvironmentText(environ[variable], variable))
 
 
+def _refuse_single_underscores(environ: Mapping[str, str], tables: Mapping[str, Iterable[str]]) -> None:
+    for table, keys in tables.items():
+        slip = re.compile(rf"{PREFIX}{table}_(?:(\d+)_)?({'|'.join(keys)})", re.IGNORECASE)
+        for found in filter(None, map(slip.fullmatch, environ)):
+            meant = variable_of(tuple(part for part in (table, *found.groups()) if part))
+            raise ConfigurationError(f"environment: {found[0]}: parts are joined by two underscores: {meant}")
+
+
 def _paths(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
     names = [name for name in environ if name.startswith(PREFIX) and _SEPARATOR in name]
-    return [(name, tuple(name.removeprefix(PREFIX).lower().split(_SEPARATOR))) for name in names]
+    return [(name, _path(name.removeprefix(PREFIX).split(_SEPARATOR))) for name in names]
+
+
+def _path(parts: list[str]) -> tuple[str, ...]:
+    """Keys are written in lower case; what stands below `templates` is a template's id, which the platform made up."""
+    return tuple(
+        part if before.lower() == "templates" else part.lower()
+        for before, part in zip(("", *parts), parts, strict=False)
+    )
 
 
 def _order(path: tuple[str, ...]) -> tuple[tuple[int, str], ...]:

@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 from msgspec import Struct, structs
 
@@ -50,7 +51,7 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] = os.envi
     """
     file = file_in_use(file)
     tree: Tree = {} if file is None else _read_file(file)
-    overlay(tree, environ)
+    overlay(tree, environ, _tables())
     if file is None:
         _name_the_first(tree)
     reader = Reader("environment" if file is None else str(file), environ)
@@ -64,6 +65,12 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] = os.envi
 def file_in_use(file: Path | None) -> Path | None:
     """The file that is read when this one is named, or none is; None if all comes from the environment."""
     return DEFAULT_FILE if file is None and DEFAULT_FILE.exists() else file
+
+
+def _tables() -> dict[str, list[str]]:
+    """The keys of each table; of a list of tables, those of each of them."""
+    kinds = {field.name: next(iter(get_args(field.type)), field.type) for field in structs.fields(Settings)}
+    return {table: [key.encode_name for key in structs.fields(kind)] for table, kind in kinds.items()}
 
 
 def _read_file(file: Path) -> Tree:

@@ -63,14 +63,25 @@ class DataDirectory:
         Raises:
             ConfigurationError: It cannot be made or written, or somebody else made the socket's directory first.
         """
+        self.require_room()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(f"store.data_dir: cannot create {self.path}: {error.strerror}") from None
-        if not os.access(self.path, os.W_OK | os.X_OK):
-            raise ConfigurationError(f"store.data_dir: cannot write to {self.path}")
         if self.socket.parent != self.path:
             _create_private(self.socket.parent)
+
+    def require_room(self) -> None:
+        """Make sure that the directory is there, or can be made.
+
+        Raises:
+            ConfigurationError: What is there is no directory, or none that we may write to.
+        """
+        there = next(path for path in (self.path, *self.path.parents) if os.path.lexists(path))
+        if not there.is_dir():
+            raise ConfigurationError(f"store.data_dir: {there} is not a directory")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise ConfigurationError(f"store.data_dir: cannot write to {there}")
 
     def create_metrics(self) -> None:
         """Make the metrics' directory, private to us.

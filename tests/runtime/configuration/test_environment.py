@@ -49,6 +49,34 @@ def test_with_no_file_one_account_and_one_upstream_come_from_the_environment(in_
     assert settings.upstreams[0].name == "default"
 
 
+def test_a_templates_id_keeps_its_case(in_directory: Path) -> None:
+    own = {
+        "TIDEGATE_ACCOUNTS__0__LIMITS__TEMPLATE__TEMPLATES__TM15__PER_DAY": "3",
+        "TIDEGATE_ACCOUNTS__0__QUIET_HOURS__TEMPLATES__TM15__FROM": "01:00",
+        "TIDEGATE_ACCOUNTS__0__QUIET_HOURS__TEMPLATES__TM15__TO": "02:00",
+    }
+    [account] = load(ACCOUNT, own).accounts
+    assert account.limit("template").templates["TM15"].per_day == 3
+    assert account.quiet_hours.templates["TM15"].start == "01:00"
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("TIDEGATE_SERVER_BIND", "TIDEGATE_SERVER__BIND"),
+        ("TIDEGATE_STORE_DATA_DIR", "TIDEGATE_STORE__DATA_DIR"),
+        ("TIDEGATE_ACCOUNTS_0_APP_ID", "TIDEGATE_ACCOUNTS__0__APP_ID"),
+    ],
+)
+def test_a_key_with_single_underscores_is_a_slip(in_directory: Path, slip: str, meant: str) -> None:
+    assert error_of(ACCOUNT, {slip: "x"}) == f"environment: {slip}: parts are joined by two underscores: {meant}"
+
+
+@pytest.mark.parametrize("other", ["TIDEGATE_PORT", "TIDEGATE_SERVICE_HOST", "TIDEGATE_LOG", "TIDEGATE_METRICS_URL"])
+def test_what_others_set_is_not_configuration(in_directory: Path, other: str) -> None:
+    assert load(ACCOUNT, {other: "x"}) == load(ACCOUNT)
+
+
 @pytest.mark.parametrize(
     ("left_out", "words"),
     [

@@ -43,6 +43,19 @@ def test_a_place_that_somebody_else_made_open_is_refused(tmp_path, memory):
         directory.create_metrics()
 
 
+@pytest.mark.parametrize("name", ["file", "file/data"])
+def test_where_no_directory_can_be_is_said_before_anything_starts(tmp_path, name):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"^store\.data_dir: .*/file is not a directory$"):
+        DataDirectory(str(tmp_path / name)).require_room()
+
+
+def test_a_directory_that_is_not_there_yet_is_made_later(tmp_path):
+    directory = DataDirectory(str(tmp_path / "new" / "data"))
+    directory.require_room()
+    assert not directory.path.exists()
+
+
 def test_one_that_cannot_be_looked_into_is_said_by_its_key(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CommandError, match=r"^store\.data_dir: cannot look into .*/file/data: Not a directory$"):
