@@ -1,11 +1,11 @@
 """Reads the form that nearly every callback has without a parser: `<xml>` around elements that hold text alone.
 
-How it works: a regular expression finds such elements, and the document is of this form if what it found, laid end to
-end, is all there is between the root's tags. An element's text is plain or in one CDATA section and nothing else: no
-attribute, entity, comment, instruction, declaration, nesting, no bracket or `<` inside CDATA, no character that XML
-forbids or rewrites. So there is one reading; any other document is the parser's business, well-formed or not. A
-property test holds both to the same answer. Measured: 5 µs instead of 11 for a receipt of seven fields. Every part of
-the expression ends where the next can begin and gives nothing back, so it is linear.
+How it works: a regular expression finds such elements, and the document is of this form if nothing but the root's tags
+is left without them. An element's text is plain or in one CDATA section and nothing else: no attribute, entity,
+comment, instruction, declaration, nesting, no bracket or `<` inside CDATA, no character that XML forbids or rewrites.
+So there is one reading; any other document is the parser's business, well-formed or not. A property test holds both to
+the same answer. Measured: 5 µs instead of 11 for a receipt of seven fields. An element is looked for at each `<` alone,
+and every part of the expression ends where the next can begin and gives nothing back, so it is linear.
 """
 
 import re
@@ -15,11 +15,8 @@ from collections.abc import Mapping
 # two noncharacters; and `&`, but for sections, where it begins no entity.
 _PLAIN = r"[^<&\]\x00-\x08\x0b-\x1f\ufffe\uffff]*+"
 _SECTION = r"[^<\]\x00-\x08\x0b-\x1f\ufffe\uffff]*+"
-_ELEMENT = re.compile(rf"([ \t\n]*+)<([A-Za-z_]\w*+)>(?:(<!\[CDATA\[)({_SECTION})\]\]>|({_PLAIN}))</\2>", re.ASCII)
+_ELEMENT = re.compile(rf"<([A-Za-z_]\w*+)>(?:<!\[CDATA\[({_SECTION})\]\]>|({_PLAIN}))</\1>[ \t\n]*+", re.ASCII)
 _SPACE = " \t\n"
-_OPEN, _CLOSE = "<xml>", "</xml>"
-_TAGS_LENGTH = len("<></>")
-_CDATA_LENGTH = len("<![CDATA[]]>")
 
 
 def read_flat(body: bytes, wanted: Mapping[str, str], most: int) -> dict[str, str] | None:
@@ -28,21 +25,15 @@ def read_flat(body: bytes, wanted: Mapping[str, str], most: int) -> dict[str, st
     None if the document is of any other form, repeats a wanted element, or has `most` elements and more.
     """
     try:
-        text = body.decode()
+        parts = _ELEMENT.split(body.decode())  # of each element three, and what stands before, between and after them
     except UnicodeDecodeError:
         return None
-    end = text.rfind(_CLOSE)
-    if end < 0 or not text.startswith(_OPEN) or text[end + len(_CLOSE) :].strip(_SPACE):
+    opening, closing, elements = parts[0].rstrip(_SPACE), parts[-1].rstrip(_SPACE), len(parts) // 4
+    if opening != "<xml>" or closing != "</xml>" or any(parts[4:-1:4]) or elements >= most:
         return None
-    elements = _ELEMENT.findall(text, len(_OPEN), end)
-    covered, found, fields = len(_OPEN), 0, {}
-    for space, name, section, inner, plain in elements:
-        covered += len(space) + 2 * len(name) + _TAGS_LENGTH + len(inner) + len(plain)
-        if section:
-            covered += _CDATA_LENGTH
+    found, fields = 0, {}
+    for name, section, plain in zip(parts[1::4], parts[2::4], parts[3::4], strict=True):
         if name in wanted:
             found += 1
-            fields[wanted[name]] = inner or plain
-    if covered < end and text[covered:end].strip(_SPACE):
-        return None
-    return fields if found == len(fields) and len(elements) < most else None
+            fields[wanted[name]] = section or plain or ""
+    return fields if found == len(fields) else None

@@ -91,3 +91,11 @@ def test_what_the_platform_sends_takes_the_short_cut(body):
 )
 def test_anything_else_is_left_to_the_parser(body):
     assert read_flat(body, {"a": "a"}, 100) is None
+
+
+@pytest.mark.parametrize(
+    "hostile", [b" ", b"<", b"<a>", b"<![CDATA[", b"]", b"a", b"<a> ", b"</a>"], ids=lambda hostile: hostile.decode()
+)
+def test_a_hostile_body_is_looked_through_once(hostile):
+    body = b"<xml>" + 1_000_000 // len(hostile) * hostile + b"x</xml>"  # an hour, if looked through from each byte
+    assert read_flat(body, {"a": "a"}, 100) is None
