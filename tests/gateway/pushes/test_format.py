@@ -22,7 +22,7 @@ ITEM = {"account": "traffic", "to": OPENID, "template_id": "T1", "data": {"thing
 
 def written(form: PushFormat, items: list[object]) -> bytes:
     if form is LINES:
-        return b"".join(json.dumps(item).encode() + b"\n" for item in items)
+        return b"".join(msgspec.json.encode(item) + b"\n" for item in items)
     return (msgspec.msgpack if form is MSGPACK else msgspec.json).encode({"pushes": items})
 
 

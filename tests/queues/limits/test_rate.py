@@ -17,7 +17,8 @@ async def lease(store, account, api, limit, wanted, **given):
 
 
 async def test_without_limits_all_that_is_wanted_is_granted(store):
-    assert (await lease(store, CITY, API, FREE, 500)).granted == 500
+    leased = await lease(store, CITY, API, FREE, 500)
+    assert (leased.granted, leased.ordinary) == (500, None)
 
 
 async def test_tokens_stand_an_interval_apart_and_are_leased_some_time_ahead(store):
@@ -52,6 +53,11 @@ async def test_the_first_token_is_as_far_ahead_as_is_asked_for(store):
     assert (await lease(store, CITY, API, limit, 1, lead_seconds=0.05)).good_from >= asked + 0.05
 
 
+async def test_however_long_the_way_to_the_store_is_a_token_can_be_leased(store):
+    leased = await lease(store, CITY, API, ApiLimit(per_second=100), 1, lead_seconds=10)
+    assert (leased.granted, leased.state) == (1, "granted")
+
+
 async def test_without_a_rate_tokens_are_good_at_once_and_for_ever(store):
     leased = await lease(store, CITY, API, FREE, 5)
     assert (leased.good_from, leased.good_seconds) == (-math.inf, math.inf)
@@ -71,7 +77,9 @@ async def test_a_clock_that_went_back_an_hour_costs_a_slice_and_not_an_hour(stor
             pass
 
 
-@pytest.mark.parametrize(("per_second", "interval"), [(0, 0), (0.5, 2_015_000), (1, 1_015_000), (100, 10_150)])
+@pytest.mark.parametrize(
+    ("per_second", "interval"), [(0, 0), (0.5, 2_015_000), (1, 1_015_000), (1.9, 1_015_000), (100, 10_150)]
+)
 def test_the_interval_leaves_room_for_late_sends(per_second, interval):
     assert interval_us(per_second) == pytest.approx(interval)
 

@@ -51,7 +51,7 @@ async def test_settings_arrive_as_they_were_secrets_included() -> None:
 
 
 async def test_a_large_assignment_takes_as_many_reads_as_it_needs() -> None:
-    accounts = ASSIGNMENT.settings.accounts * 20_000
+    accounts = ASSIGNMENT.settings.accounts * 2_000
     large = Assignment(role="pusher", slot="p", metrics="m", settings=Settings(accounts=accounts))
     ours, theirs = socket.socketpair()
     received: list[Assignment] = []
