@@ -1,8 +1,9 @@
 """Loads the Lua scripts and calls them, many in one round trip.
 
-How it works: a script file names the fragments it needs (`-- uses: clock.lua`), which are put before it. Scripts are
-called by their digest; a store that does not know one (restarted, failed over, flushed) is sent it, and only the calls
-that were refused are made again. Every script stays within one shard or one account, hence within one Cluster slot.
+How it works: a script file names the fragments of `lua/shared/` that it needs (`-- uses: clock.lua`), which are put
+before it. Scripts are called by their digest; a store that does not know one (restarted, failed over, flushed) is sent
+it, and only the calls that were refused are made again. Every script stays within one shard or one account, hence
+within one Cluster slot.
 """
 
 import re
@@ -49,7 +50,8 @@ def load(name: str) -> Script:
 
 def _collect(file: str, parts: dict[str, str]) -> None:
     body = (files("queues") / "lua" / file).read_text()
-    for fragment in _USES.findall(body):
+    for name in _USES.findall(body):
+        fragment = f"shared/{name}"
         if fragment not in parts:
             _collect(fragment, parts)
     parts[file] = body

@@ -1,4 +1,5 @@
--- Shared by the scripts that learn what became of a push (`-- uses: receipts.lua`, after finishing.lua).
+-- uses: finishing.lua
+-- Shared by the scripts that learn what became of a push (`-- uses: receipts.lua`).
 --
 -- What a receipt tells is a status, `success` or the reason, and perhaps after a line break more of it: a JSON object,
 -- kept in the job's `detail`.
