@@ -13,9 +13,10 @@ local current = KEYS[2 + math.floor(redis.call('TIME')[1] / window_seconds) % 3]
 local identities = {}
 for i = 4, #ARGV, 2 do identities[#identities + 1] = ARGV[i] end
 
-local seen = {}
+local seen, begun = {}, {}
 for w = 2, 4 do
-  if redis.call('EXISTS', KEYS[w]) == 1 then
+  begun[KEYS[w]] = redis.call('EXISTS', KEYS[w]) == 1
+  if begun[KEYS[w]] then
     for i, is_there in ipairs(redis.call('SMISMEMBER', KEYS[w], unpack(identities))) do
       if is_there == 1 then seen[identities[i]] = true end
     end
@@ -35,9 +36,8 @@ for i, identity in ipairs(identities) do
 end
 
 if #fresh > 0 then
-  local is_new_window = redis.call('EXISTS', current) == 0
   redis.call('SADD', current, unpack(fresh))
-  if is_new_window then redis.call('EXPIRE', current, 2 * window_seconds) end
+  if not begun[current] then redis.call('EXPIRE', current, 2 * window_seconds) end
   redis.call('PUBLISH', ARGV[2], 'event ' .. ARGV[3] .. ' -')
 end
 return table.concat(results)
