@@ -25,11 +25,11 @@ from loadtests.arrivals.options import ArrivalOptions
 from loadtests.arrivals.report import Report
 from loadtests.arrivals.runner import Run, run_arrivals
 from loadtests.arrivals.schedule import Constant
-from loadtests.chaos.processes import workers
 from loadtests.generators.callback_spike import SpikeOptions, run_spike
 from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.process import StandError
 from loadtests.stand.stand import Stand, open_stand
+from loadtests.stand.workers import workers
 
 _ENDLESS = 10_000_000
 _VOID = 3

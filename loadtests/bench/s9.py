@@ -24,8 +24,8 @@ from loadtests.bench.cpu_account import resident_bytes
 from loadtests.bench.prepared_requests import signed_callbacks
 from loadtests.bench.programs import ProgramError, end_on_sigterm, program
 from loadtests.bench.tidegate_processes import Setup, ready_port, serving, write_configuration
-from loadtests.chaos.processes import workers
 from loadtests.platform.options import SimulatorOptions
+from loadtests.stand.workers import workers
 
 _ANSWER_SECONDS = 5.0
 _WARMUP = 200

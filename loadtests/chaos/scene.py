@@ -9,12 +9,12 @@ from msgspec import Struct
 from redis import RedisError
 
 from loadtests.audit.store_address import open_client
-from loadtests.chaos.processes import workers
 from loadtests.rehearsal import Progress
 from loadtests.stand.configuration import ACCOUNT
 from loadtests.stand.simulator import tell_platform
 from loadtests.stand.stand import Stand
 from loadtests.stand.store import answers
+from loadtests.stand.workers import workers
 
 LOOK_SECONDS = 0.01
 

@@ -3,8 +3,8 @@
 import trio
 from redis import RedisError
 
-from loadtests.chaos.processes import resident_megabytes, workers
 from loadtests.chaos.scene import Scene
+from loadtests.stand.workers import resident_megabytes, workers
 
 SAMPLE_SECONDS = 0.2
 

@@ -22,6 +22,8 @@ from loadtests.platform.callbacks import Callback
 from loadtests.platform.envelope import Envelope
 from loadtests.platform.options import CallbackKeys
 
+_DELIVERIES = 3
+
 Progress = Callable[[int, int], None]
 """Called with (callbacks ended, acknowledged) after each callback."""
 
@@ -41,7 +43,6 @@ class SpikeOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     seconds: float = 0
     connections: int = 64
     per_second: float = 0
-    deliveries: int = 3
     deadline: float = 5.0
     pause: float = 0.5
     repeat_share: float = 0.1
@@ -98,7 +99,7 @@ class _Spike:
 
     async def _deliver(self, connection: HttpConnection, callback: Callback) -> None:
         outcome = _Outcome(callback, [], trio.current_time())
-        for _ in range(self._options.deliveries):
+        for _ in range(_DELIVERIES):
             began = trio.current_time()
             outcome.acked = await self._attempt(connection, outcome)
             outcome.ended = trio.current_time()

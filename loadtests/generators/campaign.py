@@ -27,6 +27,7 @@ MARKS: Mapping[Poison, str] = {"refused": "refuse me", "unanswered": "ignore me"
 
 _PRIORITIES = ("high", "normal", "bulk")
 _SHARES = (10, 60, 30)
+_RECIPIENTS = 10_000
 _ACCEPTED = 202
 _OVERLOADED = 429
 _SERVER_ERROR = 500
@@ -35,10 +36,9 @@ _SERVER_ERROR = 500
 class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to enqueue and how. Times in seconds; `url` is the gateway's `http://HOST:PORT`.
 
-    No new batch is begun after `seconds` (0: no limit). `run` makes the idempotency keys this run's own; empty takes
-    the time. A batch is given up `give_up` seconds after it was first sent. With `per_second` a batch is begun when its
-    first push would be due at that pace; 0 is as fast as they are taken. `poison` of the pushes, evenly among the
-    others, are marked to be refused and never to be answered by turns.
+    No new batch is begun after `seconds` (0: no limit). A batch is given up `give_up` seconds after it was first sent.
+    With `per_second` a batch is begun when its first push would be due at that pace; 0 is as fast as they are taken.
+    `poison` of the pushes, evenly among the others, are marked to be refused and never to be answered by turns.
     """
 
     url: str
@@ -48,12 +48,9 @@ class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     seconds: float = 0
     batch: int = 500
     connections: int = 4
-    recipients: int = 10_000
-    template_id: str = TEMPLATE
     deadline: float = 10.0
     give_up: float = 60.0
     seed: int = 1
-    run: str = ""
     per_second: float = 0
     poison: int = 0
 
@@ -101,8 +98,8 @@ class _Campaign:
         items = (
             _Item(
                 account=options.account,
-                to=f"oPush{options.seed % 10_000:04d}{source.randrange(options.recipients):019d}",
-                template_id=options.template_id,
+                to=f"oPush{options.seed % 10_000:04d}{source.randrange(_RECIPIENTS):019d}",
+                template_id=TEMPLATE,
                 data={"thing1": f"{self._title(number)} {number}", "number2": str(number), "time3": "2024-04-26 14:30"},
                 priority=source.choices(_PRIORITIES, _SHARES)[0],
                 idempotency_key=f"{run}-{number}",
@@ -198,7 +195,7 @@ async def run_campaign(options: CampaignOptions, on_progress: Progress | None = 
     Raises ValueError for an impossible url and, in a group, CampaignRefusedError if the gateway refuses its key,
     account or form.
     """
-    campaign = _Campaign(options, on_progress, options.run or f"run{time.time_ns():x}")
+    campaign = _Campaign(options, on_progress, f"run{time.time_ns():x}")
     async with trio.open_nursery() as nursery:
         for _ in range(options.connections):
             nursery.start_soon(campaign.work)

@@ -9,10 +9,10 @@ import trio
 
 from loadtests.chaos.evidence import Figure, most
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Happening, Scene, until
 from loadtests.stand.store import StandStore
 from loadtests.stand.store_group import StoreGroup
+from loadtests.stand.workers import send
 
 _PROMOTED_SECONDS = 30.0
 

@@ -10,9 +10,9 @@ import trio
 from loadtests.chaos.evidence import Evidence, Figure
 from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.outages import full_rate_again, repeats_share, tries_without_quota
-from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Happening, Scene
 from loadtests.stand.simulator import clear_quota
+from loadtests.stand.workers import send
 
 _TROUBLE = {
     "down": {"no_answer": 0.5, "http_500": 0.5},

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from loadtests.chaos.evidence import Evidence, Figure, longest_wait
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Scene, until
+from loadtests.stand.workers import send
 
 _TARGET = "pusher, refreshing"
 

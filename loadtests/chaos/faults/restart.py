@@ -9,8 +9,8 @@ import trio
 
 from loadtests.chaos.evidence import Figure, most
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.processes import send, workers
 from loadtests.chaos.scene import Scene, until
+from loadtests.stand.workers import send, workers
 
 _REPLACED_SECONDS = 60.0
 

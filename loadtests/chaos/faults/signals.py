@@ -9,9 +9,9 @@ import trio
 
 from loadtests.chaos.evidence import Figure
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.processes import send
 from loadtests.chaos.scene import Scene
 from loadtests.chaos.takeovers import acked_while_frozen, sent_after_takeover, takeover_p99
+from loadtests.stand.workers import send
 
 Role = Literal["gateway", "pusher", "store", "serve"]
 
