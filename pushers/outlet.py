@@ -12,7 +12,7 @@ from pushers.verdict import Verdict
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.limits.holds import ACCOUNT, HoldKind, api_field, hold, resume, template_field
-from queues.limits.rate import Lease
+from queues.limits.rate import Lease, slow_down
 from queues.push import Push
 from queues.store import Store
 
@@ -121,9 +121,20 @@ class Outlet:
         if news:
             tell = log.error if kind == "stopped" else log.warning
             tell("account held back", account=account, held=field, kind=kind, reason=verdict.error, seconds=round(held))
-
         if news and kind == "parked":
             self._parked.set()
+        if news and verdict.quota == "minute":
+            await self._slow_down(api)
+
+    async def _slow_down(self, api: str) -> None:
+        """What the platform counts by the minute is used up more slowly, so that less is refused."""
+        if not self.account.limit(api).per_second:
+            return
+        try:
+            pace = await slow_down(self._store, self.account.name, api)
+        except StoreUnavailableError:
+            return  # the next minute tells it again
+        log.warning("account slowed down", account=self.account.name, api=api, pace=pace)
 
     async def parked(self) -> None:
         """Wait until this process is the first to park one of the APIs; for one task, which misses none."""

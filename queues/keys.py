@@ -31,6 +31,7 @@ that hold data (a push id, an account) from the shard's prefix.
 | `{tga:<account>}:media:<digest>` | string | three days: the platform's id of a picture; seconds, while it goes there |
 | `{tga:<account>}:token` | hash | the token's life, or a day: access token, who refreshes it and until when |
 | `{tga:<account>}:rate:<api>` | string | seconds: GCRA state |
+| `{tga:<account>}:pace:<api>` | string | while an API's pace is slowed: what it has left to live tells how much |
 | `{tga:<account>}:quota:<api>:<day>` | hash | two days: the day's ledger |
 | `{tga:<account>}:watch` | string | a quarter of an hour: one process compares the ledgers with the platform's count |
 | `{tga:<account>}:holds` | hash | until a day after the last of them: what rests, and why (see `holds.py`) |
@@ -134,6 +135,10 @@ def token(account: str) -> str:
 
 def rate(account: str, api: str) -> str:
     return f"{{tga:{account}}}:rate:{api}"
+
+
+def pace(account: str, api: str) -> str:
+    return f"{{tga:{account}}}:pace:{api}"
 
 
 def quota(account: str, api: str) -> str:

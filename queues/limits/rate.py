@@ -29,6 +29,11 @@ SLICE_SECONDS = 0.03
 """What one lease holds at most, so that several processes get their share and in turns: a push waits for its process to
 have one. Half of it is between leases."""
 
+LEAST_PACE = 1 / 16
+GROWING_SECONDS = 600.0
+"""What a pace of nothing would take to grow to the whole rate again: a halved one takes half of it. The platform tells
+neither its limit nor how long to be slow."""
+
 
 LeaseState = Literal["granted", "probe", "rate", "quota", "parked", "stopped"]
 
@@ -105,7 +110,7 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
     def call(self) -> Call:
         return Call(
             scripts.load("lease"),
-            (keys.rate(self.account, self.api), keys.holds(self.account)),
+            (keys.rate(self.account, self.api), keys.holds(self.account), keys.pace(self.account, self.api)),
             (
                 self.wanted,
                 f"{interval_us(self.limit.per_second):.3f}",
@@ -119,6 +124,7 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
                 self.limit.ordinary_per_day,
                 self.ordinary,
                 self.api,
+                int(GROWING_SECONDS * 1000),
             ),
         )
 
@@ -145,7 +151,7 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
             lease,
             good_from=good_from,
             good_seconds=clock.perhaps_reached(first + GOOD_SECONDS) - good_from,
-            interval=interval_us(self.limit.per_second) / 1e6,
+            interval=moment[2] / 1e9,
             moment=first,
         )
 
@@ -159,3 +165,16 @@ async def lease(store: Store, request: LeaseRequest) -> Lease:
     asked = trio.current_time()
     [result] = await store.run("lease", [request.call()])
     return request.read(store.clock, asked, trio.current_time(), result)
+
+
+async def slow_down(store: Store, account: str, api: str) -> float:
+    """Halve the pace of an API that has a rate: the platform called it too fast. What share of the rate it has now.
+
+    It grows to the whole again in five minutes, unless it is halved again.
+
+    Raises:
+        StoreUnavailableError: repeating it may halve the pace twice.
+    """
+    arguments = (int(GROWING_SECONDS * 1000), LEAST_PACE)
+    [pace] = await store.run("slow_down", [Call(scripts.load("slow_down"), (keys.pace(account, api),), arguments)])
+    return int(pace) / 1000

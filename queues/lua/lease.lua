@@ -4,19 +4,21 @@
 --
 -- Tokens stand an interval apart in time (GCRA without a burst), each for one send at its own moment or shortly after;
 -- some may be leased ahead of theirs. They are spent when they are leased: a worker that dies with some makes us send
--- too little for a moment, never too much. The arithmetic of the interval stands in rate.py.
+-- too little for a moment, never too much. The arithmetic of the interval stands in rate.py; while the pace is slowed
+-- (slow_down.lua) the tokens stand further apart.
 --
 -- Pushes that are not of high priority may use so many of a day's tokens, so that a reserve is left for `high`. They are
 -- booked when they are claimed, so processes that claim at once may overdraw this by a round of theirs; the day's total is exact.
 --
--- KEYS[1] {tga:<account>}:rate:<api>   KEYS[2] {tga:<account>}:holds
+-- KEYS[1] {tga:<account>}:rate:<api>   KEYS[2] {tga:<account>}:holds   KEYS[3] {tga:<account>}:pace:<api>
 -- ARGV[1] wanted   ARGV[2] interval between tokens, µs (0: unlimited)   ARGV[3] most tokens a slice
 -- ARGV[4] tokens a day (0: unlimited)   ARGV[5] prefix of the day's ledger   ARGV[6] tokens leased before and not used
 -- ARGV[7] the day they were leased on   ARGV[8] how far ahead, µs   ARGV[9] at least so far ahead, µs
 -- ARGV[10] tokens a day for other than high priority   ARGV[11] how many were claimed since the last call   ARGV[12] API
+-- ARGV[13] how long the slowest pace takes to grow to the whole, ms
 -- Returns { granted, ms to wait before asking again, 'granted' | 'probe' | 'rate' | 'quota' | 'parked' | 'stopped', day, reason,
 --           how many of other than high priority may go (-1: any), { template that rests, ms, 1 if one push of it may be tried, … },
---           now, µs since the epoch, and µs from now to the first token's moment (both only if granted) }
+--           now, µs since the epoch, µs from now to the first token's moment, and thousandths of a µs between tokens (these only if granted) }
 -- O(1), and O(holds) while something is held.
 
 local MARK_SECONDS = 600
@@ -69,6 +71,7 @@ if per_day > 0 then
 end
 local first = now
 if interval > 0 then
+  interval = interval / (1 - math.max(0, redis.call('PTTL', KEYS[3])) / tonumber(ARGV[13]))
   local next, latest = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now + lead), now + ahead
   if next > latest + interval then
     -- No lease takes it further: the clock went back, and must not silence us until it has caught up.
@@ -86,4 +89,4 @@ if granted > 0 then
   for _, each in ipairs(to_probe) do probe(KEYS[2], each[1], each[2], now_ms) end
 end
 local state = #to_probe > 0 and granted > 0 and 'probe' or 'granted'
-return { granted, 0, state, day, '', ordinary, templates, now, math.ceil(first - now) }
+return { granted, 0, state, day, '', ordinary, templates, now, math.ceil(first - now), math.ceil(interval * 1000) }

@@ -26,7 +26,7 @@ class Store:
         if granted <= 0:
             return [0, 0, b"rate", 0, b"", -1, []]
         self._next = first + granted * self._interval
-        return [granted, 0, b"granted", 0, b"", -1, [], clock, int(-((clock - first) // 1))]
+        return [granted, 0, b"granted", 0, b"", -1, [], clock, int(-((clock - first) // 1)), self._interval * 1000]
 
 
 class Process:

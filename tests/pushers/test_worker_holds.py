@@ -3,14 +3,15 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import trio
 from msgspec.structs import replace
 
 from queues.account import ApiLimit, TemplateLimit
 from queues.ids import shard_of_id
-from queues.keys import holds
+from queues.keys import holds, pace
 from queues.limits.holds import stop_account
-from queues.limits.rate import LeaseRequest, lease
+from queues.limits.rate import GROWING_SECONDS, LeaseRequest, lease
 from queues.pushes.jobs import read_push
 from queues.quiet import QuietHours
 from tests.pushers.worker_bench import pusher, refuse
@@ -96,6 +97,16 @@ async def test_what_waits_for_an_account_that_is_stopped_ends_when_it_expires(be
         assert (await bench.until(patient, "queued")).attempts == 0
     assert expired.error == "expired before it could be sent"
     assert bench.platform.sends == []
+
+
+async def test_too_much_in_a_minute_halves_the_pace_from_then_on(bench):
+    limit = ApiLimit(per_second=1000)
+    bench.platform.answer_send = refuse(45011, "api minute-quota reach limit")
+    [push_id] = await bench.append(push())
+    async with pusher(bench, bench.account(limit=limit)):
+        await bench.until(push_id, "parked")
+    slowed = bench.store.client.pttl(pace("city", "template"))
+    assert slowed == pytest.approx(1000 * GROWING_SECONDS / 2, rel=0.05)
 
 
 async def test_a_spent_quota_parks_the_push_and_the_api(bench):

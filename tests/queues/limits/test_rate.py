@@ -6,7 +6,16 @@ import trio
 from queues import keys
 from queues.account import ApiLimit
 from queues.limits import rate
-from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS, LeaseRequest, interval_us, slice_size
+from queues.limits.rate import (
+    AHEAD_SECONDS,
+    GOOD_SECONDS,
+    GROWING_SECONDS,
+    LEAST_PACE,
+    LeaseRequest,
+    interval_us,
+    slice_size,
+    slow_down,
+)
 
 CITY, API = "city", "template"
 FREE = ApiLimit()
@@ -82,6 +91,18 @@ async def test_a_clock_that_went_back_an_hour_costs_a_slice_and_not_an_hour(stor
 )
 def test_the_interval_leaves_room_for_late_sends(per_second, interval):
     assert interval_us(per_second) == pytest.approx(interval)
+
+
+async def test_a_pace_that_is_slowed_halves_and_grows_again(store):
+    limit = ApiLimit(per_second=1000)
+    whole = interval_us(1000) / 1e6
+    assert [await slow_down(store, CITY, API) for _ in range(2)] == pytest.approx([0.5, 0.25], abs=0.02)
+    assert (await lease(store, CITY, API, limit, 5)).interval == pytest.approx(4 * whole, rel=0.1)
+    assert (await lease(store, CITY, "custom", limit, 5)).interval == pytest.approx(whole), "no other API's"
+    slowest = [await slow_down(store, CITY, API) for _ in range(9)][-1]
+    assert slowest == pytest.approx(LEAST_PACE, abs=0.001)
+    store.client.pexpire(keys.pace(CITY, API), int(0.1 * GROWING_SECONDS * 1000))  # most of it has passed
+    assert (await lease(store, CITY, API, limit, 5)).interval == pytest.approx(whole / 0.9, rel=0.02)
 
 
 async def test_the_days_quota_is_exact(store):
