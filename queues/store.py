@@ -63,7 +63,7 @@ class Store:
         return shard_for(account, recipient, self.shards)
 
     async def run(self, operation: str, calls: Sequence[Call]) -> list[Any]:
-        """Make the calls, each of which names a key, in one round trip; their results in order."""
+        """Make the calls, each of which names a key, in one round trip; none without calls. Their results in order."""
         return await self._outcome(operation, lambda: self._divided(self._round_trip, calls))
 
     async def commit(self, operation: str, calls: Sequence[Call]) -> list[Any]:

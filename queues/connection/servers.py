@@ -63,7 +63,7 @@ class OneServer:
         return self._client
 
     def divide(self, calls: Sequence[Call]) -> Sequence[Part]:
-        return (Part(self._client, calls, range(len(calls))),)
+        return (Part(self._client, calls, range(len(calls))),) if calls else ()
 
     def look_again(self, generation: int) -> bool:  # noqa: ARG002  as `Servers` has it
         return False  # a Sentinel is asked with each new connection

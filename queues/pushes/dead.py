@@ -85,7 +85,7 @@ async def replay_dead(store: Store, push_ids: Sequence[str], *, per_second: floa
         keys = store.keys[shard]
         arguments = (keys.prefix, WAKE_CHANNEL, shard, f"{interval_ms:.3f}", *ids)
         calls.append(Call(scripts.load("replay_dead"), (keys.dead, keys.later, keys.expiring), arguments))
-    return sum(marks.count(b"1") for marks in await store.commit("replay_dead", calls)) if calls else 0
+    return sum(marks.count(b"1") for marks in await store.commit("replay_dead", calls))
 
 
 async def replay_matching(store: Store, wanted: DeadFilter, cursor: str, *, per_second: float) -> tuple[int, str]:

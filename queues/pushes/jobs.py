@@ -35,7 +35,7 @@ async def read_statuses(store: Store, push_ids: Sequence[str]) -> list[PushStatu
         if shard is not None
         for job in (store.keys[shard].job(push_id),)
     ]
-    replies = iter(await store.run("read_push", commands) if commands else ())
+    replies = iter(await store.run("read_push", commands))
     return [
         None if shard is None else _status(push_id, next(replies))
         for push_id, shard in zip(push_ids, shards, strict=True)

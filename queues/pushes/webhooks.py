@@ -82,8 +82,7 @@ async def settle_hooks(store: Store, upstream: str, outcomes: Sequence[tuple[Hoo
         Call(script, (store.keys[shard].hooks(upstream), store.keys[shard].hook_tries(upstream)), arguments)
         for shard, arguments in by_shard.items()
     ]
-    if calls:
-        await store.run("settle_hooks", calls)
+    await store.run("settle_hooks", calls)
 
 
 def _hook(name: str, tries: int) -> Hook:

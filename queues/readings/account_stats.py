@@ -67,7 +67,7 @@ async def read_account_stats(
     for account in accounts:
         calls += [_command("HGETALL", keys.holds(account.name)), _command("HGET", keys.token(account.name), "since")]
     calls += [_command("HGET", keys.ledger(account.name, api, day), "spent") for account, api in apis]
-    answers = iter(await store.run("account_stats", calls) if calls else ())
+    answers = iter(await store.run("account_stats", calls))
     holds: dict[str, list[Hold]] = {}
     tokens = []
     for account in accounts:

@@ -35,6 +35,12 @@ async def test_who_pings_a_silent_store_need_not_wait_for_its_thread(monkeypatch
     assert patience.cancelled_caught
 
 
+async def test_without_calls_nothing_is_asked():
+    nowhere = Store(open_servers("redis://127.0.0.1:9"), 4)
+    assert await nowhere.run("nothing", []) == []
+    assert await nowhere.commit("nothing", []) == []
+
+
 @pytest.fixture
 def lazy_fsync(store):
     """The store with `appendfsync everysec`, which answers before it is on disk."""
