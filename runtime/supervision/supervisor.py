@@ -40,7 +40,7 @@ class Supervisor:
         self._announce = announce
         self._drain = trio.Event()
         self._reload = trio.Event()
-        self._starting: trio.CancelScope | None = trio.CancelScope()
+        self._starting = trio.CancelScope()
         self._notifier = Notifier()
         self._metrics_port: Port | None = None
         self._show_accounts: Callable[[Sequence[Account]], None] = lambda _: None
@@ -53,7 +53,7 @@ class Supervisor:
         """
         with ExitStack() as held:
             self._port = Port("server.bind", self._settings.server.bind)
-            held.callback(self._close_port)
+            held.callback(lambda: self._port.close())  # noqa: PLW0108  a reload may have put another there
             if self._settings.metrics.bind:
                 self._metrics_port = Port("metrics.bind", self._settings.metrics.bind)
                 held.callback(self._metrics_port.close)
@@ -62,19 +62,12 @@ class Supervisor:
             async with trio.open_nursery() as nursery:
                 await nursery.start(self._heed_signals)
                 nursery.start_soon(self._notifier.watch)
-                with self._starting or trio.CancelScope():
-                    store = self._settings.store
-                    if embedded is not None:
-                        store = structs.replace(store, url=await nursery.start(embedded.run))
-                    await self._run_workers(store, metrics)
+                await self._run_workers(nursery, embedded, metrics)
                 nursery.cancel_scope.cancel()
 
     @property
     def _url(self) -> str:
         return self._port.url(tls=bool(self._settings.server.tls))
-
-    def _close_port(self) -> None:
-        self._port.close()
 
     def _directories(self, held: ExitStack) -> tuple[EmbeddedStore | None, Path]:
         """The embedded store, if that is what is configured, and an empty directory for the metrics' files."""
@@ -100,29 +93,36 @@ class Supervisor:
                 log.info("draining", signal=signal.Signals(number).name)
                 self._notifier.stopping()
                 self._drain.set()
-                if self._starting is not None:
-                    self._starting.cancel()
+                self._starting.cancel()
 
-    async def _run_workers(self, store: StoreSettings, metrics: Path) -> None:
-        settings = structs.replace(self._settings, store=store)
+    async def _run_workers(self, outermost: trio.Nursery, embedded: EmbeddedStore | None, metrics: Path) -> None:
         async with trio.open_nursery() as support:
             async with trio.open_nursery() as keepers:
                 crew = Crew(keepers, metrics)
-                await crew.start("gateway", settings, self._port.socket)
-                self._starting = None
-                if self._metrics_port:
-                    self._metrics_port.listen()  # from now on whoever scrapes waits for the exporter
-                self._announce(f"ready: {self._url}")
-                self._notifier.ready(f"serving {self._url}")
-                # The rest is not what callers wait for, and would take the processor from the gateways' start.
-                async with trio.open_nursery() as upkeep:
-                    upkeep.start_soon(self._start_exporter, support, settings, metrics)
-                    upkeep.start_soon(self._start_pushers_and_reload, crew, settings)
-                    await self._drain.wait()
-                    upkeep.cancel_scope.cancel()
+                with self._starting:
+                    store = self._settings.store
+                    if embedded is not None:
+                        store = structs.replace(store, url=await outermost.start(embedded.run))
+                    settings = structs.replace(self._settings, store=store)
+                    await crew.start("gateway", settings, self._port.socket)
+                if not self._starting.cancel_called:
+                    await self._serve(crew, settings, support, metrics)
                 self._port.close()  # the last descriptor but the workers': nobody is to wait in a queue that ends
                 await crew.stop()
             support.cancel_scope.cancel()
+
+    async def _serve(self, crew: Crew, settings: Settings, support: trio.Nursery, metrics: Path) -> None:
+        """Say that the gateways are ready, and start and look after all else, until the drain."""
+        if self._metrics_port:
+            self._metrics_port.listen()  # from now on whoever scrapes waits for the exporter
+        self._announce(f"ready: {self._url}")
+        self._notifier.ready(f"serving {self._url}")
+        # The rest is not what callers wait for, and would take the processor from the gateways' start.
+        async with trio.open_nursery() as upkeep:
+            upkeep.start_soon(self._start_exporter, support, settings, metrics)
+            upkeep.start_soon(self._start_pushers_and_reload, crew, settings)
+            await self._drain.wait()
+            upkeep.cancel_scope.cancel()
 
     async def _start_exporter(self, support: trio.Nursery, settings: Settings, metrics: Path) -> None:
         from monitoring.process_watch import watch_process  # noqa: PLC0415  brings the metrics; see the caller
