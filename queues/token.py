@@ -64,7 +64,7 @@ async def bring_credentials(store: Store, account: str, credentials: bytes) -> b
     return bool(changed)
 
 
-async def publish_token(store: Store, account: str, token: str, expires_in: float, *, caller: str = "") -> bool:
+async def publish_token(store: Store, account: str, token: str, expires_in: float, *, caller: str) -> bool:
     """Make a fresh token the current one, for `expires_in` seconds, and end the caller's refresh lease.
 
     False if that is another's by now, whose token is the newer one: then nothing changes.
@@ -77,7 +77,7 @@ async def publish_token(store: Store, account: str, token: str, expires_in: floa
     return bool(published)
 
 
-async def postpone_refresh(store: Store, account: str, seconds: float, *, caller: str = "") -> None:
+async def postpone_refresh(store: Store, account: str, seconds: float, *, caller: str) -> None:
     """Let no process refresh for that long, after the caller's refresh failed; nothing if that is another's by now.
 
     Raises:

@@ -1,8 +1,8 @@
 """How long a backlog takes to drain, at today's rate and quota; does no I/O.
 
 How it works: pushes leave at the API's rate, while the day's quota lasts, and go on at midnight (UTC+8) with the next
-day's. The priorities share what leaves 16 : 4 : 1 (as `take.lua` has it) while they last; so each queue is empty when a
-certain number of pushes has left in all, and that number has its time.
+day's. The priorities share what leaves 16 : 4 : 1 (as `sharing.lua` has it) while they last; so each queue is empty
+when a certain number of pushes has left in all, and that number has its time.
 """
 
 import math

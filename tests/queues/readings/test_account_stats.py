@@ -34,7 +34,7 @@ async def test_an_api_without_a_limit_is_shown_while_pushes_wait_for_it(store):
 
 
 async def test_a_token_has_an_age_and_an_account_without_one_has_none(store):
-    await publish_token(store, "city", "T", 7200)
+    await publish_token(store, "city", "T", 7200, caller="me")
     [token] = (await read_account_stats(store, [CITY, UNI])).tokens
     assert token.account == "city"
     assert token.age_seconds == pytest.approx(0, abs=5)

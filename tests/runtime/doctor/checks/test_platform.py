@@ -39,7 +39,7 @@ async def test_without_a_stored_token_the_platform_is_asked_for_its_current_one(
 
 
 async def test_a_stored_token_is_used_and_left_as_it_is(store):
-    await publish_token(store, "traffic", "T-stored", 7000)
+    await publish_token(store, "traffic", "T-stored", 7000, caller="me")
     answer, asked = answering(get={"errcode": 0, "quota": {}})
     assert await found(answer, store=store) == {"the stored access token is good": "ok"}
     assert [request.url.params["access_token"] for request in asked] == ["T-stored"]
@@ -63,7 +63,7 @@ async def test_no_token_is_an_error_with_the_way_out(code, remedy):
 
 
 async def test_a_stored_token_that_is_refused_means_that_somebody_else_fetches_tokens(store):
-    await publish_token(store, "traffic", "T-stored", 7000)
+    await publish_token(store, "traffic", "T-stored", 7000, caller="me")
     answer, _ = answering(get={"errcode": 40001, "errmsg": "invalid credential"})
     [finding] = await platform.examine(deployment(answer, store=store))
     assert finding.severity == "error"
