@@ -104,18 +104,33 @@ async def test_a_bug_in_writing_fails_its_batch_and_not_the_process(nursery, aut
     assert await group.submit(2) == 20
 
 
-async def test_waiting_is_bounded(nursery, autojump_clock):
+async def test_a_batch_and_what_waits_are_bounded_by_their_sizes(nursery, autojump_clock):
     writer = SlowWriter()
-    group = await start(nursery, writer, most_waiting=1)
-    async with trio.open_nursery() as callers:
-        callers.start_soon(group.submit, 1)
-        await trio.testing.wait_all_tasks_blocked()
-        callers.start_soon(group.submit, 2)
-        await trio.testing.wait_all_tasks_blocked()
+    group = await start(nursery, writer, largest=4, most_waiting=8)
+    for _ in range(2):  # what was written takes no room any more
+        for item, size in enumerate((3, 2, 2)):
+            group.hand_in(item, lambda _result: None, size)
         with pytest.raises(TooManyWaitingError):
-            await group.submit(3)
+            group.hand_in(3, lambda _result: None, 2)
+        for _ in range(2):
+            await trio.testing.wait_all_tasks_blocked()
+            writer.gate.release()
+        await trio.testing.wait_all_tasks_blocked()
+    assert writer.batches == [[0], [1, 2]] * 2
+
+
+async def test_what_is_larger_than_any_bound_is_taken_where_nothing_waits_and_written_alone(nursery, autojump_clock):
+    writer = SlowWriter()
+    group = await start(nursery, writer, largest=4, most_waiting=8)
+    group.hand_in(1, lambda _result: None, 20)
+    with pytest.raises(TooManyWaitingError):
+        group.hand_in(2, lambda _result: None)
+    await trio.testing.wait_all_tasks_blocked()
+    group.hand_in(3, lambda _result: None)
+    for _ in range(2):
         writer.gate.release()
-        writer.gate.release()
+        await trio.testing.wait_all_tasks_blocked()
+    assert writer.batches == [[1], [3]]
 
 
 async def test_however_slow_the_store_a_caller_waits_no_longer_than_its_patience_and_one_write(nursery, autojump_clock):
