@@ -157,20 +157,29 @@ async def test_however_slow_the_store_a_caller_waits_no_longer_than_its_patience
 
 async def test_when_it_stops_nobody_is_left_waiting(autojump_clock):
     writer = SlowWriter()
+    told: list[int | StoreUnavailableError] = []
     async with trio.open_nursery() as nursery:
-        group = await start(nursery, writer)
-
-        async def disappointed() -> None:
-            with pytest.raises(StoreUnavailableError):
-                await group.submit(1)
-
-        async with trio.open_nursery() as callers:
-            for _ in range(3):
-                callers.start_soon(disappointed)
-            await trio.testing.wait_all_tasks_blocked()
-            nursery.cancel_scope.cancel()
+        group = await start(nursery, writer, largest=2)
+        for item in range(3):
+            group.hand_in(item, told.append)
+        await trio.testing.wait_all_tasks_blocked()  # two are being written, one waits
+        nursery.cancel_scope.cancel()
+    assert [type(each) for each in told] == [StoreUnavailableError] * 3
     with pytest.raises(StoreUnavailableError):
-        await group.submit(2)
+        group.hand_in(3, told.append)
+
+
+async def test_once_a_batch_was_told_whoever_sends_the_answers_is_called(nursery, autojump_clock):
+    writer, happened = SlowWriter(), []
+    group: GroupCommit[int, int] = GroupCommit(
+        "event", writer.write, largest=4, most_waiting=8, patience=1.5, after=lambda: happened.append("sent")
+    )
+    await nursery.start(group.run)
+    for item in (1, 2):
+        group.hand_in(item, happened.append)
+    writer.gate.release()
+    await trio.testing.wait_all_tasks_blocked()
+    assert happened == [10, 20, "sent"]
 
 
 async def test_each_batch_that_begins_is_observed(nursery, autojump_clock):
@@ -182,11 +191,12 @@ async def test_each_batch_that_begins_is_observed(nursery, autojump_clock):
 
     group = GroupCommit("event", writer.write, largest=2, most_waiting=8, patience=1.5, observe=observe)
     await nursery.start(group.run)
-    for item in range(4):
+    for item in range(3):
         group.hand_in(item, lambda _result: None)
-    await trio.testing.wait_all_tasks_blocked()
-    await trio.sleep(0.5)
+    await trio.sleep(0.25)
+    group.hand_in(3, lambda _result: None)
+    await trio.sleep(0.25)
     for _ in range(2):
         writer.gate.release()
         await trio.testing.wait_all_tasks_blocked()
-    assert seen == [(0, 2, 2), (0.5, 2, 0)]
+    assert seen == [(0, 2, 1), (0.25, 2, 0)], "its middle item waited so long"

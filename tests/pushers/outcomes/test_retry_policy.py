@@ -52,9 +52,18 @@ def test_a_code_nobody_knows_is_repeated_once(attempts, kind):
     assert kind == "dead" or outcome.delay_seconds >= 60
 
 
-@pytest.mark.parametrize(("attempts", "kind"), [(0, "retry"), (2, "retry"), (3, "dead")])
-def test_a_code_may_bound_its_repeats(attempts, kind):
-    verdict = Verdict(kind="retry", errcode=-1, repeats=3)
+def test_what_must_wait_comes_back_each_at_a_moment_of_its_own():
+    for verdict in (Verdict(kind="retry", errcode=43117, seconds=180), Verdict(kind="park", errcode=45009)):
+        waits = {policy(seed).decide(claim(), verdict, 300.0).delay_seconds for seed in range(20)}
+        assert len(waits) == 20
+
+
+@pytest.mark.parametrize(
+    ("repeats", "attempts", "kind"),
+    [(3, 0, "retry"), (3, 2, "retry"), (3, 3, "dead"), (100, 6, "retry"), (100, 7, "dead")],
+)
+def test_a_code_may_bound_its_repeats_within_what_all_have(repeats, attempts, kind):
+    verdict = Verdict(kind="retry", errcode=-1, repeats=repeats)
     assert policy().decide(claim(attempts=attempts), verdict).kind == kind
 
 
@@ -77,6 +86,18 @@ def test_what_was_not_simply_sent_goes_into_the_history():
         verdict="park", errcode=45009, rid="6630c9ed-1f", error="errcode 45009: quota"
     )
     assert policy().decide(claim(), Verdict(kind="sent", errcode=0, msgid="7")).attempt is None
+
+
+def test_a_try_that_nobody_heard_of_is_told_from_one_that_failed():
+    unheard, refused = (policy().decide(claim(), unanswered("e", unknown=unknown)).attempt for unknown in (True, False))
+    assert unheard is not None
+    assert refused is not None
+    assert (unheard.verdict, refused.verdict) == ("unknown", "retry")
+
+
+def test_what_else_the_platform_said_is_kept():
+    verdict = Verdict(kind="sent", errcode=0, msgid="7", detail=b'{"invaliduser":"o1"}')
+    assert policy().decide(claim(), verdict).detail == verdict.detail
 
 
 def test_final_verdicts_are_final():

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,28 @@ def test_a_dead_platform_gets_one_probe_at_growing_intervals():
         assert breaker.window(now) == 1
         breaker.failed(now)
     assert pauses == [FIRST_PAUSE_SECONDS, 2, 4, 8, LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS]
+
+
+def test_after_an_answer_the_pauses_are_short_again():
+    breaker, now = opened(), 0.0
+    for _ in range(4):
+        now += breaker.wait_seconds(now)
+        breaker.failed(now)
+    breaker.succeeded()
+    breaker.failed(now)
+    assert breaker.wait_seconds(now) == FIRST_PAUSE_SECONDS
+
+
+@pytest.mark.parametrize(("good", "left"), [(2, 50), (1, 0)])
+def test_of_three_answers_one_may_fail_and_of_two_none(good, left):
+    breaker = opened(100)
+    for _ in range(50):
+        breaker.succeeded()
+    for _ in range(100):
+        breaker.failed(0.0)
+        for _ in range(good):
+            breaker.succeeded()
+    assert breaker.window(0.0) in {left, left + good}
 
 
 def test_sends_from_before_it_opened_do_not_lengthen_the_pause():
