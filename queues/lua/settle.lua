@@ -87,7 +87,7 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
     feeds[enqueue(prefix, f[3], id, 'front')] = true
     return 'queued'
   end
-  if kind == 'later' then return wait(job, id, 'scheduled', delay_ms, reason) end
+  if kind == 'later' then return wait(job, id, attempts > 1 and 'retrying' or 'scheduled', delay_ms, reason) end
   if kind == 'park' then return wait(job, id, 'parked', delay_ms, reason) end
   if kind ~= 'expired' then redis.call('HSET', job, 'attempts', attempts) end
   if kind == 'retry' then return wait(job, id, 'retrying', delay_ms, reason) end

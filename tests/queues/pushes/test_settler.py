@@ -72,6 +72,15 @@ async def test_a_released_push_is_next_and_counts_none(store, nursery, claim):
     assert (again.push.id, again.attempts) == (claim.push.id, 0)
 
 
+@pytest.mark.parametrize(("before", "state"), [(0, "scheduled"), (1, "retrying")])
+async def test_a_push_that_is_put_off_is_scheduled_or_if_it_was_tried_before_still_to_be_repeated(
+    store, claim, before, state
+):
+    store.client.hset(store.keys[store.shard_of(CITY, "oUSER0")].job(claim.push.id), "attempts", before)
+    assert await settle(store, [outcome(claim, "later", delay=60, error="its repeat waits")], 60) == [state]
+    assert (await state_of(store, claim)).attempts == before
+
+
 async def test_a_parked_push_waits_and_counts_none(store, claim):
     assert await settle(store, [outcome(claim, "park", delay=3600)], 60) == ["parked"]
     swept = await sweep(store, store.shard_of(CITY, "oUSER0"))
