@@ -82,7 +82,11 @@ async def serve_gateway(
     keyring = Keyring(upstreams)
     source = PictureSource(pictures)
     gallery = Gallery(
-        pictures, fetch=source.fetch, keep=partial(keep_picture, store), find=partial(read_picture, store)
+        pictures,
+        fetch=source.fetch,
+        keep=partial(keep_picture, store),
+        find=partial(read_picture, store),
+        clock=time.time,
     )
     admission = PushAdmission(server, accounts, overload)
     intake = PushIntake(

@@ -1,3 +1,5 @@
+"""How long requests that are no callbacks take."""
+
 from prometheus_client import REGISTRY
 
 from gateway.http.messages import Response

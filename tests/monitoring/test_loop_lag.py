@@ -1,3 +1,5 @@
+"""How late the loop wakes who is due."""
+
 import trio
 from prometheus_client import REGISTRY
 

@@ -1,6 +1,5 @@
 """Takes the pictures of pushes in, and shows them to whoever holds a link."""
 
-import time
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
@@ -57,7 +56,7 @@ class Gallery:
         fetch: Fetch,
         keep: Keep,
         find: Find,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float],
     ) -> None:
         self._settings = settings
         self._links = PictureLinks(settings.public_url, settings.key.reveal()) if settings.public_url else None
