@@ -10,7 +10,7 @@ from loadtests.chaos.scenario import find, read_scenario
 pytestmark = pytest.mark.e2e
 
 SMALL = {
-    "R14": {"small": 5, "seconds": 1.0, "pushes": 800},
+    "R14": {"small": 5, "seconds": 1.0, "pushes": 800, "rounds": 2},
     "R14-accounts": {"small": 5, "seconds": 1.0, "pushes": 200},
     "R14-requests": {"small": 5, "seconds": 1.0, "per_second": 50.0},
 }

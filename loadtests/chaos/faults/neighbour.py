@@ -19,7 +19,7 @@ _NEIGHBOURS = {"upstreams": "an upstream that floods", "accounts": "an account w
 
 
 class Neighbour(Fault, frozen=True, kw_only=True, tag="neighbour"):
-    """Let `small` senders send alone, then beside a neighbour with `pushes`, for `seconds` each.
+    """Let `small` senders send alone, then beside a neighbour with `pushes`, for `seconds` each; `rounds` of both.
 
     They are `upstreams` of the neighbour's account, or `accounts` of their own that may send `per_second`; then the
     neighbour's platform, which must be `proxied`, is silent meanwhile. What they wait is from when a push was planned
@@ -32,6 +32,7 @@ class Neighbour(Fault, frozen=True, kw_only=True, tag="neighbour"):
     small: Annotated[int, msgspec.Meta(ge=1)]
     pushes: Annotated[int, msgspec.Meta(ge=1)] = 20_000
     seconds: Annotated[float, msgspec.Meta(gt=0)] = 20
+    rounds: Annotated[int, msgspec.Meta(ge=1)] = 1
     per_second: Annotated[int, msgspec.Meta(ge=1)] = 400
 
     def configuration(self, platform: SimulatorOptions) -> str:
@@ -44,12 +45,18 @@ class Neighbour(Fault, frozen=True, kw_only=True, tag="neighbour"):
             return
         small = senders(self.beside, self.small)
         measured = await compare(
-            scene.stand, self.beside, small, seconds=self.seconds, flood=self.pushes, chance=chance
+            scene.stand,
+            self.beside,
+            small,
+            rounds=self.rounds,
+            seconds=self.seconds,
+            flood=self.pushes,
+            chance=chance,
         )
         happening.healed = trio.current_time()
         scene.progress.pushes += measured.neighbour
         happening.measured |= {
-            "small_p99_seconds": measured.beside.p99,
+            "small_p99_seconds": measured.beside_p99,
             "small_p99_ratio": measured.p99_ratio,
             "small_missing": float(measured.missing),
         }

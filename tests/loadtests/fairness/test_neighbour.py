@@ -1,6 +1,6 @@
 """How the waiting of small senders is counted."""
 
-from loadtests.fairness.neighbour import Beside, Latency, latency
+from loadtests.fairness.neighbour import Comparison, Latency, Round, latency
 
 
 def measured(p99: float, missing: int = 0) -> Latency:
@@ -17,6 +17,10 @@ def test_what_was_refused_is_missing():
     assert latency({"refused 7": 100.0, "id": 100.0}, {"id": 101.0}).missing == 1
 
 
-def test_the_ratio_is_to_their_time_alone_and_nobody_may_be_missing_in_either():
-    beside = Beside(alone=measured(0.1, missing=1), beside=measured(0.25, missing=2), neighbour=())
-    assert (beside.p99_ratio, beside.missing) == (2.5, 3)
+def test_the_ratio_is_the_median_of_the_rounds_and_nobody_may_be_missing_in_any():
+    rounds = [
+        Round(alone=measured(0.1, missing=1), beside=measured(beside, missing=2), neighbour=())
+        for beside in (0.25, 0.1, 5.0)
+    ]
+    compared = Comparison(rounds)
+    assert (compared.p99_ratio, compared.beside_p99, compared.missing) == (2.5, 0.25, 9)
