@@ -22,8 +22,9 @@ log = structlog.get_logger()
 
 BATCH = 256
 POLL_SECONDS = 5.0
-LINGER_SECONDS = 0.01
-"""After a wake-up, so that a spike of callbacks is read in batches and not one by one."""
+LINGER_SECONDS = 0.1
+"""After a wake-up, so that callbacks are read in batches: each batch is two writes to the store's disk, behind which
+pushes and other callbacks wait, and nobody waits for a receipt."""
 RECLAIM_SECONDS = 5.0
 STORE_RETRY_SECONDS = 1.0
 
