@@ -16,5 +16,6 @@ It stands outside: it talks HTTP to Tidegate and reads the store's documented la
 | `bench` | the figures of docs/benchmarks.md, beside their peers |
 | `report` | the standard run as a page |
 
-`rehearsal.py` puts stand, generators and audit together; most programs here run one.
+`rehearsal.py` puts stand, generators and audit together; most programs here run one. `ledgers.py` is what
+generators keep for the audit, `http_client.py` what they send with, `fetcher.py` what asks a single question.
 """
