@@ -117,7 +117,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from processes.server_findings(settings.server)
     yield from store_findings(settings.store)
     yield from processes.pusher_findings(settings.pushers)
-    yield from processes.metrics_findings(settings.metrics)
+    yield from processes.metrics_findings(settings.metrics, settings.server)
     yield from processes.log_findings(settings.logs)
     yield from processes.tracing_findings(settings.tracing)
     yield from processes.picture_findings(settings.pictures)

@@ -73,9 +73,11 @@ def picture_findings(pictures: PictureSettings) -> Iterator[Finding]:
             yield ("pictures", "key"), f"links need one of at least {_MIN_SIGNING_KEY} characters to be signed with"
 
 
-def metrics_findings(metrics: MetricsSettings) -> Iterator[Finding]:
+def metrics_findings(metrics: MetricsSettings, server: ServerSettings) -> Iterator[Finding]:
     if metrics.bind:
         yield from ranges.address(("metrics", "bind"), metrics.bind)
+    if metrics.bind == server.bind and not metrics.bind.endswith(":0"):
+        yield ("metrics", "bind"), "the same as server.bind; give /metrics a port of its own"
 
 
 def log_findings(logs: LogSettings) -> Iterator[Finding]:

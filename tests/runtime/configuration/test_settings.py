@@ -96,6 +96,10 @@ def test_no_secret_is_in_the_representation(in_directory: Path) -> None:
             "[server]\nbind = '::1:80'",
             'server.bind: expected an IPv6 host in brackets as in [::1]:8080, got "::1:80"',
         ),
+        (
+            "[metrics]\nbind = '127.0.0.1:8080'",
+            "metrics.bind: the same as server.bind; give /metrics a port of its own",
+        ),
         ("[server]\nprocesses = 0", "server.processes: expected 1 to 256, got 0"),
         ("[server]\nmax_connections = 0", "server.max_connections: expected 1 or more, got 0"),
         (
