@@ -46,6 +46,12 @@ class PushFormat(Struct, frozen=True):
 
 
 _LINE = re.compile(rb"\S[^\n]*+")
+_JSON_SHAPE = '{"pushes": [...]} in JSON'
+# Half of a surrogate pair, as JSON escapes it, behind an even number of backslashes.
+_HALF = re.compile(
+    rb"(?<!\\)((?:\\\\)*+)(?:\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]\w\w)\\u[dD][c-fC-F]\w\w)"
+)
+_MOST_MARKED_BYTES = 1_048_576  # looked through for such halves, in a tenth of a second; more than most batches have
 _json_outline = msgspec.json.Decoder(PushBatch).decode
 _json_item = msgspec.json.Decoder(PushItem).decode
 _msgpack_outline = msgspec.msgpack.Decoder(PushBatch).decode
@@ -74,7 +80,17 @@ def _split_json(body: bytes) -> Sequence[Item]:
     """
     if body.count(b",") > max(MAX_PUSHES, len(body) // _LEAST_PUSH_BYTES):
         raise _too_many()
-    return _items(_json_outline, body, '{"pushes": [...]} in JSON')
+    try:
+        return _items(_json_outline, body, _JSON_SHAPE)
+    except ProblemError:
+        # msgspec refuses half of a character wherever it is, and so a batch for one text that was cut off. As a byte
+        # that UTF-8 has not, it is found where its own push is read, like any other.
+        marked, halves = body, 0
+        if b"\\u" in body and len(body) <= _MOST_MARKED_BYTES:
+            marked, halves = _HALF.subn(b"\\1\xff", body, MAX_PUSHES)
+        if not halves:
+            raise
+        return _items(_json_outline, marked, _JSON_SHAPE)
 
 
 def _split_msgpack(body: bytes) -> Sequence[Item]:

@@ -86,6 +86,16 @@ class TestOutline:
         with pytest.raises(ProblemError, match="nested"):
             JSON.split(b'{"pushes": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}")
 
+    @pytest.mark.parametrize("half", [r"\ud83d", r"\uDE00", r"\ud83d\ud83d", r"\ud83d\n", r"\\\ud83d"])
+    def test_of_json_with_half_of_a_character_spoils_its_own_push_alone(self, half):
+        """As JavaScript writes a text that was cut within an emoji."""
+        right = json.dumps(ITEM | {"url": "https://a.test/\\ud83d/\U0001f600"})
+        wrong = right.replace("T1", f"T1{half}")
+        first, cut, last = JSON.split(f'{{"pushes":[{right},{wrong},{right}]}}'.encode())
+        assert JSON.decode(first) == JSON.decode(last) == JSON.decode(JSON.split(written(JSON, [json.loads(right)]))[0])
+        with pytest.raises(ValueError, match="utf-8"):
+            JSON.decode(cut)
+
     def test_of_json_may_hold_as_many_commas_as_ten_thousand_pushes_do(self):
         least = {"account": "a", "to": "b", "template_id": "T", "data": {str(n): "" for n in range(100)}}
         assert len(JSON.split(written(JSON, [least] * MAX_PUSHES))) == MAX_PUSHES
