@@ -65,8 +65,11 @@ def _details(report: AuditReport) -> list[str]:
         lines.extend(f"lost callback {_anonymous(each)}" for each in callbacks.lost[:_SHOWN])
         lines.extend(f"appended twice: {_anonymous(each)}" for each in callbacks.appended_twice[:_SHOWN])
     lines.extend(_order_line(name, order) for name, order in _orders(report) if order.compared)
-    for limit in report.limits:
+    fullest = sorted(report.limits, key=lambda each: (-each.windows_over, -each.days_over, -each.peak))
+    for limit in fullest[:_SHOWN]:
         lines.extend(_limit_lines(limit))
+    if fullest[_SHOWN:]:
+        lines.append(f"{len(fullest) - _SHOWN:,} more accounts: at most as full as these")
     lines.extend(f"note: {note}" for note in report.notes)
     return lines
 

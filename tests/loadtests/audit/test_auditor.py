@@ -12,7 +12,8 @@ import trio
 from rich.console import Console
 
 from loadtests.audit.auditor import AuditSources, audit
-from loadtests.audit.limits import Limits
+from loadtests.audit.limits import Limits, audit_limits
+from loadtests.audit.report import AuditReport
 from loadtests.audit.store_address import open_client
 from loadtests.audit.store_reader import StoreReader, Waiting
 from loadtests.audit.summary import render
@@ -214,6 +215,20 @@ def test_the_summary_says_what_is_wrong_and_shows_no_openid(client, judge):
     shown = console.file.getvalue()
     assert "audit FAILED: 1 lost" in shown
     assert "o1 " not in shown
+
+
+def test_of_many_accounts_the_summary_shows_the_fullest():
+    rows = [
+        SendRow(at=1_714_112_445.0 + n, app_id=f"wx{account}", openid="o", client_msg_id="p", msgid=1)
+        for account in range(12)
+        for n in range(3 if account == 7 else 1)
+    ]
+    console = Console(width=200, file=io.StringIO())
+    console.print(render(AuditReport(limits=audit_limits(rows, Limits(per_day=2)))))
+    shown = console.file.getvalue()
+    assert shown.count("quota kept") == 9
+    assert "quota EXCEEDED: 3 sends" in shown
+    assert "2 more accounts" in shown
 
 
 @pytest.mark.e2e
