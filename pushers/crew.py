@@ -6,7 +6,8 @@ from typing import Any
 import outcome
 import trio
 
-from pushers.sender import Job, Sender
+from pushers.job import Job
+from pushers.sender import Sender
 from pushers.turn_queue import TurnQueue, line_of
 
 

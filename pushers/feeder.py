@@ -13,11 +13,11 @@ import structlog
 import trio
 
 from monitoring.names import LIMIT_WAIT_SECONDS, PUSHES_FINISHED
+from pushers.job import Job
 from pushers.outlet import Outlet
 from pushers.pacer import Pacer
 from pushers.readiness import Readiness
 from pushers.room import Room
-from pushers.sender import Job
 from pushers.shard_rota import SHARD_SHARE, ShardRota
 from queues.errors import StoreUnavailableError
 from queues.keys import feed

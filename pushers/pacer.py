@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Iterable
 import trio
 
 from pushers.allowance import Allowance
+from pushers.job import Job
 from pushers.outlet import Outlet
 from pushers.room import Room
 from pushers.seat_queue import SeatQueue
-from pushers.sender import Job
 from pushers.turn_queue import TurnQueue, line_of
 from queues.limits.rate import Lease
 from queues.push import Claim

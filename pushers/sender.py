@@ -1,4 +1,4 @@
-"""Sends one claimed push after another on lanes of its own, and says what became of each.
+"""Sends one claimed push after another on lanes of its own; `concluder.py` says what became of each.
 
 How it works: a fixed set of tasks run `serve`, each with one lane an origin. The request's bytes are a head prepared
 once a token, plus the channel's body. Just before the write the clock is looked at: a claim that may outlive its time,
@@ -7,48 +7,30 @@ or whose slice of the rate has run out, is released unsent, so a process that wa
 
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
 import trio
-from msgspec import Struct, structs
+from msgspec import structs
 from prometheus_client import Histogram
 
-from monitoring.names import BREAKER_OPEN, PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
-from pushers.attempts.witness import AttemptWitness
+from monitoring.names import PUSH_SEND_SECONDS, PUSH_WAIT_SECONDS
 from pushers.channels.channel import Channel, show_picture
+from pushers.concluder import Concluder
+from pushers.job import Finished, Job
 from pushers.lanes.answer_watch import AnswerWatch
 from pushers.lanes.lane import Lane, StaleConnectionError, Timeouts, nothing_sent
 from pushers.lanes.origin import Origin
-from pushers.outcomes.repeats import safe_seconds
-from pushers.outcomes.retry_policy import RetryPolicy
-from pushers.outlet import Outlet
 from pushers.pictures import LOOK_AGAIN_SECONDS as PICTURE_SECONDS
 from pushers.pictures import Courier
 from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
 from pushers.verdict import HOLD_SECONDS, Verdict, unanswered
 from queues.errors import StoreUnavailableError
-from queues.outcome import Outcome
 from queues.push import Claim
 
 WRITE_SHARE = 0.2
 """Of the seconds a send may take, what the write may; requests of a few hundred bytes are taken at once or never."""
-
-
-class Job(Struct, frozen=True):
-    """A claim for a sender; to be on its way by `send_before` (monotonic), when its rate token is void."""
-
-    claim: Claim
-    outlet: Outlet
-    send_before: float
-
-
-class Finished(Struct, frozen=True):
-    """A claim's outcome on its way to be settled. `verdict` is None if nothing was tried."""
-
-    outcome: Outcome
-    verdict: Verdict | None
 
 
 class Sender:
@@ -60,22 +42,20 @@ class Sender:
         channels: Mapping[str, Channel],
         windows: WindowKeeper,
         courier: Courier,
-        policy: RetryPolicy,
+        concluder: Concluder,
         room: Room,
         finished: trio.MemorySendChannel[Finished],
         send_seconds: float,
-        witnesses: Sequence[AttemptWitness] = (),
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._channels = channels
         self._windows = windows
         self._courier = courier
-        self._policy = policy
+        self._concluder = concluder
         self._room = room
         self._finished = finished
         self._send_seconds = send_seconds
-        self._witnesses = witnesses
         self._timeouts = Timeouts(connect=send_seconds, write=send_seconds * WRITE_SHARE, read=None)
         self._watch = AnswerWatch(send_seconds)
         self._tls = tls
@@ -112,12 +92,14 @@ class Sender:
         push = job.claim.push
         channel = self._channels.get(push.channel)
         if channel is None:
-            return await self._conclude(job, None, Verdict(kind="dead", error=f"no such channel: {push.channel}"))
+            return await self._concluder.conclude(
+                job, None, Verdict(kind="dead", error=f"no such channel: {push.channel}")
+            )
         if (put_off := self._put_off(job, channel)) is not None:
             return put_off
         token = job.outlet.tokens.token
         if not token:
-            return self._release(job, channel)
+            return self._concluder.release(job, channel)
         if not (channel.windowed and job.outlet.account.custom_window):
             return await self._with_picture(job, channel, token, lanes)
         return await self._within_window(job, channel, token, lanes)
@@ -126,13 +108,13 @@ class Sender:
         """What may not be sent now, though it was claimed."""
         outlet, push = job.outlet, job.claim.push
         if outlet.curfew is not None and (until := outlet.curfew.holds(push, self._clock())):
-            return self._postpone(job, channel, until, "quiet hours")
+            return self._concluder.postpone(job, channel, until, "quiet hours")
         if outlet.held(channel.api):
-            return self._release(job, channel)
+            return self._concluder.release(job, channel)
         if outlet.rests(push):
-            return self._postpone(job, channel, self._clock() + HOLD_SECONDS, "its template rests")
+            return self._concluder.postpone(job, channel, self._clock() + HOLD_SECONDS, "its template rests")
         if job.claim.attempts and (wait := outlet.passage(channel.api).retries.admit(trio.current_time())):
-            return self._postpone(job, channel, self._clock() + wait, "its repeat waits for its turn")
+            return self._concluder.postpone(job, channel, self._clock() + wait, "its repeat waits for its turn")
         return None
 
     async def _within_window(self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane]) -> Finished:
@@ -140,12 +122,12 @@ class Sender:
         try:
             refusal = await self._windows.refusal(push)
         except StoreUnavailableError:
-            return self._release(job, channel)
+            return self._concluder.release(job, channel)
         if refusal is not None:
             if (until := self._windows.grace_ends(push)) > self._clock():
-                return self._postpone(job, channel, until, refusal.error)
+                return self._concluder.postpone(job, channel, until, refusal.error)
             job.outlet.passage(channel.api).give_back(push.priority)
-            finished = await self._conclude(job, channel, refusal)
+            finished = await self._concluder.conclude(job, channel, refusal)
             return structs.replace(finished, verdict=None)  # the platform was not asked: no attempt to count
         finished = await self._with_picture(job, channel, token, lanes)
         await self._windows.note(push, finished.verdict)
@@ -157,19 +139,21 @@ class Sender:
             return await self._deliver(job, channel, token, lanes)
         left = job.claim.until - trio.current_time() - self._send_seconds
         if left <= 0:
-            return self._release(job, channel)
+            return self._concluder.release(job, channel)
         try:
             brought = await self._courier.bring(job.outlet, push, token, left)
         except StoreUnavailableError:
-            return self._release(job, channel)
+            return self._concluder.release(job, channel)
         if isinstance(brought, str):
             return await self._deliver(job, channel, token, lanes, media_id=brought)
         if brought is None:
-            return self._postpone(job, channel, self._clock() + PICTURE_SECONDS, "its picture is being uploaded")
+            return self._concluder.postpone(
+                job, channel, self._clock() + PICTURE_SECONDS, "its picture is being uploaded"
+            )
         job.outlet.passage(channel.api).give_back(push.priority)
         if brought.kind == "token":
             job.outlet.tokens.fail(token)
-        return await self._conclude(job, channel, brought)
+        return await self._concluder.conclude(job, channel, brought)
 
     async def _deliver(
         self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane], *, media_id: str = ""
@@ -186,14 +170,14 @@ class Sender:
         began = trio.current_time()
         verdict = await self._ask(job, channel, lane, request)
         if verdict is None:
-            return self._release(job, channel)
+            return self._concluder.release(job, channel)
         if not job.claim.attempts:
             job.outlet.passage(channel.api).retries.sent(began)
         if verdict.kind == "token":
             job.outlet.tokens.fail(token)
         if media_id:
             verdict = await self._courier.note(push, media_id, verdict)
-        return await self._conclude(job, channel, verdict, trio.current_time() - began)
+        return await self._concluder.conclude(job, channel, verdict, trio.current_time() - began)
 
     async def _ask(self, job: Job, channel: Channel, lane: Lane, request: bytes) -> Verdict | None:
         """The verdict; None if it was too late to send, and nothing was."""
@@ -228,55 +212,3 @@ class Sender:
         observers[0].observe(seconds, shown)
         if claim.attempts == 0:
             observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)), shown)
-
-    async def _conclude(self, job: Job, channel: Channel | None, verdict: Verdict, seconds: float = 0.0) -> Finished:
-        now = trio.current_time()
-        verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, now)
-        passage = job.outlet.passage(job.claim.push.channel)
-        breaker = passage.breaker
-        was_open = breaker.open
-        if verdict.strain:
-            breaker.failed(now)
-        elif verdict.errcode is not None:
-            breaker.succeeded()
-            if job.claim.attempts:
-                passage.retries.answered(now)
-        if breaker.open != was_open:
-            BREAKER_OPEN.labels(job.outlet.account.name).set(job.outlet.breaker_open)
-        held = await self._tell(job, channel.api if channel else "", verdict)
-        safe = safe_seconds(job.outlet.account, channel) if channel else None
-        outcome = self._policy.decide(job.claim, verdict, held, safe)
-        for witness in self._witnesses:
-            witness.record(verdict, outcome, seconds=seconds, now=now, wall=self._clock())
-        return Finished(outcome, verdict)
-
-    async def _tell(self, job: Job, api: str, verdict: Verdict) -> float:
-        """Let the account know what the verdict says of more than this push; how long that rests."""
-        outlet, push = job.outlet, job.claim.push
-        if verdict.scope in {"template", "api", "account"}:
-            if verdict.repeats and job.claim.attempts < verdict.repeats:
-                return 0.0  # sporadic: not yet believed
-            seconds = self._policy.hold_seconds(verdict, self._clock())
-            await outlet.hold(api, verdict, push.template_id, seconds)
-            return seconds
-        if outlet.probing and not verdict.strain and verdict.kind != "token":
-            await outlet.heard(api, push.template_id)
-        return 0.0
-
-    def _postpone(self, job: Job, channel: Channel, until: float, reason: str) -> Finished:
-        """Nothing is sent before `until` (since the epoch); what is void by then ends here."""
-        push = job.claim.push
-        job.outlet.passage(channel.api).give_back(push.priority)
-        void = 0 < push.expire_at <= until
-        outcome = Outcome(
-            claim=job.claim,
-            kind="expired" if void else "later",
-            delay_seconds=until - self._clock(),
-            error=f"expires before it may be sent: {reason}" if void else reason,
-        )
-        return Finished(outcome, None)
-
-    def _release(self, job: Job, channel: Channel) -> Finished:
-        push = job.claim.push
-        job.outlet.passage(channel.api).give_back(push.priority)
-        return Finished(Outcome(claim=job.claim, kind="release"), None)

@@ -14,8 +14,8 @@ import trio
 from monitoring.names import CLAIMS_LOST, PUSH_ATTEMPTS, PUSH_ERRCODES, PUSHES_FINISHED
 from pushers.backoff import backoff
 from pushers.errcodes import label
+from pushers.job import Finished
 from pushers.readiness import Readiness
-from pushers.sender import Finished
 from queues.errors import StoreUnavailableError
 from queues.ids import shard_of_id
 from queues.keys import feed

@@ -25,9 +25,11 @@ from monitoring.in_flight import watch_in_flight
 from monitoring.traces import Traces
 from pushers.attempts.witness import AttemptWitness
 from pushers.channels.registry import CHANNELS
+from pushers.concluder import Concluder
 from pushers.crew import Crew
 from pushers.dispatcher import Dispatcher
 from pushers.feeder import Feeder
+from pushers.job import Finished
 from pushers.lanes.transport import LaneTransport
 from pushers.outcomes.repeats import safe_by_feed
 from pushers.outcomes.retry_policy import RetryPolicy
@@ -38,7 +40,7 @@ from pushers.readiness import Readiness
 from pushers.restraints.quiet_hours import curfew_of
 from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
-from pushers.sender import Finished, Sender
+from pushers.sender import Sender
 from pushers.settings import PusherSettings
 from pushers.settler import Settler
 from pushers.tokens.source import TokenSource
@@ -172,11 +174,10 @@ class Worker:
             channels=CHANNELS,
             windows=WindowKeeper(self._store),
             courier=Courier(self._store, client),
-            policy=RetryPolicy(self._settings.max_attempts, self._rng),
+            concluder=Concluder(RetryPolicy(self._settings.max_attempts, self._rng), self._witnesses, self._clock),
             room=self._room,
             finished=finished,
             send_seconds=self._settings.send_seconds,
-            witnesses=self._witnesses,
             tls=self._tls,
             clock=self._clock,
         )

@@ -8,7 +8,7 @@ import trio.testing
 from msgspec.structs import replace
 
 from pushers.crew import Crew
-from pushers.sender import Job
+from pushers.job import Job
 from tests.pushers.makers import claim
 
 

@@ -8,10 +8,10 @@ import pytest
 import trio
 from msgspec.structs import replace
 
+from pushers.job import Job
 from pushers.pacer import Pacer
 from pushers.room import Room
 from pushers.seat_queue import LONGEST_SECONDS
-from pushers.sender import Job
 from queues.limits.rate import Lease
 from queues.pushes.template_rate import Seat, Seats
 from tests.pushers.makers import claim

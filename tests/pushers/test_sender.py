@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from pushers.channels.registry import CHANNELS
 from pushers.channels.template import TEMPLATE
+from pushers.concluder import Concluder
+from pushers.job import Finished, Job
 from pushers.outcomes.retry_policy import RetryPolicy
 from pushers.outlet import Outlet
 from pushers.pictures import Courier
 from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
-from pushers.sender import Finished, Job, Sender
+from pushers.sender import Sender
 from queues.account import Account
 from queues.push import Claim
 from tests.pushers.fake_platform import FakePlatform
@@ -51,7 +53,7 @@ class Bench:
             windows=WindowKeeper(None),  # type: ignore[arg-type]
             courier=Courier(None, None),  # type: ignore[arg-type]
             channels={**CHANNELS, "forgetful": FORGETFUL},
-            policy=RetryPolicy(8, random.Random(1)),
+            concluder=Concluder(RetryPolicy(8, random.Random(1))),
             room=self.room,
             finished=results,
             send_seconds=5.0,

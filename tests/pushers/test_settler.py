@@ -5,8 +5,8 @@ import random
 import pytest
 import trio
 
+from pushers.job import Finished
 from pushers.readiness import Readiness
-from pushers.sender import Finished
 from pushers.settler import BATCH, Settler
 from pushers.verdict import Verdict
 from queues.errors import StoreUnavailableError
