@@ -5,6 +5,7 @@ from queues.attempt import Attempt
 from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
+from queues.ids import shard_of_id
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import cancel_push, read_push
 from queues.pushes.settler import settle
@@ -224,6 +225,22 @@ async def test_after_an_unknown_outcome_it_moves_only_where_a_repeat_could_not_a
     refused = Attempt(verdict="dead", errcode=45015)
     moving = outcome(again, "move", attempt=refused, next_push=on_next_channel(claim), repeat_safe=repeat_safe)
     assert await settle(store, [moving], 60) == [state]
+
+
+async def test_what_a_worker_had_that_was_lost_may_have_arrived_too(store, nursery):
+    await append_pushes(store, nursery, push())
+    shard = store.shard_of(CITY, "oUSER0")
+    await take(store, FEED, {shard: 1}, 0)
+    await sweep(store, shard)
+    [again] = (await take(store, FEED, {shard: 1}, 10)).claims
+    refused = Attempt(verdict="dead", errcode=45015)
+    moving = outcome(again, "move", attempt=refused, next_push=on_next_channel(again))
+    assert await settle(store, [moving], 60) == ["failed"]
+
+
+async def test_what_was_sent_is_kept_for_so_long_and_no_longer(store, claim):
+    await settle(store, [outcome(claim, "sent", msgid="X1")], 60)
+    assert 0 < store.client.ttl(store.keys[shard_of_id(claim.push.id)].job(claim.push.id)) <= 60
 
 
 async def test_what_else_the_platform_said_is_kept(store, claim):
