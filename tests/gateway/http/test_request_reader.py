@@ -227,11 +227,20 @@ def test_a_waiting_client_is_told_once_to_go_on(framing: bytes, body: bytes):
     assert reader.next_request() is not None
 
 
-def test_a_client_that_does_not_wait_is_not_told():
+@pytest.mark.parametrize("pieces", [[b"\r\n\r\nh"], [b"\r\n\r\n", b"h"]])
+def test_a_client_that_does_not_wait_is_not_told(pieces):
     reader = RequestReader(lambda _head: 10)
-    reader.feed(HEAD_100 + b"Content-Length: 2\r\n\r\nh")
-    assert reader.next_request() is None
+    for piece in (HEAD_100 + b"Content-Length: 2", *pieces):
+        reader.feed(piece)
+        assert reader.next_request() is None
     assert not reader.take_continue()
+
+
+def test_after_a_chunked_body_one_with_a_length_is_read_by_its_length():
+    chunked = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+    counted = b"POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+    requests, status = read([chunked + counted, b"1\r\n", b"yz"])
+    assert ([request.body for request in requests], status) == ([b"x", b"1\r\nyz"], 0)
 
 
 def test_a_body_in_the_smallest_chunks_is_refused_before_it_costs_much():
