@@ -52,6 +52,37 @@ async def test_a_platform_that_stays_busy_ends_dead_with_its_last_words(bench):
     assert (status.attempts, status.error) == (3, "errcode -1: system error")
 
 
+STRANGE_BODIES = [
+    rb'{"errcode":47003,"errmsg":"cut within a character \ud83d"}',
+    b'{"errcode":99999999999999999999}',
+    b'{"errcode":0,"msgid":%b}' % (b"9" * 4_000),
+    b'{"errcode":' + b"[" * 50_000,
+    b'{"errcode":NaN}',
+    b"\x1f\x8b\x08\x00",
+]
+STRANGE_ANSWERS = [
+    b"\x00" * 100,
+    b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000,
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200_000,
+    *[b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in STRANGE_BODIES],
+]
+
+
+async def test_whatever_the_platform_answers_the_others_are_sent(bench):
+    async with pusher(bench, max_attempts=1):
+        for answer in STRANGE_ANSWERS:
+            bench.platform.answer_send = lambda _, __, answer=answer: answer
+            [push_id] = await bench.append(push())
+            status = await bench.until(push_id, "dead", "sent")
+            assert len(status.error) <= 200
+        bench.platform.answer_send = refuse(0, times=0)
+        [push_id] = await bench.append(push("oLAST"))
+        await bench.until(push_id, "sent")
+
+
 async def test_a_connection_cut_in_the_middle_is_an_unknown_outcome_and_repeated_under_the_same_id(bench):
     bench.platform.answer_send = lambda _, attempt: None if attempt == 1 else bench.platform.accepted()
     async with pusher(bench):
