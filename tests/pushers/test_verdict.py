@@ -47,6 +47,7 @@ def test_accepted_in_all_its_spellings(body, msgid):
         (200, b'{"errcode":"-9999999999999999999"}'),
         (200, b'{"errcode":%b}' % (b"9" * 4_299)),
         (500, b'{"errcode":0,"errmsg":"ok","msgid":1}'),
+        (503, b'{"errcode":43004,"errmsg":"require subscribe"}'),
         (502, b"Bad Gateway"),
         (404, b'{"detail":"not found"}'),
         (302, b""),

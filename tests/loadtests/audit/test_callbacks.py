@@ -33,6 +33,7 @@ def judge(rows, numbers):
 def test_all_acknowledged_and_all_stored_once():
     audit = judge([row(1), row(2)], [1, 2])
     assert (audit.acked, audit.stored, audit.lost_count, audit.twice_count, audit.foreign) == (2, 2, 0, 0, 0)
+    assert audit.unacked_stored == 0
 
 
 def test_an_acknowledged_callback_that_is_not_stored_is_lost():
@@ -45,6 +46,11 @@ def test_one_lost_and_one_foreign_do_not_cancel_out():
     audit = judge([row(1), row(2)], [1, 3])
     assert audit.lost == (stored(2),)
     assert audit.foreign == 1
+
+
+def test_what_another_sender_is_known_to_have_sent_is_not_foreign():
+    streams = Counter([stored(1), stored(2), stored(3)])
+    assert audit_callbacks(from_spike([row(1)]), streams, others=1).foreign == 1
 
 
 def test_one_lost_and_one_twice_do_not_cancel_out():

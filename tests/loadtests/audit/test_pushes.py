@@ -67,6 +67,12 @@ def test_a_delivered_push_that_the_platform_never_accepted_is_lost():
     assert judge(Job("delivered", "7"), sends=[send()]).lost_count == 0
 
 
+def test_a_push_that_failed_after_it_was_accepted_must_have_been_and_any_other_need_not():
+    assert judge(Job("failed", "7")).lost_count == 1
+    assert judge(Job("failed", "")).lost_count == 0
+    assert judge(Job("dead", "")).lost_count == 0
+
+
 def test_a_push_with_another_pushs_msgid_is_lost():
     assert judge(Job("sent", "8"), sends=[send()]).lost_count == 1
 
