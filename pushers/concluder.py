@@ -6,6 +6,7 @@ what concerns the template, the API or the account is told to the outlet, which 
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import trio
 
@@ -70,14 +71,16 @@ class Concluder:
             await outlet.heard(api, push.template_id)
         return 0.0
 
-    def postpone(self, job: Job, channel: Channel, until: float, reason: str) -> Finished:
+    def postpone(
+        self, job: Job, channel: Channel, until: float, reason: str, kind: Literal["later", "park"] = "later"
+    ) -> Finished:
         """Nothing is sent before `until` (since the epoch); what is void by then ends here."""
         push = job.claim.push
         job.outlet.passage(channel.api).give_back(push.priority)
         void = 0 < push.expire_at <= until
         outcome = Outcome(
             claim=job.claim,
-            kind="expired" if void else "later",
+            kind="expired" if void else kind,
             delay_seconds=until - self._clock(),
             error=f"expires before it may be sent: {reason}" if void else reason,
         )

@@ -17,14 +17,14 @@ from pushers.job import Job
 from pushers.outlet import Outlet
 from pushers.pacer import Pacer
 from pushers.readiness import Readiness
+from pushers.requester import Requester
 from pushers.room import Room
 from pushers.shard_rota import SHARD_SHARE, ShardRota
 from queues.errors import StoreUnavailableError
 from queues.keys import feed
-from queues.limits.rate import AHEAD_SECONDS, SLICE_SECONDS, HeldTemplate, Lease, LeaseRequest, lease
+from queues.limits.rate import AHEAD_SECONDS, SLICE_SECONDS, Lease, lease
 from queues.push import Claim, Ended
 from queues.pushes.supply import Supplier
-from queues.pushes.taker import TakeRequest, Terms
 from queues.pushes.template_rate import ask_seats, park
 from queues.store import Store
 
@@ -85,16 +85,19 @@ class Feeder:
             limited=self._limit.templates,
             most_seeking=self._enough,
         )
-        self._claim_seconds = claim_seconds
+        self._requester = Requester(
+            outlet.account,
+            api,
+            self._passage,
+            self._pacer.allowance,
+            claim_seconds=claim_seconds,
+            retain_seconds=retain_seconds,
+        )
         self._retain_seconds = retain_seconds
         # Without limits tokens cost nothing, and a short queue is best emptied in one round.
         self._least = 1 if self._limit.per_second or self._limit.per_day else SHARD_SHARE
         self._guess = self._least
-        self._day = 0
         self._rota = ShardRota()
-        self._ordinary: int | None = 0
-        self._held: tuple[HeldTemplate, ...] = ()
-        self._tries: set[str] = set()
         self._round_trip = 0.0
         self._reachable = True
 
@@ -182,7 +185,10 @@ class Feeder:
         asked = trio.current_time()
         self._reserve(count)
         try:
-            supplied = await self._supplier.supply(self._request(wanted), self._take_request(counts))
+            supplied = await self._supplier.supply(
+                self._requester.lease(wanted, lead_seconds=self._round_trip, slice_seconds=2 * self._beat()),
+                self._requester.take(counts),
+            )
         except StoreUnavailableError as error:
             self._reserve(-count)
             self._lost_store(error)
@@ -208,38 +214,6 @@ class Feeder:
             await trio.sleep(self._beat() / _NEWS_SHARE)
             while not self._rota.news(self._readiness.ready(self._feed)):
                 await self._readiness.changed(self._feed)
-
-    def _request(self, wanted: int) -> LeaseRequest:
-        allowance, passage = self._pacer.allowance, self._passage
-        returned, ordinary = allowance.unused + passage.unused, passage.ordinary
-        allowance.unused = passage.unused = passage.ordinary = 0
-        return LeaseRequest(
-            account=self._account,
-            api=self._api,
-            limit=self._limit,
-            wanted=wanted,
-            returned=returned,
-            returned_day=self._day,
-            ordinary=ordinary,
-            lead_seconds=self._round_trip,
-            slice_seconds=2 * self._beat(),
-        )
-
-    def _take_request(self, counts: dict[int, int]) -> TakeRequest:
-        terms = Terms(
-            ordinary=self._ordinary,
-            held=[HeldTemplate(each.template, each.seconds, each.template in self._tries) for each in self._held],
-            recipient=self._limit.recipient,
-        )
-        if counts:
-            self._tries.clear()
-        return TakeRequest(
-            feed=self._feed,
-            counts=counts,
-            claim_seconds=self._claim_seconds,
-            terms=terms,
-            retain_seconds=self._retain_seconds,
-        )
 
     def _learn(self, asked: int, came: int) -> None:
         if asked and came == asked:
@@ -274,20 +248,11 @@ class Feeder:
             PUSHES_FINISHED.labels(self._account, dropped.push.channel, dropped.state).inc()
         for claim in claims:
             self._passage.took(claim.push.priority)
-        self._heed(leased)
+        self._requester.heed(leased)
+        self._outlet.leased(self._api, leased)
         self._pacer.add(leased, claims)
         if leased.state in {"parked", "stopped"}:
             self._pacer.release()
-
-    def _heed(self, leased: Lease) -> None:
-        """Keep what a lease says for the take of the next round."""
-        self._day, self._held = leased.day, leased.held
-        self._tries |= {each.template for each in leased.held if each.probe}
-        self._ordinary = leased.ordinary
-        if leased.ordinary is not None:
-            # Those claimed in this very round are not booked yet.
-            self._ordinary = max(0, leased.ordinary - self._passage.ordinary)
-        self._outlet.leased(self._api, leased)
 
     def _beat(self) -> float:
         """Seconds between two rounds while the rate is what holds us back: half a slice."""
@@ -309,7 +274,7 @@ class Feeder:
     async def _flush(self) -> None:
         """Give what was leased and not used back to the day's ledger."""
         self._pacer.allowance.give_back()
-        request = self._request(0)
+        request = self._requester.lease(0)
         if request.returned or request.ordinary:
             try:
                 await lease(self._store, request)

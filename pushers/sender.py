@@ -112,7 +112,7 @@ class Sender:
         if outlet.held(channel.api):
             return self._concluder.release(job, channel)
         if outlet.rests(push):
-            return self._concluder.postpone(job, channel, self._clock() + HOLD_SECONDS, "its template rests")
+            return self._concluder.postpone(job, channel, self._clock() + HOLD_SECONDS, "its template rests", "park")
         if job.claim.attempts and (wait := outlet.passage(channel.api).retries.admit(trio.current_time())):
             return self._concluder.postpone(job, channel, self._clock() + wait, "its repeat waits for its turn")
         return None

@@ -65,7 +65,7 @@ async def test_a_banned_template_stops_alone(bench):
         [first] = await bench.append(push("oFIRST"))
         refused = await bench.until(first, "dead")
         [second] = await bench.append(push("oSECOND"))
-        aside = await bench.until(second, "parked", "scheduled")
+        aside = await bench.until(second, "parked")
         [other] = await bench.append(replace(push("oOTHER"), body=b'{"template_id":"U","data":{}}'))
         await bench.until(other, "sent")
     assert refused.error == "errcode 43116: This template_id is banned"
