@@ -238,6 +238,11 @@ async def test_what_a_worker_had_that_was_lost_may_have_arrived_too(store, nurse
     assert await settle(store, [moving], 60) == ["failed"]
 
 
+async def test_what_expired_before_it_was_sent_counts_no_attempt(store, claim):
+    assert await settle(store, [outcome(claim, "expired", error="too late")], 60) == ["expired"]
+    assert (await state_of(store, claim)).attempts == 0
+
+
 async def test_what_was_sent_is_kept_for_so_long_and_no_longer(store, claim):
     await settle(store, [outcome(claim, "sent", msgid="X1")], 60)
     assert 0 < store.client.ttl(store.keys[shard_of_id(claim.push.id)].job(claim.push.id)) <= 60
