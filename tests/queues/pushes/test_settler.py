@@ -6,6 +6,7 @@ from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
 from queues.ids import shard_of_id
+from queues.keys import WAKE_CHANNEL
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import cancel_push, read_push
 from queues.pushes.settler import settle
@@ -236,6 +237,25 @@ async def test_what_a_worker_had_that_was_lost_may_have_arrived_too(store, nurse
     refused = Attempt(verdict="dead", errcode=45015)
     moving = outcome(again, "move", attempt=refused, next_push=on_next_channel(again))
     assert await settle(store, [moving], 60) == ["failed"]
+
+
+@pytest.mark.parametrize(("kind", "word"), [("release", b"push"), ("retry", b"due")])
+async def test_what_is_to_be_sent_again_wakes_the_others(store, claim, kind, word):
+    shard = store.shard_of(CITY, "oUSER0")
+    with store.client.pubsub() as heard:
+        heard.subscribe(WAKE_CHANNEL)
+        assert heard.get_message(timeout=10)["type"] == "subscribe"
+        await settle(store, [outcome(claim, kind, delay=60)], 60)
+        assert heard.get_message(timeout=10)["data"].startswith(b"%b %d " % (word, shard))
+
+
+async def test_what_was_sent_in_the_end_shows_no_error(store, claim):
+    await settle(store, [outcome(claim, "retry", error="errcode -1")], 60)
+    shard = store.shard_of(CITY, "oUSER0")
+    await sweep(store, shard)
+    [again] = (await take(store, FEED, {shard: 1}, 10)).claims
+    await settle(store, [outcome(again, "sent", msgid="X1")], 60)
+    assert (await state_of(store, claim)).error == ""
 
 
 async def test_what_expired_before_it_was_sent_counts_no_attempt(store, claim):
