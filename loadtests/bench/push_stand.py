@@ -21,6 +21,7 @@ class PushStand:
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
         second = cores()[1]
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.platform: PlatformProcess = stack.enter_context(platform_process(folder, LATENCY_MS, second))
         self.store: StoreProcess = stack.enter_context(store_process(folder, "store-tidegate", "always", second))

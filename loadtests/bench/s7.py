@@ -1,7 +1,7 @@
 """S7: what a push costs with a million queued, beside ten thousand; and the store's memory at a million.
 
 A fresh pusher is let run for a while over each backlog, which it does not come to the end of; its processor time and
-the store's are taken over the pushes in the middle.
+the store's are taken over the pushes in the middle. Each backlog has a store of its own, so that the two take turns.
 """
 
 import tempfile
@@ -26,7 +26,7 @@ _MICRO = 1_000_000
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What is printed: CPU in µs a push at each backlog (medians), their ratio, and the store's bytes a queued push."""
+    """What is printed: medians of CPU in µs a push at each backlog and of the rounds' ratios; bytes a queued push."""
 
     bench: str = "S7"
     rounds: int
@@ -37,7 +37,7 @@ class Report(Struct, frozen=True, kw_only=True):
     bytes_a_push: float
 
 
-class _Bench:
+class _Backlog:
     def __init__(self, stand: PushStand) -> None:
         self._stand = stand
         # Rewriting the file of so many pushes is the store's own business, and would fall into one side only.
@@ -68,28 +68,27 @@ class _Bench:
 
 
 def run(rounds: int, queued: int) -> Report:
-    """Measure the small backlog that often, filled anew each time, then the large one, filled once."""
+    """Measure both backlogs in turn: the small one, filled anew each time, and the large one, filled once."""
     with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as name, ExitStack() as stack:
-        bench = _Bench(PushStand(stack, Path(name)))
-        small = []
+        small, large = (_Backlog(PushStand(stack, Path(name) / size)) for size in ("small", "large"))
+        bytes_a_push = large.fill(queued)
+        costs = []
         for _ in range(rounds):
-            bench.fill(_SMALL)
-            small.append(bench.cost())
-        bytes_a_push = bench.fill(queued)
-        large = [bench.cost() for _ in range(rounds)]
+            small.fill(_SMALL)
+            costs.append((small.cost(), large.cost()))
     return Report(
         rounds=rounds,
         queued=queued,
-        cpu_small=round(median(small), 1),
-        cpu_large=round(median(large), 1),
-        ratio=round(median(large) / median(small), 3),
+        cpu_small=round(median(cost for cost, _ in costs), 1),
+        cpu_large=round(median(cost for _, cost in costs), 1),
+        ratio=round(median(at_large / at_small for at_small, at_large in costs), 3),
         bytes_a_push=round(bytes_a_push, 1),
     )
 
 
 def main(
     *,
-    rounds: Annotated[int, typer.Option(min=1, help="of which the median is taken")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="of which the median is taken")] = 5,
     queued: Annotated[int, typer.Option(min=30_000, help="the large backlog")] = 1_000_000,
 ) -> None:
     """Measure, and print one JSON line."""
