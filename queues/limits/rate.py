@@ -1,9 +1,10 @@
 """Leases of an account's rate and daily quota on one API.
 
 How it works: tokens stand an interval apart on the store's clock, and a lease is some of those to come. Each is good
-for one send at its own moment or up to `GOOD_SECONDS` later, and void afterwards. So processes need no agreement but
-who has which token, and a worker that dies or freezes makes us send too little for a moment, never too much. Tokens
-are leased ahead of their moments, so that pushes can be taken meanwhile and a slow answer of the store costs nothing.
+for one send, which reaches the platform at its moment or up to `LATE_SECONDS` later, and void `GOOD_SECONDS` after it.
+So processes need no agreement but who has which token, and a worker that dies or freezes makes us send too
+little for a moment, never too much. Tokens are leased ahead of their moments, so that pushes can be taken meanwhile and
+a slow answer of the store costs nothing.
 
 The interval is a little longer than 1 / rate, so that no window of one second ever sees more than the rate: see
 `interval_us`.
@@ -22,8 +23,11 @@ from queues.connection.clock import StoreClock
 from queues.scripts import Call
 from queues.store import Store
 
-GOOD_SECONDS = 0.015
-"""A token is lost when this process is kept from its processor for longer; what is used of a rate is 1 / (1 + this)."""
+LATE_SECONDS = 0.015
+"""How long after its token's moment a send may reach the platform; what is used of a rate is 1 / (1 + this)."""
+GOOD_SECONDS = 0.012
+"""A token is lost when this process is kept from its processor for longer. What is left of the above is for the way to
+the platform: a process may be kept from its processor also between its last look at the clock and its write."""
 AHEAD_SECONDS = 0.12
 SLICE_SECONDS = 0.03
 """What one lease holds at most, so that several processes get their share and in turns: a push waits for its process to
@@ -77,15 +81,15 @@ def slice_size(per_second: float, seconds: float = SLICE_SECONDS) -> int:
 def interval_us(per_second: float) -> float:
     """Microseconds between tokens, such that no half-open window of one second sees more than `per_second` sends.
 
-    A token is used up to `GOOD_SECONDS` (g) after its moment, so what is sent within one second had its moments within
+    A send arrives up to `LATE_SECONDS` (g) after its token's moment, so what comes within one second had moments within
     less than 1 + g seconds, and tokens an interval T apart have at most ceil((1 + g) / T) moments in that time: no more
     than the rate r for T = (1 + g) / r. A rate below one a second is one in any 1 / r seconds.
     """
     if per_second <= 0:
         return 0
     if per_second < 1:
-        return 1e6 * (1 / per_second + GOOD_SECONDS)
-    return 1e6 * (1 + GOOD_SECONDS) / int(per_second)
+        return 1e6 * (1 / per_second + LATE_SECONDS)
+    return 1e6 * (1 + LATE_SECONDS) / int(per_second)
 
 
 class LeaseRequest(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from queues import keys, scripts
 from queues.account import TemplateLimit
-from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS
+from queues.limits.rate import AHEAD_SECONDS, GOOD_SECONDS, LATE_SECONDS
 from queues.outcome import Outcome
 from queues.push import Claim
 from queues.pushes.settler import settle
@@ -26,8 +26,8 @@ from queues.store import Store
 
 REASON = "its template has had enough for now"
 _ROUNDED_SECONDS = 0.0001
-"""A seat is good for this much less than its token. Moments are whole microseconds, and a token that comes a second's
-tokens after another must find the other's seat free."""
+"""A seat is taken for this much less than its token may be late. Moments are whole microseconds, and a token that comes
+a second's tokens after another must find the other's seat free."""
 
 
 class Seat(Struct, frozen=True):
@@ -78,7 +78,7 @@ async def ask_seats(
         int(tokens is None),
         int(min(lead_seconds, AHEAD_SECONDS) * 1e6),
         int(AHEAD_SECONDS * 1e6),
-        int((GOOD_SECONDS - _ROUNDED_SECONDS) * 1e6),
+        int((LATE_SECONDS - _ROUNDED_SECONDS) * 1e6),
     ]
     for template, count in wanted.items():
         limit = limits[template]
@@ -112,5 +112,5 @@ def _seat(store: Store, moment: int) -> Seat:
     return Seat(
         token=moment,
         good_from=store.clock.surely_reached(moment / 1e6),
-        good_until=store.clock.perhaps_reached(moment / 1e6 + GOOD_SECONDS - _ROUNDED_SECONDS),
+        good_until=store.clock.perhaps_reached(moment / 1e6 + GOOD_SECONDS),
     )
