@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from loadtests.platform.options import SimulatorOptions
-from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY
+from loadtests.stand.configuration import ACCOUNT, UPSTREAM_KEY, one_more_account
 
 Kind = Literal["upstreams", "accounts"]
 """Several upstreams of the stand's one account, or several accounts of its one upstream."""
@@ -14,17 +14,6 @@ _UPSTREAM = """
 [[upstreams]]
 name = "{name}"
 key = "key-of-{name}"
-"""
-_ACCOUNT = """
-[[accounts]]
-name = "{name}"
-app_id = "{app_id}"
-app_secret = "{app_secret}"
-token = "{token}"
-api_base = "{{platform}}"
-
-[accounts.limits.template]
-per_second = {per_second}
 """
 
 
@@ -46,5 +35,4 @@ def configuration(kind: Kind, count: int, platform: SimulatorOptions, per_second
     """What the stand's configuration needs for them; an account may send `per_second`."""
     if kind == "upstreams":
         return "".join(_UPSTREAM.format(name=f"small-{n}") for n in range(count))
-    account = {"app_id": platform.app_id, "app_secret": platform.app_secret, "token": platform.token}
-    return "".join(_ACCOUNT.format(name=f"small-{n}", per_second=per_second, **account) for n in range(count))
+    return "".join(one_more_account(platform, f"small-{n}", per_second=per_second) for n in range(count))

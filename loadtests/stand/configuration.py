@@ -46,6 +46,17 @@ api_base = "{api_base}"
 name = "{account}"
 key = "{key}"
 """
+_ONE_MORE = """
+[[accounts]]
+name = "{name}"
+app_id = "{app_id}"
+app_secret = "{platform.app_secret}"
+token = "{platform.token}"
+api_base = "{{platform}}"
+
+[accounts.limits.template]
+per_second = {per_second}
+"""
 _LIMITS = """
 [accounts.limits.template]
 per_second = {options.per_second}
@@ -69,6 +80,11 @@ def serve_tables(options: StandOptions, *, bind: str, store: str, data: Path) ->
 def account_tables(platform: SimulatorOptions, api_base: str, limits: str = "") -> str:
     """The account and its upstream."""
     return _ACCOUNT.format(account=ACCOUNT, key=UPSTREAM_KEY, platform=platform, api_base=api_base, limits=limits)
+
+
+def one_more_account(platform: SimulatorOptions, name: str, *, per_second: float, app_id: str = "") -> str:
+    """An account beside that, for a stand's `more`; without an `app_id` it is the same one on the platform."""
+    return _ONE_MORE.format(name=name, app_id=app_id or platform.app_id, platform=platform, per_second=per_second)
 
 
 def account_limits(options: StandOptions) -> str:

@@ -15,22 +15,11 @@ from loadtests.chaos.scene import Scene
 from loadtests.generators.campaign import CampaignOptions, run_campaign
 from loadtests.platform.ledger import SendRow
 from loadtests.platform.options import AccountOptions, SimulatorOptions
-from loadtests.stand.configuration import UPSTREAM_KEY
+from loadtests.stand.configuration import UPSTREAM_KEY, one_more_account
 
 _SPARE_SECONDS = 10.0
 """Worth of pushes more than are watched, for the time it takes to enqueue all of them."""
 _APP_ID = "wxcampaign"
-_ACCOUNT = """
-[[accounts]]
-name = "{name}"
-app_id = "{app_id}"
-app_secret = "{app_secret}"
-token = "{token}"
-api_base = "{{platform}}"
-
-[accounts.limits.template]
-per_second = {per_second}
-"""
 
 
 def shares_used(sends: Iterable[SendRow], accounts: int, per_second: float, began: float, ended: float) -> list[float]:
@@ -88,13 +77,7 @@ class Campaigns(Fault, frozen=True, kw_only=True, tag="campaigns"):
 
     def configuration(self, platform: SimulatorOptions) -> str:
         return "".join(
-            _ACCOUNT.format(
-                name=_name(n),
-                app_id=_app_id(n),
-                app_secret=platform.app_secret,
-                token=platform.token,
-                per_second=self.per_second,
-            )
+            one_more_account(platform, _name(n), per_second=self.per_second, app_id=_app_id(n))
             for n in range(self.accounts)
         )
 
