@@ -151,12 +151,6 @@ async def test_what_the_server_dislikes_is_said_in_one_line(settings: StoreSetti
             pass
 
 
-def test_a_directory_that_cannot_be_made_is_a_configuration_error(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(ConfigurationError, match=r"^store\.data_dir: cannot create .*: Not a directory$"):
-        DataDirectory(str(tmp_path / "file" / "data")).create()
-
-
 def test_no_server_anywhere_says_how_to_get_one(settings: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.embedded.binary.find_spec", lambda _: None)
     monkeypatch.setenv("PATH", "")
