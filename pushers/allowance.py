@@ -61,6 +61,19 @@ class Allowance:
             self._runs.popleft()
         return spent
 
+    def forfeit(self, most: int) -> int:
+        """Give up the next tokens, as many as there are; how many."""
+        given = 0
+        while self._runs and given < most:
+            run = self._runs[0]
+            count = min(run.left, most - given)
+            self._drop(run, count)
+            given += count
+            if not run.left:
+                self._runs.popleft()
+        self.unused += given
+        return given
+
     def good_by(self, moment: float) -> int:
         """How many tokens will have come good by then, as far as was looked; void ones included."""
         return sum(run.good_at(moment) for run in self._runs)

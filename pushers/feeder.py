@@ -79,6 +79,7 @@ class Feeder:
         self._paced = self._limit.per_second > 0
         self._pacer = Pacer(
             outlet,
+            self._passage,
             submit,
             lambda: readiness.wake(self._feed),
             room if self._paced else None,

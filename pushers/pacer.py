@@ -13,6 +13,7 @@ import trio
 from pushers.allowance import Allowance
 from pushers.job import Job
 from pushers.outlet import Outlet
+from pushers.passage import Passage
 from pushers.room import Room
 from pushers.seat_queue import SeatQueue
 from pushers.turn_queue import TurnQueue, line_of
@@ -29,6 +30,7 @@ class Pacer:
     def __init__(
         self,
         outlet: Outlet,
+        passage: Passage,
         submit: Callable[[Job], None],
         on_short: Callable[[], None],
         room: Room | None = None,
@@ -44,6 +46,7 @@ class Pacer:
         self.allowance = Allowance()
         self.seats = SeatQueue(most_seeking)
         self._outlet = outlet
+        self._passage = passage
         self._submit = submit
         self._on_short = on_short
         self._room = room
@@ -89,6 +92,8 @@ class Pacer:
     def hand_over(self) -> None:
         """Give the tokens that are good to the claims that may go."""
         now = trio.current_time()
+        if self._passage.late:
+            self._passage.late -= self.allowance.forfeit(self._passage.late)
         due = self.seats.due(now) if self.seats.seated else 0
         most = len(self._claims) + due
         if self._room is not None and most:

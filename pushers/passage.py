@@ -8,16 +8,18 @@ from queues.push import Priority
 class Passage:
     """Its window, its repeats, and what is under way.
 
-    `claimed` pushes are held here. `unused` tokens were leased and not used; `ordinary` pushes, those not of high
-    priority, were claimed: both since the last lease, which books them in the day's ledger.
+    `claimed` pushes are held here. `late` sends left when their tokens were void already; each costs another token, so
+    that all the same no window sees more than the rate. `unused` tokens were leased and not used; `ordinary` pushes,
+    those not of high priority, were claimed: both since the last lease, which books them in the day's ledger.
     """
 
-    __slots__ = ("breaker", "claimed", "ordinary", "retries", "unused")
+    __slots__ = ("breaker", "claimed", "late", "ordinary", "retries", "unused")
 
     def __init__(self, most: int) -> None:
         self.breaker = Breaker(most)
         self.retries = RetryBudget()
         self.claimed = 0
+        self.late = 0
         self.unused = 0
         self.ordinary = 0
 

@@ -27,6 +27,7 @@ from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
 from pushers.verdict import HOLD_SECONDS, Verdict, unanswered
 from queues.errors import StoreUnavailableError
+from queues.limits.rate import ON_THE_WAY_SECONDS
 from queues.push import Claim
 
 WRITE_SHARE = 0.2
@@ -190,7 +191,10 @@ class Sender:
                     return None
                 self._watch.begin(lane, started)
                 try:
-                    answer = await lane.ask(request, self._timeouts)
+                    await lane.write(request, self._timeouts.write)
+                    # We may have lost our processor just then, and been too late after all.
+                    job.outlet.passage(channel.api).late += trio.current_time() > job.send_before + ON_THE_WAY_SECONDS
+                    answer = await lane.answer(self._timeouts.read)
                 except StaleConnectionError:
                     continue  # happens once at most: the next connection is a new one
                 finally:

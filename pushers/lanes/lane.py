@@ -87,24 +87,41 @@ class Lane:
             httpx.WriteError, httpx.WriteTimeout, httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError: it is
                 unknown whether the platform acted on it.
         """
+        await self.write(request, timeouts.write)
+        return await self.answer(timeouts.read, bodiless=bodiless)
+
+    async def write(self, request: bytes, seconds: float | None) -> None:
+        """The first half of `ask`: send the request. It has left for the platform when this returns."""
         wire = self._wire
         if wire is None:
             raise httpx.ConnectError(f"{self._origin.host}: not connected")
+        written = False
+        try:
+            await self._write(wire, request, seconds)
+            written = True
+        finally:
+            if not written:
+                self.close()
+
+    async def answer(self, seconds: float | None, *, bodiless: bool = False) -> HttpAnswer:
+        """The second half of `ask`: wait for the answer to what was written."""
+        wire = self._wire
+        if wire is None:
+            raise httpx.ReadError(f"{self._origin.host}: not connected")
         answer: HttpAnswer | None = None
         self._reader.expect(bodiless=bodiless)
         try:
-            await self._write(wire, request, timeouts.write)
-            if timeouts.read is None:
+            if seconds is None:
                 answer = await self._read(wire)
             else:
-                with trio.move_on_after(timeouts.read):
+                with trio.move_on_after(seconds):
                     answer = await self._read(wire)
         finally:
             # Also on cancellation: an answer still to come must never be read as the next request's.
             if answer is None:
                 self.close()
         if answer is None:
-            raise httpx.ReadTimeout(f"{self._origin.host}: no answer in {timeouts.read} s")
+            raise httpx.ReadTimeout(f"{self._origin.host}: no answer in {seconds} s")
         if answer.keep_alive:
             self._used = True
             self._idle_since = trio.current_time()

@@ -25,9 +25,10 @@ from queues.store import Store
 
 LATE_SECONDS = 0.015
 """How long after its token's moment a send may reach the platform; what is used of a rate is 1 / (1 + this)."""
-GOOD_SECONDS = 0.012
-"""A token is lost when this process is kept from its processor for longer. What is left of the above is for the way to
-the platform: a process may be kept from its processor also between its last look at the clock and its write."""
+ON_THE_WAY_SECONDS = 0.003
+"""Of that, for what lies between the last look at the clock and the platform."""
+GOOD_SECONDS = LATE_SECONDS - ON_THE_WAY_SECONDS
+"""A token is lost when this process is kept from its processor for longer."""
 AHEAD_SECONDS = 0.12
 SLICE_SECONDS = 0.03
 """What one lease holds at most, so that several processes get their share and in turns: a push waits for its process to

@@ -48,6 +48,16 @@ def test_a_token_whose_time_is_over_is_void_and_counted(allowance):
     assert (allowance.held, allowance.unused) == (0, 2)
 
 
+def test_the_next_tokens_are_given_up_and_counted(allowance):
+    allowance.add(leased(2))
+    allowance.add(leased(2, good_from=100.02))
+    assert allowance.forfeit(3) == 3
+    assert (allowance.held, allowance.unused) == (1, 3)
+    assert allowance.good_from() == pytest.approx(100.03)
+    assert allowance.forfeit(3) == 1
+    assert (allowance.held, allowance.unused, allowance.good_from()) == (0, 4, math.inf)
+
+
 def test_leases_are_used_one_after_another(allowance):
     allowance.add(leased(2))
     allowance.add(leased(2, good_from=100.02))

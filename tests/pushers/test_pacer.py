@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pushers.job import Job
 from pushers.pacer import Pacer
+from pushers.passage import Passage
 from pushers.room import Room
 from pushers.seat_queue import LONGEST_SECONDS
 from queues.limits.rate import Lease
@@ -22,7 +23,8 @@ class Bench:
     def __init__(self, limited: Sequence[str] = ()) -> None:
         self.submitted: list[tuple[float, Job]] = []
         self.shortages = 0
-        self.pacer = Pacer(None, self.submit, self.short, limited=limited, most_seeking=5)  # type: ignore[arg-type]
+        self.passage = Passage(10)
+        self.pacer = Pacer(None, self.passage, self.submit, self.short, limited=limited, most_seeking=5)  # type: ignore[arg-type]
 
     def submit(self, job: Job) -> None:
         self.submitted.append((trio.current_time(), job))
@@ -52,6 +54,18 @@ async def test_each_claim_goes_when_its_token_comes_good(bench, autojump_clock):
     await trio.sleep(2)
     good_for = 0.015
     assert [when - began for when in bench.times] == pytest.approx([1.0, 1.01], abs=good_for)
+
+
+async def test_a_send_that_was_late_costs_the_token_of_another(bench, autojump_clock):
+    began = trio.current_time()
+    bench.passage.late = 2
+    bench.pacer.add(soon(1), [claim()])
+    await trio.sleep(2)
+    assert (bench.times, bench.passage.late) == ([], 1)
+    bench.pacer.add(soon(2))
+    await trio.sleep(2)
+    assert [when - began for when in bench.times] == pytest.approx([3.01], abs=0.003)
+    assert bench.passage.late == 0
 
 
 async def test_claims_wait_for_tokens_that_come_later(bench, autojump_clock):
@@ -142,7 +156,7 @@ async def test_what_is_released_goes_to_the_senders_as_too_late_to_send(bench, a
 async def test_with_a_room_a_claim_takes_its_place_when_its_token_comes_good(nursery, autojump_clock):
     room, submitted = Room(2, ["city"]), list[Job]()
     outlet = SimpleNamespace(account=SimpleNamespace(name="city"))
-    pacer = Pacer(outlet, submitted.append, lambda: None, room)  # type: ignore[arg-type]
+    pacer = Pacer(outlet, Passage(10), submitted.append, lambda: None, room)  # type: ignore[arg-type]
     nursery.start_soon(pacer.run)
     pacer.add(soon(3), [claim(), claim(), claim()])
     assert room.total_used == 0

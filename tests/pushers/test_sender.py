@@ -11,6 +11,7 @@ from pushers.channels.registry import CHANNELS
 from pushers.channels.template import TEMPLATE
 from pushers.concluder import Concluder
 from pushers.job import Finished, Job
+from pushers.lanes.lane import Lane
 from pushers.outcomes.retry_policy import RetryPolicy
 from pushers.outlet import Outlet
 from pushers.pictures import Courier
@@ -18,6 +19,7 @@ from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
 from pushers.sender import Sender
 from queues.account import Account
+from queues.limits.rate import ON_THE_WAY_SECONDS
 from queues.push import Claim
 from tests.pushers.fake_platform import FakePlatform
 from tests.pushers.makers import claim
@@ -95,6 +97,21 @@ async def test_a_slice_of_the_rate_that_has_run_out_is_not_used(bench):
     finished = await bench.send(claim(), send_before=trio.current_time() - 0.001)
     assert finished.outcome.kind == "release"
     assert bench.platform.sends == []
+
+
+@pytest.mark.parametrize(("held_up", "late"), [(0.0, 0), (ON_THE_WAY_SECONDS, 0), (0.05, 1)])
+async def test_a_send_that_was_held_up_at_the_last_moment_is_counted_as_late(
+    held_up, late, bench, monkeypatch, autojump_clock
+):
+    write = Lane.write
+
+    async def held_up_and_written(*arguments: object) -> None:
+        await trio.sleep(held_up)
+        await write(*arguments)
+
+    monkeypatch.setattr(Lane, "write", held_up_and_written)
+    assert (await bench.send(claim(), send_before=trio.current_time())).outcome.kind == "sent"
+    assert bench.outlet.passage("template").late == late
 
 
 async def test_without_a_token_nothing_is_sent(bench):
