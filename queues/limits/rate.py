@@ -30,6 +30,8 @@ ON_THE_WAY_SECONDS = 0.003
 GOOD_SECONDS = LATE_SECONDS - ON_THE_WAY_SECONDS
 """A token is lost when this process is kept from its processor for longer."""
 AHEAD_SECONDS = 0.12
+FARTHEST_SECONDS = 5.0
+"""No lease reaches further ahead, whatever its slice; `lease.lua` knows it, too."""
 SLICE_SECONDS = 0.03
 """What one lease holds at most, so that several processes get their share and in turns: a push waits for its process to
 have one. Half of it is between leases."""
@@ -124,7 +126,7 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
                 keys.quota(self.account, self.api),
                 self.returned,
                 self.returned_day,
-                int(max(AHEAD_SECONDS, self.slice_seconds) * 1e6),
+                int(min(max(AHEAD_SECONDS, self.slice_seconds), FARTHEST_SECONDS) * 1e6),
                 int(min(self.lead_seconds, AHEAD_SECONDS) * 1e6),
                 self.limit.ordinary_per_day,
                 self.ordinary,

@@ -22,6 +22,7 @@
 -- O(1), and O(holds) while something is held.
 
 local MARK_SECONDS = 600
+local FARTHEST = 5000000 -- µs: whoever leases for many accounts at once leases further ahead than others, but no further than this
 local wanted, interval, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local per_day, unused, claimed = tonumber(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[11])
 local ahead, lead = tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -73,8 +74,8 @@ local first = now
 if interval > 0 then
   interval = interval / (1 - math.max(0, redis.call('PTTL', KEYS[3])) / tonumber(ARGV[13]))
   local next, latest = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now + lead), now + ahead
-  if next > latest + interval then
-    -- No lease takes it further: the clock went back, and must not silence us until it has caught up.
+  if next > now + FARTHEST + interval then
+    -- No lease of anybody takes it further: the clock went back, and must not silence us until it has caught up.
     next = latest + interval
     redis.call('SET', KEYS[1], string.format('%.3f', next), 'PX', math.ceil((next - now) / 1000) + 1000)
   end

@@ -87,6 +87,15 @@ async def test_a_clock_that_went_back_an_hour_costs_a_slice_and_not_an_hour(stor
             pass
 
 
+async def test_who_leases_less_far_ahead_gets_no_tokens_that_another_has_already(store):
+    limit = ApiLimit(per_second=20)
+    far = await lease(store, CITY, API, limit, 10, slice_seconds=0.5)
+    near = await lease(store, CITY, API, limit, 10)
+    assert (far.granted, near.granted, near.state) == (10, 0, "rate")
+    again = await lease(store, CITY, API, limit, 1, slice_seconds=1)
+    assert again.good_from - far.good_from == pytest.approx(far.granted * far.interval, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("per_second", "interval"), [(0, 0), (0.5, 2_015_000), (1, 1_015_000), (1.9, 1_015_000), (100, 10_150)]
 )
