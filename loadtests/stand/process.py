@@ -10,7 +10,7 @@ from pathlib import Path
 import trio
 
 ROOT = Path(__file__).parent.parent.parent
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
 
 

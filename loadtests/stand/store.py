@@ -54,7 +54,7 @@ def make_store(folder: Path, options: Sequence[str] = ()) -> StandStore:
             await trio.sleep(_LOOK_SECONDS)
         return ""
 
-    return StandStore(StandProcess("the store", command, folder / "store.err", ready), port, folder)
+    return StandStore(StandProcess("the store", command, store_log(folder), ready), port, folder)
 
 
 def answers(client: Redis) -> bool:
@@ -70,6 +70,11 @@ def store_socket(folder: Path) -> Path:
     return folder / "store.sock"
 
 
+def store_log(folder: Path) -> Path:
+    """Where such a server says what it does, and why it ended."""
+    return folder / "store.log"
+
+
 def server_command(folder: Path, *, port: int = 0, fsync: Fsync = "always", options: Sequence[str] = ()) -> list[str]:
     """A server with socket, log and files in `folder`, set as the embedded one is. Raises StandError if there is none.
 
@@ -80,7 +85,7 @@ def server_command(folder: Path, *, port: int = 0, fsync: Fsync = "always", opti
         "port": str(port),
         "unixsocket": str(store_socket(folder)),
         "dir": str(folder),
-        "logfile": str(folder / "store.log"),
+        "logfile": str(store_log(folder)),
         "save": "",
         "appendonly": "no" if fsync == "none" else "yes",
         "appendfsync": "everysec" if fsync == "none" else fsync,

@@ -156,7 +156,7 @@ def _sentinel(folder: Path, port: int, primary: int) -> StandProcess:
             await trio.sleep(_LOOK_SECONDS)
         return ""
 
-    return StandProcess("a Sentinel", [server_program(), str(file), "--sentinel"], folder / "sentinel.err", ready)
+    return StandProcess("a Sentinel", [server_program(), str(file), "--sentinel"], folder / "sentinel.log", ready)
 
 
 def _replicate(primary: StandStore, replicas: Sequence[StandStore]) -> None:
