@@ -16,7 +16,7 @@ Suppress = Literal["", "recipient", "template"]
 class Outcome(Struct, frozen=True, kw_only=True):
     """The result of one claim.
 
-    * `sent`: the platform accepted it as `msgid`; the receipt decides the rest.
+    * `sent`: the platform accepted it as `msgid`; the receipt decides the rest, and where none follows this is its end.
     * `release`: nothing was sent; back to the front of its queue, no attempt counted.
     * `later`: nothing was sent, and nothing is to be for `delay_seconds`; no attempt counted.
     * `retry`: sent or tried, not accepted; again in `delay_seconds`.
@@ -30,6 +30,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     knows whether the platform has the push: a `retry` more than so long after the first attempt becomes `failed`.
     `repeat_safe` says of a `move` that a repeat could not arrive twice; otherwise it becomes `failed` after an attempt
     whose outcome is unknown. `detail` is what else the platform said to a `sent`, as a JSON object.
+    `receipt_follows` says of a `sent` whether the platform will tell how it ended.
     """
 
     claim: Claim
@@ -42,5 +43,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
     attempt: Attempt | None = None
     safe_seconds: float | None = None
     detail: bytes = b""
+    receipt_follows: bool = True
     next_push: Push | None = None
     repeat_safe: bool = True

@@ -20,7 +20,8 @@ class Channel(Struct, frozen=True, kw_only=True):
     raw UTF-8, since the platform shows JSON's numeric escapes literally, or refuses them; `judge` says what an answer
     (status, body) means, and never raises.
 
-    For `repeat_safe_seconds` after a send whose answer was lost the platform drops a repeat of it; 0: never.
+    `receipt`: the platform says later what became of a send; where it does not, `sent` is how a push ends. For
+    `repeat_safe_seconds` after a send whose answer was lost the platform drops a repeat of it; 0: never.
     `windowed`: sends are allowed only within the windows that recipients open. `picture_field` is the field that shows
     a picture, with `%b` for its media id as JSON; empty where the channel takes none.
     """
@@ -30,6 +31,7 @@ class Channel(Struct, frozen=True, kw_only=True):
     path: Callable[[Push], str]
     body: Callable[[Push], bytes]
     judge: Callable[[int, bytes], Verdict] = judge
+    receipt: bool = True
     repeat_safe_seconds: float = 0.0
     windowed: bool = False
     picture_field: bytes = b""

@@ -11,6 +11,7 @@ CUSTOM = Channel(
     api="custom",
     path=lambda _push: "/cgi-bin/message/custom/send",
     body=to_recipient,
+    receipt=False,
     windowed=True,
     picture_field=b'"image":{"media_id":%b}',
 )

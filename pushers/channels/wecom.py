@@ -43,6 +43,7 @@ WECOM = Channel(
     path=lambda _push: "/cgi-bin/message/send",
     body=_body,
     judge=_judge,
+    receipt=False,
     repeat_safe_seconds=600.0,
     picture_field=b'"image":{"media_id":%b}',
 )

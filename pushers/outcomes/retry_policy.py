@@ -48,7 +48,8 @@ class RetryPolicy:
         """
         match verdict.kind:
             case "sent":
-                return self._outcome(claim, "sent", verdict)
+                receipt_follows = CHANNELS[claim.push.channel].receipt
+                return self._outcome(claim, "sent", verdict, receipt_follows=receipt_follows)
             case "suppressed":
                 return self._suppressed(claim, verdict)
             case "dead" if verdict.repeats and claim.attempts < verdict.repeats:
@@ -103,6 +104,7 @@ class RetryPolicy:
         suppress: Suppress = "",
         template: str = "",
         safe_seconds: float | None = None,
+        receipt_follows: bool = True,
     ) -> Outcome:
         attempt = None
         if kind != "sent":
@@ -119,4 +121,5 @@ class RetryPolicy:
             attempt=attempt,
             detail=verdict.detail,
             safe_seconds=safe_seconds,
+            receipt_follows=receipt_follows,
         )

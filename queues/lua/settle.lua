@@ -13,19 +13,21 @@
 -- `suppress` is '*' where the recipient takes nothing, a template that it refused, or ''.
 -- A try is '' or msgpack { verdict, errcode or '', rid, error, safe }; with safe ≥ 0 nobody knows whether the platform has the
 -- push, and it is repeated only up to so many ms after its first try.
--- `more` is '' or msgpack: for `sent` what else the answer said, as a JSON object; for `move` { queue, payload, safe } of the
--- next channel. After a try whose outcome is unknown a push is moved only if its repeats were safe; else it is `failed`.
+-- `more` is '' or msgpack: for `sent` { what else the answer said, as a JSON object or '', whether a receipt follows }, and '' stands
+-- for nothing and true; for `move` { queue, payload, safe } of the next channel. After a try whose outcome is unknown a push is
+-- moved only if its repeats were safe; else it is `failed`.
 -- Returns an array: the state each push is in now, '' where the claim was lost.
 -- O(outcomes × log(claims)).
 
 local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
 local states, ended, feeds, due = {}, {}, {}, false
-local NO_RECEIPT = { custom = true, wecom = true } -- of these the platform says no more: sent is how they end
 
 -- The platform took it. Its receipt may have overtaken us: then it waits under the receipt's key, marked with '!'.
-local function sent(job, flags, id, attempts, account, msgid, more, queue)
+local function sent(job, flags, id, attempts, account, msgid, more)
   redis.call('HSET', job, 'state', 'sent', 'attempts', attempts, 'msgid', msgid, 'sent', now, 'error', '')
-  if more ~= '' then redis.call('HSET', job, 'detail', cmsgpack.unpack(more)) end
+  local detail, receipt_follows = '', true
+  if more ~= '' then detail, receipt_follows = unpack(cmsgpack.unpack(more)) end
+  if detail ~= '' then redis.call('HSET', job, 'detail', detail) end
   if msgid ~= '' then
     local receipt = prefix .. 'receipt:' .. account .. ':' .. msgid
     local early = redis.call('GET', receipt)
@@ -36,7 +38,7 @@ local function sent(job, flags, id, attempts, account, msgid, more, queue)
     redis.call('SET', receipt, id, 'EX', ARGV[5])
   end
   retain(job, flags, retain_ms)
-  if NO_RECEIPT[string.match(queue, ':([^:]+):')] then announce(job, flags, 'sent', now) end
+  if not receipt_follows then announce(job, flags, 'sent', now) end
   return 'sent'
 end
 
@@ -69,7 +71,7 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   if f[1] ~= number or f[6] ~= 'sending' then return '' end -- only what is claimed is being sent
   ended[#ended + 1] = id
   local attempts = (tonumber(f[2]) or 0) + 1
-  if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid, more, f[3]) end
+  if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid, more) end
   local next_channel = kind == 'move' and cmsgpack.unpack(more)
   if try ~= '' then
     local history, one = read_history(job), cmsgpack.unpack(try)

@@ -53,14 +53,18 @@ def _arguments(outcome: Outcome) -> tuple[object, ...]:
         outcome.error,
         _ALL if outcome.suppress == "recipient" else outcome.template,
         pack_attempt(outcome.attempt, outcome.safe_seconds) if outcome.attempt else b"",
-        _more(outcome) if outcome.detail or outcome.next_push else b"",
+        _more(outcome),
     )
 
 
 def _more(outcome: Outcome) -> bytes:
     push = outcome.next_push
-    more: object = outcome.detail
+    more: tuple[object, ...]
     if push is not None:
         queue = queue_name(push.account, push.channel, push.upstream, push.priority)
         more = (queue, pack_push(push), outcome.repeat_safe)
+    elif outcome.detail or not outcome.receipt_follows:
+        more = (outcome.detail, outcome.receipt_follows)
+    else:
+        return b""
     return cast("bytes", msgpack.packb(more, use_bin_type=False))  # the store's own reader knows no binary type

@@ -78,6 +78,7 @@ def outcome(
     safe_seconds: float | None = None,
     next_push: Push | None = None,
     repeat_safe: bool = False,
+    receipt_follows: bool = True,
 ) -> Outcome:
     return Outcome(
         claim=claim,
@@ -91,4 +92,5 @@ def outcome(
         safe_seconds=safe_seconds,
         next_push=next_push,
         repeat_safe=repeat_safe,
+        receipt_follows=receipt_follows,
     )

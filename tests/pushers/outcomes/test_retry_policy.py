@@ -100,6 +100,15 @@ def test_what_else_the_platform_said_is_kept():
     assert policy().decide(claim(), verdict).detail == verdict.detail
 
 
+@pytest.mark.parametrize(
+    ("channel", "follows"),
+    [("template", True), ("subscribe", True), ("mass", True), ("custom", False), ("wecom", False)],
+)
+def test_the_channel_says_whether_a_receipt_follows(channel, follows):
+    sent = policy().decide(claim(channel=channel), Verdict(kind="sent", errcode=0, msgid="7"))
+    assert sent.receipt_follows is follows
+
+
 def test_final_verdicts_are_final():
     sent = policy().decide(claim(), Verdict(kind="sent", errcode=0, msgid="7"))
     gone = policy().decide(claim(), Verdict(kind="suppressed", scope="recipient", errcode=43004, error="gone"))

@@ -131,9 +131,8 @@ async def test_a_receipt_and_a_claim_that_was_lost_end_a_push_too(bench, nursery
     assert sorted(bench.receiver.told) == ["push.delivered", "push.failed"]
 
 
-@pytest.mark.parametrize("channel", ["custom", "wecom"])
-async def test_where_no_receipt_follows_sent_is_the_end(bench, nursery, channel):
-    await bench.end("sent", channel=channel)
+async def test_where_no_receipt_follows_sent_is_the_end(bench, nursery):
+    await bench.end("sent", receipt_follows=False)
     nursery.start_soon(bench.messenger().run)
     await bench.receiver.until(1)
     assert bench.receiver.told == ["push.sent"]
