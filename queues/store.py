@@ -48,7 +48,7 @@ class Store:
         self.shards = shards
         self.keys = tuple(ShardKeys(shard) for shard in range(shards))
         self.clock = StoreClock()
-        self.durability = Durability()
+        self.durability: Durability | None = None  # the answers to a commit's own calls say all
         self._hotlines: WeakKeyDictionary[Redis, Hotline] = WeakKeyDictionary()
         self._threads = trio.CapacityLimiter(THREADS)
         self._looking = trio.CapacityLimiter(1)
@@ -114,7 +114,7 @@ class Store:
             StoreUnavailableError: it did not answer.
         """
 
-        async def choose() -> Durability:
+        async def choose() -> Durability | None:
             return await self._in_thread(settle_durability, self.servers, settings, _count_loss)
 
         self.durability = await self._outcome("open", choose)
@@ -131,9 +131,9 @@ class Store:
         return results
 
     async def _confirmed(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
-        if self.durability.asks:
-            return await self._in_thread(self.durability.confirmed, client, calls)
-        return await self._round_trip(client, calls)
+        if self.durability is None:
+            return await self._round_trip(client, calls)
+        return await self._in_thread(self.durability.confirmed, client, calls)
 
     async def _divided(
         self, make: Callable[[Redis, Sequence[Call]], Awaitable[list[Any]]], calls: Sequence[Call]

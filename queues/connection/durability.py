@@ -33,19 +33,13 @@ class Proof(NamedTuple):
 
 
 class Durability:
-    """The proofs that a settings' durability needs, if any.
+    """What each commit asks for beyond the answers to its calls: its number, and proofs if the settings need any.
 
-    With a tally batches are counted, and `on_loss` is told of confirmed ones that are gone, in the thread that found
-    it out.
+    `on_loss` is told of confirmed batches that are gone, in the thread that found it out.
     """
 
-    def __init__(
-        self,
-        proofs: Sequence[Proof] = (),
-        tally: Tally | None = None,
-        on_loss: Callable[[int], None] = lambda _lost: None,
-    ) -> None:
-        self._tally = tally
+    def __init__(self, proofs: Sequence[Proof], on_loss: Callable[[int], None]) -> None:
+        self._tally = Tally()
         self._on_loss = on_loss
         self._last = [Call(None, (), proof.command) for proof in proofs]
         self._needed = list(chain.from_iterable(proof.needed for proof in proofs))
@@ -55,15 +49,8 @@ class Durability:
         """Whether every commit asks for a proof; else it lies in how the store is set."""
         return bool(self._last)
 
-    @property
-    def asks(self) -> bool:
-        """Whether a commit asks for more than its calls; else their answers say all."""
-        return self._tally is not None
-
     def confirmed(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
         """Make the calls, and raise `RedisError` unless they are durable (they may be: the outcome is unknown)."""
-        if self._tally is None:
-            return scripts.run(client, calls)
         entry = self._tally.entry(calls[0].keys[0])
         results = scripts.run(client, calls, (entry.call, *self._last))
         number, *answers = results[len(calls) :]
@@ -77,10 +64,8 @@ class Durability:
         return results[: len(calls)]
 
 
-def settle_durability(
-    servers: Servers, settings: StoreSettings, on_loss: Callable[[int], None] = lambda _lost: None
-) -> Durability:
-    """Choose the proofs, by what this store offers.
+def settle_durability(servers: Servers, settings: StoreSettings, on_loss: Callable[[int], None]) -> Durability | None:
+    """Choose the proofs, by what this store offers; None where the answers to a commit's own calls are the proof.
 
     Raises:
         StoreMismatchError: it cannot give the durability that is set.
@@ -88,7 +73,7 @@ def settle_durability(
     proofs = [] if settings.durability == "memory" else _disk_proofs(servers, settings)
     if settings.durability == "replica":
         proofs.append(Proof(("WAIT", str(settings.replicas), _WAIT_MS), (settings.replicas,)))
-    return Durability(proofs, Tally() if proofs or servers.fails_over else None, on_loss)
+    return Durability(proofs, on_loss) if proofs or servers.fails_over else None
 
 
 def _disk_proofs(servers: Servers, settings: StoreSettings) -> list[Proof]:

@@ -38,5 +38,5 @@ async def read_figures(
         stats,
         await read_account_stats(store, accounts, waiting),
         together(await store.ask_all("figures", read_vitals)),
-        store.durability.proven,
+        store.durability is not None and store.durability.proven,
     )

@@ -92,7 +92,7 @@ async def test_a_batch_of_repeats_writes_something_for_the_proof_to_wait_for(
 async def test_too_few_replicas_is_not_durable(store, store_settings, monkeypatch):
     monkeypatch.setattr("queues.connection.durability._WAIT_MS", "1")
     settings = StoreSettings(url=store_settings.url, durability="replica", replicas=1)
-    durability = settle_durability(store.servers, settings)
+    durability = settle_durability(store.servers, settings, [].append)
     key = store.keys[0].events
     with pytest.raises(redis.RedisError, match="not yet durable: WAIT reached"):
         durability.confirmed(store.client, [Call(None, (key,), ("EXISTS", key))])

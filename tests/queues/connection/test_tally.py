@@ -89,6 +89,6 @@ async def test_a_store_that_lost_its_last_batches_is_told_of(store):
 
 
 async def test_a_lone_store_that_syncs_always_is_not_asked_for_a_count(store):
-    durability = settle_durability(store.servers, StoreSettings())
-    durability.confirmed(store.client, [Call(None, (KEY,), ("EXISTS", KEY))])
+    assert settle_durability(store.servers, StoreSettings(), [].append) is None
+    assert await store.commit("test", [Call(None, (KEY,), ("EXISTS", KEY))]) == [0]
     assert store.client.keys("*tally*") == []
