@@ -55,7 +55,7 @@ class Concluder:
         safe = safe_seconds(job.outlet.account, channel) if channel else None
         outcome = self._policy.decide(job.claim, verdict, held, safe)
         for witness in self._witnesses:
-            witness.record(verdict, outcome, seconds=seconds, now=now, wall=self._clock())
+            witness.record(verdict, outcome, seconds=seconds, ended=self._clock())
         return Finished(outcome, verdict)
 
     async def _tell(self, job: Job, api: str, verdict: Verdict) -> float:

@@ -4,9 +4,11 @@ How it works: `sent` and everything else have a budget each, so that a flood of 
 good news is kept is decided by the push's id: the lines of one push are all there or all left out, in every process.
 """
 
+from collections.abc import Callable
 from zlib import crc32
 
 import structlog
+import trio
 
 from monitoring.line_budget import LineBudget
 from monitoring.pseudonyms import Pseudonyms
@@ -20,22 +22,33 @@ _SHARES = 2**32  # crc32's range
 class AttemptLog:
     """Writes the lines of one process; an `AttemptWitness`."""
 
-    def __init__(self, pseudonyms: Pseudonyms, *, per_second: float, sent_share: float) -> None:
-        """`per_second` bounds the lines of each kind; `sent_share` of the pushes have their `sent` logged."""
+    def __init__(
+        self,
+        pseudonyms: Pseudonyms,
+        *,
+        per_second: float,
+        sent_share: float,
+        clock: Callable[[], float] = trio.current_time,
+    ) -> None:
+        """`per_second`, by the monotonic `clock`, bounds the lines of each kind.
+
+        `sent_share` of the pushes have their `sent` logged.
+        """
         self._pseudonyms = pseudonyms
         self._sent = LineBudget(per_second)
         self._unsent = LineBudget(per_second)
         self._sampled_below = sent_share * _SHARES
+        self._clock = clock
         self._log = structlog.get_logger()
 
-    def record(self, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float) -> None:
+    def record(self, verdict: Verdict, outcome: Outcome, *, seconds: float, ended: float) -> None:
         """Log it, within the budget of its kind."""
         claim, push = outcome.claim, outcome.claim.push
         sent = verdict.kind == "sent"
         if sent and crc32(push.id.encode()) >= self._sampled_below:
             return
         budget = self._sent if sent else self._unsent
-        if not budget.admits(now):
+        if not budget.admits(self._clock()):
             return
         # Not before: for a lazy logger a method is made anew each time it is looked up.
         write = self._log.info if sent else self._log.warning
@@ -54,7 +67,7 @@ class AttemptLog:
             "msgid": outcome.msgid or None,
             "becomes": outcome.kind,
             "again_in": round(outcome.delay_seconds, 3) or None,
-            "waited_seconds": round(wall - seconds - max(push.accepted_at, push.send_at), 3),
+            "waited_seconds": round(ended - seconds - max(push.accepted_at, push.send_at), 3),
             "send_seconds": round(seconds, 6),
             "trace_id": trace_id(push.trace) or None,
             "left_out": budget.take_left_out() or None,

@@ -11,19 +11,11 @@ class AttemptTrace:
     def __init__(self, traces: Traces) -> None:
         self._traces = traces
 
-    def record(
-        self,
-        verdict: Verdict,
-        outcome: Outcome,
-        *,
-        seconds: float,
-        now: float,  # noqa: ARG002  spans have wall-clock times
-        wall: float,
-    ) -> None:
+    def record(self, verdict: Verdict, outcome: Outcome, *, seconds: float, ended: float) -> None:
         claim, push = outcome.claim, outcome.claim.push
         if not push.trace:
             return
-        began = wall - seconds
+        began = ended - seconds
         named = {"tidegate.push_id": push.id, "tidegate.account": push.account, "tidegate.channel": push.channel}
         if not claim.attempts:
             due = max(push.accepted_at, push.send_at)
@@ -37,4 +29,4 @@ class AttemptTrace:
         }
         if verdict.errcode is not None:
             told |= {"tidegate.errcode": verdict.errcode}
-        self._traces.record(push.trace, "send push", "send", began, wall, told, failed=verdict.kind != "sent")
+        self._traces.record(push.trace, "send push", "send", began, ended, told, failed=verdict.kind != "sent")

@@ -9,5 +9,5 @@ from queues.outcome import Outcome
 class AttemptWitness(Protocol):
     """Called once an attempt has its outcome, in the sender's task: it must not wait, and must be cheap."""
 
-    def record(self, verdict: Verdict, outcome: Outcome, *, seconds: float, now: float, wall: float) -> None:
-        """The attempt took `seconds`; `now` is monotonic, `wall` is seconds since the epoch."""
+    def record(self, verdict: Verdict, outcome: Outcome, *, seconds: float, ended: float) -> None:
+        """The attempt took `seconds` and has `ended` now, in seconds since the epoch."""

@@ -1,6 +1,7 @@
 """What the log says of an attempt."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 import structlog
@@ -19,16 +20,16 @@ SENT = Verdict(kind="sent", errcode=0, msgid="9007199254740993")
 BUSY = Verdict(kind="retry", errcode=-1, rid="6a1b-2c3d", error="errcode -1: system error")
 
 
-def attempts(per_second: float = 100, sent_share: float = 1.0) -> AttemptLog:
-    return AttemptLog(NAMES, per_second=per_second, sent_share=sent_share)
+def attempts(per_second: float = 100, sent_share: float = 1.0, clock: Callable[[], float] = lambda: 0.0) -> AttemptLog:
+    return AttemptLog(NAMES, per_second=per_second, sent_share=sent_share, clock=clock)
 
 
 def outcome(kind: str = "sent", **more: object) -> Outcome:
     return Outcome(claim=claim(), kind=kind, **more)
 
 
-def record(log: AttemptLog, verdict: Verdict = SENT, result: Outcome | None = None, *, now: float = 0.0) -> None:
-    log.record(verdict, result or outcome(), seconds=0.05, now=now, wall=NOW + 1.25)
+def record(log: AttemptLog, verdict: Verdict = SENT, result: Outcome | None = None) -> None:
+    log.record(verdict, result or outcome(), seconds=0.05, ended=NOW + 1.25)
 
 
 def test_a_line_has_all_that_is_known_and_no_recipient():
@@ -65,12 +66,13 @@ def test_what_went_wrong_is_a_warning_with_the_platforms_words():
 
 
 def test_a_flood_is_counted_and_good_news_does_not_hide_the_bad():
-    log = attempts(per_second=2)
+    times = iter([*[0.0] * 11, 1.0])
+    log = attempts(per_second=2, clock=lambda: next(times))
     with capture_logs() as lines:
         for _ in range(10):
             record(log)
         record(log, BUSY, outcome("retry"))
-        record(log, now=1.0)
+        record(log)
     assert [line["verdict"] for line in lines] == ["sent", "sent", "retry", "sent"]
     assert lines[-1]["left_out"] == 8
 

@@ -23,7 +23,7 @@ def traced(attempts: int = 0) -> Claim:
 def recorded(of: Claim, verdict: Verdict = SENT) -> list[dict[str, object]]:
     traces = FakeTraces()
     outcome = Outcome(claim=of, kind=verdict.kind)
-    AttemptTrace(traces).record(verdict, outcome, seconds=0.25, now=0.0, wall=NOW + 2.25)
+    AttemptTrace(traces).record(verdict, outcome, seconds=0.25, ended=NOW + 2.25)
     return traces.recorded
 
 
