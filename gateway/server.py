@@ -124,7 +124,7 @@ async def serve_gateway(
     async with source, trio.open_nursery() as appenders:
         await appenders.start(events.run)
         await appenders.start(pushes.run)
-        await appenders.start(watch_backlog, partial(read_backlog, store), admission)
+        appenders.start_soon(watch_backlog, partial(read_backlog, store), admission)
         async with trio.open_nursery() as requests:
             requests.start_soon(callbacks.log.run)
             routes = Routes(

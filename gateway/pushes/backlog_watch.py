@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import NoReturn
 
 import trio
 
@@ -12,14 +13,8 @@ from queues.readings.backlog import Backlog
 LOOK_SECONDS = 1.0
 
 
-async def watch_backlog(
-    read: Callable[[], Awaitable[Backlog]],
-    admission: PushAdmission,
-    *,
-    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    """Read until cancelled. A store that does not answer is nothing to say here: its appends tell."""
-    task_status.started()
+async def watch_backlog(read: Callable[[], Awaitable[Backlog]], admission: PushAdmission) -> NoReturn:
+    """Read until cancelled. A store that does not answer is not reported here: the appends to it do that."""
     while True:
         with suppress(StoreUnavailableError):
             admission.observe(await read(), trio.current_time())

@@ -25,7 +25,7 @@ async def test_readings_follow_the_store_and_outlast_its_absence(nursery, autoju
     def is_full() -> bool:
         return admission.refuses_any(["city"], trio.current_time()) is not None
 
-    await nursery.start(watch_backlog, read, admission)
+    nursery.start_soon(watch_backlog, read, admission)
     await trio.testing.wait_all_tasks_blocked()
     assert is_full()
     await trio.sleep(LOOK_SECONDS * 1.5)
