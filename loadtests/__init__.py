@@ -17,5 +17,6 @@ It stands outside: it talks HTTP to Tidegate and reads the store's documented la
 | `report` | the standard run as a page |
 
 `rehearsal.py` puts stand, generators and audit together; most programs here run one. `ledgers.py` is what
-generators keep for the audit, `http_client.py` what they send with, `fetcher.py` what asks a single question.
+generators keep for the audit, `push_request.py` what upstreams ask, `http_client.py` what both are sent with, and
+`fetcher.py` asks a single question.
 """

@@ -7,11 +7,11 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from loadtests.platform.callbacks import Callback
+from loadtests.platform.callbacks import CallbackFields
 
 
-class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
-    """One distinct callback of a spike; the identity fields are those of `loadtests.platform.callbacks.Callback`.
+class SpikeRow(CallbackFields, frozen=True, gc=False, kw_only=True):
+    """One distinct callback of a spike.
 
     `answers` has one word a delivery, spontaneous repeats included: an HTTP status, `timeout`, `refused`, `lost` or
     `invalid`.
@@ -20,43 +20,11 @@ class SpikeRow(Struct, frozen=True, gc=False, kw_only=True):
     in seconds since the spike began; both 0 where that is not known.
     """
 
-    openid: str
-    type: str
-    name: str
-    created: int
-    key: str
-    msgid: str
     acked: bool
     answers: tuple[str, ...]
     latency: float
     began: float = 0
     ended: float = 0
-
-    @classmethod
-    def of(
-        cls,
-        callback: Callback,
-        *,
-        acked: bool,
-        answers: tuple[str, ...],
-        latency: float,
-        began: float = 0,
-        ended: float = 0,
-    ) -> "SpikeRow":
-        """What became of that callback."""
-        return cls(
-            openid=callback.openid,
-            type=callback.type,
-            name=callback.name,
-            created=callback.created,
-            key=callback.key,
-            msgid=callback.msgid,
-            acked=acked,
-            answers=answers,
-            latency=latency,
-            began=began,
-            ended=ended,
-        )
 
 
 class SpikeLedger(Struct, frozen=True):

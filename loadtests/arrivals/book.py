@@ -94,8 +94,8 @@ class Book:
 
     def _row(self, number: int, callback: Callback) -> SpikeRow:
         acked, ended = bool(self._acked[number]), self._ended[number]
-        return SpikeRow.of(
-            callback,
+        return SpikeRow(
+            **callback.fields,
             acked=acked,
             answers=self._answers[number],
             latency=ended - self._due[number] if acked else 0,

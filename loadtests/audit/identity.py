@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from loadtests.ledgers import SpikeRow
-from loadtests.platform.ledger import CallbackRow
+from loadtests.platform.callbacks import CallbackFields
 
 
 class Identity(NamedTuple):
@@ -17,5 +16,5 @@ class Identity(NamedTuple):
     msgid: str
 
 
-def identify(row: SpikeRow | CallbackRow) -> Identity:
+def identify(row: CallbackFields) -> Identity:
     return Identity(row.openid, row.type.lower(), row.name.lower(), row.created, row.key, row.msgid)

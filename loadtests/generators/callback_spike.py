@@ -136,8 +136,8 @@ async def run_spike(
         for _ in range(options.connections):
             nursery.start_soon(spike.work)
     rows = [
-        SpikeRow.of(
-            each.callback,
+        SpikeRow(
+            **each.callback.fields,
             acked=each.acked,
             answers=tuple(each.answers),
             latency=each.latency,

@@ -1,7 +1,6 @@
 """A push campaign: many pushes enqueued in batches, each known by an idempotency key.
 
-A batch whose outcome is unknown (no answer, a broken connection, 429, 5xx) is sent again as it was: its keys make that
-safe, and an item that was taken the first time answers `duplicate` with its id.
+A batch whose outcome is unknown (no answer, a broken connection, 429, 5xx) is sent again (`loadtests.push_request`).
 
 Some of them may be poison: the gateway takes them, as nothing about them is wrong, and their text is a mark by which
 the simulator refuses them, or never answers (its `fault_rules`, `containing` one of MARKS), each time they are sent.
@@ -12,25 +11,30 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-import msgspec
 import trio
 from msgspec import Struct
 
 from loadtests.http_client import Answer, ConnectionLostError, HttpConnection, Target, parse_target, post_pushes
 from loadtests.ledgers import CampaignLedger, CampaignRow, Poison
+from loadtests.push_request import (
+    ACCEPTED,
+    UNANSWERED,
+    ItemResult,
+    PushItem,
+    ledger_row,
+    may_repeat,
+    notice,
+    pause_before,
+    read_results,
+)
 
 Progress = Callable[[int, int], None]
 """Called with (pushes ended, acknowledged) after each batch."""
 
-TEMPLATE = "TPL_NOTICE"
 MARKS: Mapping[Poison, str] = {"refused": "refuse me", "unanswered": "ignore me"}
 
-_PRIORITIES = ("high", "normal", "bulk")
-_SHARES = (10, 60, 30)
+_HEALTHY = "办理进度"
 _RECIPIENTS = 10_000
-_ACCEPTED = 202
-_OVERLOADED = 429
-_SERVER_ERROR = 500
 
 
 class CampaignOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,50 +63,27 @@ class CampaignRefusedError(Exception):
     """The gateway refuses the campaign as such: wrong key, wrong account, wrong request. Says what it answered."""
 
 
-class _Item(Struct, frozen=True, omit_defaults=True):
-    account: str
-    to: str
-    template_id: str
-    data: dict[str, str]
-    priority: str
-    idempotency_key: str
-
-
-class _Result(Struct, frozen=True):
-    status: str
-    id: str | None = None
-    error: str | None = None
-
-
-_UNANSWERED = _Result("unanswered")
-
-
-class _Results(Struct, frozen=True):
-    results: list[_Result]
-
-
 class _Campaign:
     def __init__(self, options: CampaignOptions, on_progress: Progress | None, run: str) -> None:
         self._options = options
         self._on_progress = on_progress
         self._target: Target = parse_target(f"{options.url.rstrip('/')}/v1/pushes")
         self._batches = self._make_batches(run)
-        self._decoder = msgspec.json.Decoder(_Results)
         self.rows: list[CampaignRow] = []
         self._acked = 0
         self.began = self._next_due = trio.current_time()
         self._numbers = itertools.count(1)
 
-    def _make_batches(self, run: str) -> Iterator[list[_Item]]:
+    def _make_batches(self, run: str) -> Iterator[list[PushItem]]:
         options, source = self._options, random.Random(self._options.seed)
         items = (
-            _Item(
-                account=options.account,
-                to=f"oPush{options.seed % 10_000:04d}{source.randrange(_RECIPIENTS):019d}",
-                template_id=TEMPLATE,
-                data={"thing1": f"{self._title(number)} {number}", "number2": str(number), "time3": "2024-04-26 14:30"},
-                priority=source.choices(_PRIORITIES, _SHARES)[0],
-                idempotency_key=f"{run}-{number}",
+            notice(
+                options.account,
+                f"oPush{options.seed % 10_000:04d}{source.randrange(_RECIPIENTS):019d}",
+                number,
+                f"{run}-{number}",
+                source,
+                title=self._title(number),
             )
             for number in range(options.count)
         )
@@ -114,7 +95,7 @@ class _Campaign:
         count, poison = self._options.count, self._options.poison
         turn, place = divmod(number, max(1, count // poison)) if poison else (0, number)
         if not poison or place or turn >= poison:
-            return "办理进度"
+            return _HEALTHY
         marks = list(MARKS.values())
         return marks[turn % len(marks)]
 
@@ -134,23 +115,23 @@ class _Campaign:
         self._next_due += self._options.batch / pace if pace else 0
         return due
 
-    def _in_time(self, _batch: list[_Item]) -> bool:
+    def _in_time(self, _batch: list[PushItem]) -> bool:
         return not self._options.seconds or trio.current_time() < self.began + self._options.seconds
 
-    async def _enqueue(self, connection: HttpConnection, batch: list[_Item]) -> list[_Result]:
+    async def _enqueue(self, connection: HttpConnection, batch: list[PushItem]) -> list[ItemResult]:
         """The results, or an empty list if it was given up."""
         request = post_pushes(self._target, batch, self._options.key)
         give_up = trio.current_time() + self._options.give_up
         for attempt in itertools.count():
             answer = await self._ask(connection, request)
-            if answer is not None and answer.status == _ACCEPTED:
-                results = self._decoder.decode(answer.body).results
+            if answer is not None and answer.status == ACCEPTED:
+                results = read_results(answer.body)
                 if len(results) != len(batch):
                     raise CampaignRefusedError(f"{len(results)} results for {len(batch)} pushes")
                 return results
-            if answer is not None and answer.status != _OVERLOADED and answer.status < _SERVER_ERROR:
+            if answer is not None and not may_repeat(answer.status):
                 raise CampaignRefusedError(f"status {answer.status}: {answer.body[:300].decode(errors='replace')}")
-            pause = max(answer.retry_after if answer else 0, min(0.1 * 2**attempt, 2.0))
+            pause = pause_before(attempt, answer.retry_after if answer else 0)
             if trio.current_time() + pause > give_up:
                 break
             await trio.sleep(pause)
@@ -165,23 +146,12 @@ class _Campaign:
                 return None
         return None
 
-    def _keep(self, batch: list[_Item], results: list[_Result], began: float) -> None:
+    def _keep(self, batch: list[PushItem], results: list[ItemResult], began: float) -> None:
         number, ended = next(self._numbers), trio.current_time()
-        for item, result in zip(batch, results or [_UNANSWERED] * len(batch), strict=True):
-            row = msgspec.convert(
-                {
-                    "key": item.idempotency_key,
-                    "poison": next((kind for kind, mark in MARKS.items() if item.data["thing1"].startswith(mark)), ""),
-                    "id": result.id or "",
-                    "status": result.status,
-                    "recipient": item.to,
-                    "priority": item.priority,
-                    "error": result.error or "",
-                    "batch": number,
-                    "began": began - self.began,
-                    "ended": ended - self.began,
-                },
-                CampaignRow,
+        for item, result in zip(batch, results or [UNANSWERED] * len(batch), strict=True):
+            poison = next((kind for kind, mark in MARKS.items() if item.data["thing1"].startswith(mark)), "")
+            row = ledger_row(
+                item, result, batch=number, began=began - self.began, ended=ended - self.began, poison=poison
             )
             self.rows.append(row)
             self._acked += row.acked

@@ -1,16 +1,17 @@
 """The callbacks a platform makes (§1.6, §1.7): what each says, and its XML."""
 
+from typing import Any
+
 from msgspec import Struct
 
 from loadtests.platform.markup import cdata
 
 
-class Callback(Struct, frozen=True, gc=False, kw_only=True):
-    """One message or event before it is signed or encrypted.
+class CallbackFields(Struct, frozen=True, gc=False, kw_only=True):
+    """What tells one callback from another; a ledger's row has the same fields as the callback that it is about.
 
-    `type` is MsgType, `name` is Event as on the wire (empty for messages), `created` is CreateTime, `key` EventKey,
-    `msgid` MsgId or MsgID in decimal and `status` a receipt's Status; each empty where there is none. `xml` is the
-    body in plaintext, the same for every delivery.
+    `type` is MsgType, `name` is Event as on the wire (empty for messages), `created` is CreateTime, `key` EventKey and
+    `msgid` MsgId or MsgID in decimal; each empty where there is none.
     """
 
     openid: str
@@ -19,6 +20,19 @@ class Callback(Struct, frozen=True, gc=False, kw_only=True):
     created: int
     key: str = ""
     msgid: str = ""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """These fields by name, for a row about this callback."""
+        return {name: getattr(self, name) for name in CallbackFields.__struct_fields__}
+
+
+class Callback(CallbackFields, frozen=True, gc=False, kw_only=True):
+    """One message or event before it is signed or encrypted.
+
+    `status` is a receipt's Status, empty where there is none; `xml` the body in plaintext, the same for every delivery.
+    """
+
     status: str = ""
     xml: bytes
 

@@ -132,12 +132,7 @@ class Deliverer:
         self._ledger.called_back(
             CallbackRow(
                 at=self._wall(),
-                openid=callback.openid,
-                type=callback.type,
-                name=callback.name,
-                created=callback.created,
-                key=callback.key,
-                msgid=callback.msgid,
+                **callback.fields,
                 status=callback.status,
                 answers=answers,
                 final=final,

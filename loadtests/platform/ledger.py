@@ -11,6 +11,8 @@ from typing import BinaryIO, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
+from loadtests.platform.callbacks import CallbackFields
+
 PAGE_ROWS = 10_000
 
 Final = Literal["acked", "dropped", "muted", "no_url", "overflow"]
@@ -50,20 +52,14 @@ class RefusedRow(Struct, frozen=True, gc=False, kw_only=True):
     client_msg_id: str = ""
 
 
-class CallbackRow(Struct, frozen=True, gc=False, kw_only=True):
-    """One callback and its deliveries; the identity fields are those of `Callback`, `app_id` is the account's name.
+class CallbackRow(CallbackFields, frozen=True, gc=False, kw_only=True):
+    """One callback and its deliveries; `status` is that of `Callback`, `app_id` is the account's name.
 
     `answers` says how each delivery ended: an HTTP status, `timeout`, `refused`, `lost` or `invalid` (200, wrong body).
     `final` is `acked`, `dropped` (all deliveries failed), `muted` (MarkFail), `no_url` or `overflow` (too many wait).
     """
 
     at: float
-    openid: str
-    type: str
-    name: str
-    created: int
-    key: str
-    msgid: str
     status: str
     answers: tuple[str, ...]
     final: Final

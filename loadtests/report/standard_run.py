@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TypeVar
 
 import msgspec
 import trio
@@ -13,7 +12,7 @@ from redis import RedisError
 from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.store_address import open_client
 from loadtests.audit.store_reader import StoreReader
-from loadtests.ledgers import CampaignRow, SpikeRow
+from loadtests.ledgers import Row
 from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Load, Plan, Progress, rehearse_on
 from loadtests.report.recording import Depth, Recording
@@ -21,8 +20,6 @@ from loadtests.stand.options import StandOptions
 from loadtests.stand.stand import Stand, open_stand
 
 LOOK_SECONDS = 0.5
-
-Row = TypeVar("Row", SpikeRow, CampaignRow)
 
 
 class Size(Struct, frozen=True, kw_only=True):

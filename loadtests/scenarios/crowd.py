@@ -6,12 +6,10 @@ idempotency key, so processes that know nothing of each other never make the sam
 
 import random
 from collections.abc import Callable
-from typing import Literal
-
-from msgspec import Struct
 
 from loadtests.platform import callbacks
 from loadtests.platform.callbacks import Callback
+from loadtests.push_request import PushItem, notice
 
 MAX_MEMBERS = 1_000
 _RUNS = 1_000_000
@@ -24,21 +22,6 @@ _KINDS = ("subscribe", "text", "SCAN", "CLICK", "receipt")
 _SHARES = (30, 25, 15, 15, 15)
 _STATUSES = ("success", "failed:user block", "failed: system failed")
 _STATUS_SHARES = (96, 3, 1)
-
-Priority = Literal["high", "normal", "bulk"]
-_PRIORITIES: tuple[Priority, ...] = ("high", "normal", "bulk")
-_PRIORITY_SHARES = (10, 60, 30)
-
-
-class PushItem(Struct, frozen=True, omit_defaults=True):
-    """An item of `POST /v1/pushes`."""
-
-    account: str
-    to: str
-    template_id: str
-    data: dict[str, str]
-    priority: Priority
-    idempotency_key: str
 
 
 class Crowd:
@@ -93,14 +76,7 @@ class Crowd:
     def push(self) -> PushItem:
         """A notice for one person."""
         openid, _, number = self._next()
-        return PushItem(
-            account=self._account,
-            to=openid,
-            template_id="TPL_NOTICE",
-            data={"thing1": f"办理进度 {number}", "number2": str(number), "time3": "2024-04-26 14:30"},
-            priority=self._random.choices(_PRIORITIES, _PRIORITY_SHARES)[0],
-            idempotency_key=f"load-{self._run}-{self._member}-{number}",
-        )
+        return notice(self._account, openid, number, f"load-{self._run}-{self._member}-{number}", self._random)
 
     def _event(self, name: str, key: str) -> Callback:
         openid, created, _ = self._next()

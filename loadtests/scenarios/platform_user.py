@@ -54,7 +54,7 @@ class PlatformUser(PacedUser):
             self.record(REPEATED, CALLBACK, waited)
             answers.append(self._attempt(callback, f"{CALLBACK} repeated")[0])
         self.rig.ledger.callback(
-            SpikeRow.of(callback, acked=acked, answers=tuple(answers), latency=latency if acked else 0)
+            SpikeRow(**callback.fields, acked=acked, answers=tuple(answers), latency=latency if acked else 0)
         )
 
     def _attempt(self, callback: Callback, name: str) -> tuple[str, bool]:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from loadtests.generators.campaign import TEMPLATE
 from loadtests.platform.options import SimulatorOptions
+from loadtests.push_request import TEMPLATE
 from loadtests.stand.options import StandOptions
 
 ACCOUNT = "demo"
