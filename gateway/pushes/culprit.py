@@ -8,10 +8,8 @@ from typing import Any
 import msgspec
 
 from gateway.pushes.complaint import RejectedPushError, shorten
-from gateway.pushes.item import FieldValue, TagValue
+from gateway.pushes.item import MAX_FIELDS, FieldValue, TagValue
 
-MOST_KEYS = 64
-"""Looked at, so that an item made to be wrong costs no more than others; no template has as many fields."""
 _MAPS: Mapping[str, Any] = {"data": FieldValue, "tags": TagValue}
 _PART = re.compile(r"\.(\w+)|\[(\d+)\]")
 
@@ -29,7 +27,7 @@ def name_key(rejection: RejectedPushError, outline: Callable[[], object]) -> Rej
         values = _at(outline(), head)
     except (ValueError, RecursionError):
         return rejection
-    for key, value in islice(values.items(), MOST_KEYS):
+    for key, value in islice(values.items(), MAX_FIELDS):
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError:

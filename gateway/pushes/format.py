@@ -16,6 +16,7 @@ from msgspec import Meta, Raw, Struct
 from gateway.http.problem import ProblemError
 from gateway.operation import reference
 from gateway.pushes.item import PushItem
+from gateway.pushes.weigher import ItemParts
 
 MAX_PUSHES = 10_000
 _TOO_MANY = f"of length <= {MAX_PUSHES}"  # as msgspec says it
@@ -34,13 +35,14 @@ class PushBatch(Struct, frozen=True, forbid_unknown_fields=True):
 class PushFormat(Struct, frozen=True):
     """A way to write pushes, by its media type; `broken` is what is said of an item that is not even that.
 
-    `split` raises ProblemError, `decode` what msgspec raises. `outline` reads an item whatever it holds, for a second
-    look at one that failed.
+    `split` raises ProblemError, the others what msgspec raises. `parts` finds those of an item, unread; `outline` reads
+    an item whatever it holds, for a second look at one that failed.
     """
 
     media_type: str
     broken: str
     split: Callable[[bytes], Sequence[Item]]
+    parts: Callable[[Item], ItemParts]
     decode: Callable[[Item], PushItem]
     outline: Callable[[Item], object]
 
@@ -54,8 +56,10 @@ _HALF = re.compile(
 _MOST_MARKED_BYTES = 1_048_576  # looked through for such halves, in a tenth of a second; more than most batches have
 _json_outline = msgspec.json.Decoder(PushBatch).decode
 _json_item = msgspec.json.Decoder(PushItem).decode
+_json_parts = msgspec.json.Decoder(ItemParts).decode
 _msgpack_outline = msgspec.msgpack.Decoder(PushBatch).decode
 _msgpack_item = msgspec.msgpack.Decoder(PushItem).decode
+_msgpack_parts = msgspec.msgpack.Decoder(ItemParts).decode
 
 
 def format_of(headers: Mapping[bytes, bytes]) -> PushFormat:
@@ -135,12 +139,20 @@ def _decode_msgpack(raw: Item) -> PushItem:
         raise ValueError("holds an extension type, which JSON has not") from error
 
 
+_JSON_BROKEN = "not valid JSON in UTF-8"
 FORMATS: Mapping[bytes, PushFormat] = {
     each.media_type.encode(): each
     for each in (
-        PushFormat("application/json", "not valid JSON in UTF-8", _split_json, _json_item, msgspec.json.decode),
-        PushFormat("application/x-ndjson", "not valid JSON in UTF-8", _split_lines, _json_item, msgspec.json.decode),
-        PushFormat("application/msgpack", "not valid msgpack", _split_msgpack, _decode_msgpack, msgspec.msgpack.decode),
+        PushFormat("application/json", _JSON_BROKEN, _split_json, _json_parts, _json_item, msgspec.json.decode),
+        PushFormat("application/x-ndjson", _JSON_BROKEN, _split_lines, _json_parts, _json_item, msgspec.json.decode),
+        PushFormat(
+            "application/msgpack",
+            "not valid msgpack",
+            _split_msgpack,
+            _msgpack_parts,
+            _decode_msgpack,
+            msgspec.msgpack.decode,
+        ),
     )
 }
 JSON = FORMATS[b"application/json"]

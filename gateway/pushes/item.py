@@ -11,6 +11,8 @@ from queues.push import Priority
 _Name = Annotated[str, Meta(min_length=1, max_length=128)]
 _Time = Annotated[datetime, Meta(tz=True)]
 _Url = Annotated[str, Meta(max_length=2048)]  # as WeCom has it; the others name no bound, and refuse with 40039
+MAX_FIELDS = 100
+"""Of a template message. No template of the platform's has a fifth as many."""
 _Object = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
 
 
@@ -36,6 +38,7 @@ class Image(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 FieldValue = str | TemplateValue
+_Fields = Annotated[dict[_Name, FieldValue], Meta(max_length=MAX_FIELDS)]
 TagValue = Annotated[str, Meta(max_length=64)]
 
 
@@ -49,7 +52,7 @@ class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     channel: _Name
     on: Annotated[tuple[Literal["window", "refused", "rejected"], ...], Meta(min_length=1)] = ("window", "refused")
     template_id: Annotated[str, Meta(max_length=128)] = ""
-    data: dict[_Name, FieldValue] | None = None
+    data: _Fields | None = None
     url: _Url = ""
     miniprogram: Miniprogram | None = None
     message: _Object = field(default_factory=Raw)
@@ -62,7 +65,7 @@ class PushItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc
     channel: _Name = "template"
     to: _Name
     template_id: Annotated[str, Meta(max_length=128)] = ""
-    data: dict[_Name, FieldValue] | None = None
+    data: _Fields | None = None
     url: _Url = ""
     miniprogram: Miniprogram | None = None
     message: _Object = field(default_factory=Raw)

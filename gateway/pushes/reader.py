@@ -17,6 +17,7 @@ from gateway.pushes.culprit import name_key
 from gateway.pushes.fallback import read_fallback
 from gateway.pushes.format import JSON, Item, PushFormat
 from gateway.pushes.item import NAMES, WAYS_OUT, Image, PushItem
+from gateway.pushes.weigher import LIGHT_BYTES, weigh
 from gateway.settings import Upstream
 from queues.account import Account
 from queues.push import NewPush
@@ -55,7 +56,11 @@ class PushReader:
             RejectedPushError: it cannot be taken as it is.
         """
         try:
+            if len(raw) > LIGHT_BYTES:
+                weigh(form.parts(raw), len(raw))
             item = form.decode(raw)
+        except RejectedPushError:
+            raise
         except ValidationError as error:
             raise name_key(explain(error, NAMES, WAYS_OUT), partial(form.outline, raw)) from error
         except (ValueError, RecursionError) as error:

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from gateway.pushes.complaint import RejectedPushError
-from gateway.pushes.culprit import MOST_KEYS, name_key
+from gateway.pushes.culprit import name_key
+from gateway.pushes.item import MAX_FIELDS
 
 
 def named(path: str, item: object) -> str:
@@ -39,4 +40,4 @@ def test_an_item_that_is_broken_further_on_keeps_its_complaint():
 
 
 def test_an_item_of_very_many_keys_is_not_searched_to_its_end():
-    assert named(".data[...]", {"data": {str(n): "x" for n in range(MOST_KEYS)} | {"last": 5}}) == ".data[...]"
+    assert named(".data[...]", {"data": {str(n): "x" for n in range(MAX_FIELDS)} | {"last": 5}}) == ".data[...]"
