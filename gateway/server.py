@@ -11,7 +11,9 @@ import trio
 from gateway.accounts.desk import AccountDesk
 from gateway.admission import Admission
 from gateway.authorization import Keyring
+from gateway.body_bound import BodyBound
 from gateway.callbacks.receiver import CallbackReceiver
+from gateway.endpoints import Endpoints
 from gateway.health import Health
 from gateway.http.headroom import take_headroom
 from gateway.http.listener import serve_http
@@ -102,24 +104,29 @@ async def serve_gateway(
         log=push_log,
         traces=traces,
     )
-    push_desk = PushDesk(
-        keyring,
-        accounts,
-        look=partial(read_push, store),
-        quota=partial(read_quota, store),
-        cancel=partial(cancel_push, store, retain_seconds=retain_seconds),
+    endpoints = Endpoints(
+        callbacks=callbacks,
+        intake=intake,
+        pushes=PushDesk(
+            keyring,
+            accounts,
+            look=partial(read_push, store),
+            quota=partial(read_quota, store),
+            cancel=partial(cancel_push, store, retain_seconds=retain_seconds),
+        ),
+        dead=DeadLetters(
+            keyring,
+            page=partial(list_dead, store),
+            look=partial(read_statuses, store),
+            replay_ids=partial(replay_dead, store),
+            replay_page=partial(replay_matching, store),
+        ),
+        accounts=AccountDesk(
+            keyring, accounts, CHANNELS.keys(), look=partial(read_quota, store), resume=partial(resume, store)
+        ),
+        gallery=gallery,
+        health=Health(store.ping, drain),
     )
-    dead = DeadLetters(
-        keyring,
-        page=partial(list_dead, store),
-        look=partial(read_statuses, store),
-        replay_ids=partial(replay_dead, store),
-        replay_page=partial(replay_matching, store),
-    )
-    desk = AccountDesk(
-        keyring, accounts, CHANNELS.keys(), look=partial(read_quota, store), resume=partial(resume, store)
-    )
-    health = Health(store.ping, drain)
     # The appenders outlive the listener, and what it finishes while draining; the tasks of requests end between.
     async with source, trio.open_nursery() as appenders:
         await appenders.start(events.run)
@@ -127,21 +134,9 @@ async def serve_gateway(
         appenders.start_soon(watch_backlog, partial(read_backlog, store), admission)
         async with trio.open_nursery() as requests:
             requests.start_soon(callbacks.log.run)
-            routes = Routes(
-                keyring,
-                callbacks,
-                intake,
-                push_desk,
-                dead,
-                desk,
-                gallery,
-                health,
-                server,
-                RequestTasks(requests, outbox),
-            )
             await serve_http(
-                routes.handle,
-                routes.body_limit,
+                Routes(endpoints.handlers(RequestTasks(requests, outbox))).handle,
+                BodyBound(keyring, server).limit,
                 server,
                 drain,
                 listener=listener,

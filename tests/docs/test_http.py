@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from gateway import routes
+from gateway import endpoints
 from gateway.operation import Operation
 from gateway.pushes.item import PushItem
 from tests.docs.pages import ROOT, rows
 
 PAGE = (ROOT / "docs" / "http.md").read_text()
 ROUTES = {cells[0].strip("`"): cells[2] for cells in rows(PAGE.split("\n## ")[0])}
-OPERATIONS = [each for each in vars(routes).values() if isinstance(each, Operation)]
+OPERATIONS = [each for each in vars(endpoints).values() if isinstance(each, Operation)]
 SAID_OF_ALL = {401, 503}
 
 
