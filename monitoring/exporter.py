@@ -6,34 +6,20 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler
 
 import trio
 from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
-from prometheus_client.exposition import ThreadingWSGIServer
 
 from monitoring.gauges import Reading, ReadingsCollector
+from monitoring.scrape_server import ScrapeServer
 from monitoring.slot_reader import SlotsCollector
 
 PULSE_SECONDS: Final = 1.0
 STALLED_SECONDS: Final = 10.0
 """A loop that has not turned for so long does no work either."""
 
-SILENT_SECONDS: Final = 10.0
-"""A connection has a thread: one whose client says nothing, or takes nothing, is closed."""
-
-
 _LOOK_SECONDS: Final = 0.1
 """Between its looks whether it is to end, hence how long that takes at most."""
-
-
-class _Quiet(WSGIRequestHandler):
-    def setup(self) -> None:
-        self.request.settimeout(SILENT_SECONDS)
-        super().setup()
-
-    def log_message(self, *_: object) -> None:
-        """No line a scrape."""
 
 
 class _Pulse:
@@ -76,7 +62,7 @@ async def export_metrics(
     A thread, so that a scrape never stands in the way of a request.
     """
     pulse = _Pulse()
-    server = _Server(listening, _application(registry, pulse))
+    server = ScrapeServer(listening, _application(registry, pulse))
     thread = threading.Thread(target=server.serve_forever, args=(_LOOK_SECONDS,), name="metrics", daemon=True)
     thread.start()
     try:
@@ -102,19 +88,3 @@ def _application(registry: CollectorRegistry, pulse: _Pulse) -> Any:
         return [b"stalled" if stalled else b"live"]
 
     return answer
-
-
-class _Server(ThreadingWSGIServer):
-    """On a socket that listens already; the library's own way looks the host's name up, which may take long."""
-
-    def __init__(self, listening: socket.socket, application: Any) -> None:
-        address = listening.getsockname()
-        super().__init__(address, _Quiet, bind_and_activate=False)
-        self.socket.close()
-        self.socket = listening
-        self.server_name, self.server_port = address[:2]
-        self.setup_environ()
-        self.set_app(application)
-
-    def handle_error(self, *_: object) -> None:
-        """No traceback for a client that is slow or gone."""

@@ -13,7 +13,7 @@ import pytest
 import trio
 from prometheus_client import CollectorRegistry, generate_latest
 
-from monitoring import exporter, names
+from monitoring import exporter, names, scrape_server
 from monitoring.exporter import export_metrics, merged_registry
 from monitoring.gauges import Reading
 from monitoring.names import QUEUE_DEPTH, STORE_MEMORY_BYTES
@@ -176,7 +176,7 @@ async def test_who_says_nothing_is_left_and_who_goes_away_is_not_complained_of(
         async with trio.open_nursery() as nursery:
             host, port = await exporting(nursery, merged_registry(tmp_path, list))
             with monkeypatch.context() as impatient:
-                impatient.setattr(exporter, "SILENT_SECONDS", 0.01)
+                impatient.setattr(scrape_server, "SILENT_SECONDS", 0.01)
                 async with await trio.open_tcp_stream(host, port) as silent:
                     assert await silent.receive_some() == b""
             gone = await trio.open_tcp_stream(host, port)
@@ -186,6 +186,36 @@ async def test_who_says_nothing_is_left_and_who_goes_away_is_not_complained_of(
             assert "200 OK" in await get(host, port, "/livez")
             nursery.cancel_scope.cancel()
     assert capfd.readouterr() == ("", "")
+
+
+async def test_there_are_so_many_connections_and_the_oldest_gives_way_to_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for bound, value in (("MOST_CONNECTIONS", 2), ("SILENT_SECONDS", 600.0), ("ROOM_SECONDS", 600.0)):
+        monkeypatch.setattr(scrape_server, bound, value)
+    with trio.fail_after(60):
+        async with trio.open_nursery() as nursery:
+            host, port = await exporting(nursery, merged_registry(tmp_path, list))
+            async with (
+                await trio.open_tcp_stream(host, port) as oldest,
+                await trio.open_tcp_stream(host, port) as other,
+            ):
+                assert "200 OK" in await get(host, port, "/livez")
+                assert await oldest.receive_some() == b""
+                await other.send_all(b"GET /livez HTTP/1.0\r\n\r\n")
+                assert await other.receive_some()
+            nursery.cancel_scope.cancel()
+
+
+async def test_who_takes_too_long_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scrape_server, "SILENT_SECONDS", 600.0)
+    monkeypatch.setattr(scrape_server, "LONGEST_SECONDS", 0.0)
+    with trio.fail_after(60):
+        async with trio.open_nursery() as nursery:
+            host, port = await exporting(nursery, merged_registry(tmp_path, list))
+            async with await trio.open_tcp_stream(host, port) as slow:
+                assert await slow.receive_some() == b""
+            nursery.cancel_scope.cancel()
 
 
 async def test_a_probe_of_a_pusher_learns_whether_its_loop_turns(
