@@ -13,7 +13,7 @@ import trio
 from msgspec import structs
 
 from gateway.pushes.pictures.settings import PictureSettings
-from gateway.server import NO_PICTURES, serve_gateway
+from gateway.server import GatewaySettings, serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from loadtests.http_client import Answer, HttpConnection, parse_target
@@ -160,7 +160,7 @@ async def founded(
     store: Store,
     server: ServerSettings | None = None,
     *,
-    pictures: PictureSettings = NO_PICTURES,
+    pictures: PictureSettings = PictureSettings(),  # noqa: B008  frozen
     retain_seconds: float = RETAIN_SECONDS,
     upstream: Upstream = VIOLATIONS,
     account: Mapping[str, Any] = MappingProxyType({}),
@@ -187,8 +187,14 @@ async def founded(
             )
             listener = socket.create_server(("127.0.0.1", 0))
             city.gateway_url = "http://{}:{}".format(*listener.getsockname())
-            gateway = partial(serve_gateway, listener=listener, retain_seconds=retain_seconds, pictures=pictures)
-            await nursery.start(gateway, server or ServerSettings(), accounts, [upstream], store, drain)
+            settings = GatewaySettings(
+                server=server or ServerSettings(),
+                accounts=accounts,
+                upstreams=[upstream],
+                pictures=pictures,
+                retain_seconds=retain_seconds,
+            )
+            await nursery.start(partial(serve_gateway, listener=listener), settings, store, drain)
             await nursery.start(worker.run, drain)
             await city.control("callback_url", url=f"{city.gateway_url}/callback/traffic")
             try:
