@@ -1,6 +1,26 @@
-"""Lets the store's time pass without waiting: what was to come is moved into the past."""
+"""The store's time in a test: it stands still, or what was to come is moved into the past."""
 
+import time
+from hashlib import sha1
+
+from queues.scripts import Script
 from queues.store import Store
+
+
+class StoreTime:
+    """What scripts take for the store's clock, in seconds since the epoch: it stands until a test moves it.
+
+    So it does not matter for how long a test is kept from its processor. (Keys end by the server's own clock.)
+    """
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def show(self, script: Script) -> Script:
+        """The script, with this time in place of the server's."""
+        seconds, micros = divmod(round(self.now * 1e6), 1_000_000)
+        source = script.source.replace("redis.call('TIME')", f"({{ '{seconds}', '{micros}' }})")
+        return Script(source, sha1(source.encode()).hexdigest())
 
 
 def expire(store: Store, shard: int) -> None:

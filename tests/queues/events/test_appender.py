@@ -50,7 +50,7 @@ async def test_it_mends_itself_when_the_store_forgot_the_scripts(store, nursery)
     assert await appender.append(event(2)) is True
 
 
-async def test_an_identity_is_remembered_into_the_next_window_and_no_longer(store, nursery):
+async def test_an_identity_is_remembered_into_the_next_window_and_no_longer(store, store_time, nursery):
     """The previous window still counts; the one before is gone by its own TTL."""
     appender = EventAppender(store)
     await nursery.start(appender.run)
@@ -62,7 +62,7 @@ async def test_an_identity_is_remembered_into_the_next_window_and_no_longer(stor
     assert 0 < store.client.ttl(seen[:-1] + str((ring + 2) % 3).encode()) <= 1200
 
 
-async def test_a_repeat_is_known_though_the_stores_clock_went_back_into_the_window_before(store, nursery):
+async def test_a_repeat_is_known_though_the_stores_clock_went_back_into_the_window_before(store, store_time, nursery):
     appender = EventAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
@@ -76,10 +76,10 @@ async def test_a_pusher_is_woken(store, store_settings, nursery):
     listener = redis.Redis.from_url(store_settings.url)
     pubsub = listener.pubsub(ignore_subscribe_messages=True)
     pubsub.subscribe("tg:wake")
-    pubsub.get_message(timeout=1)
+    pubsub.get_message(timeout=30)
     appender = EventAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
-    assert pubsub.get_message(timeout=1)["data"].startswith(b"event ")
+    assert pubsub.get_message(timeout=30)["data"].startswith(b"event ")
     pubsub.close()
     listener.close()
