@@ -170,7 +170,7 @@ async def founded(
     options = SimulatorOptions(
         **({"bind": "127.0.0.1:0", "receipt_delay": 0, "mute_failures": 0, "accounts": (OFFICE,)} | platform)
     )
-    with trio.fail_after(60):
+    with trio.fail_after(240):
         async with trio.open_nursery() as nursery:
             city = City(store, await nursery.start(run_simulator, options))
             drain = trio.Event()
