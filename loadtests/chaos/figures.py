@@ -1,11 +1,10 @@
-"""What a run came to, as figures that a scenario may expect something of: those of any run, and the faults' own."""
+"""What a run came to, as figures that a scenario may expect something of: those of any run, and its faults' own."""
 
-from collections.abc import Mapping
-from typing import get_args
+from collections.abc import Iterable, Mapping
 
 from loadtests.audit.report import LimitAudit
 from loadtests.chaos.evidence import Evidence, Figure, longest_wait
-from loadtests.chaos.faults.kinds import AnyFault
+from loadtests.chaos.faults.fault import Fault
 
 
 def _sent_twice(evidence: Evidence) -> int:
@@ -138,12 +137,12 @@ _OF_ANY_RUN: Mapping[str, Figure] = {
     ),
 }
 
-FIGURES: Mapping[str, Figure] = {
-    **_OF_ANY_RUN,
-    **{name: figure for kind in get_args(AnyFault) for name, figure in kind.figures.items()},
-}
+
+def figures_of(faults: Iterable[Fault]) -> dict[str, Figure]:
+    """The figures of a run with these faults."""
+    return {**_OF_ANY_RUN, **{name: figure for fault in faults for name, figure in fault.figures.items()}}
 
 
-def measure(evidence: Evidence) -> dict[str, float | None]:
-    """Each of FIGURES."""
-    return {name: figure.of(evidence) for name, figure in FIGURES.items()}
+def measure(evidence: Evidence, figures: Mapping[str, Figure]) -> dict[str, float | None]:
+    """What each figure comes to."""
+    return {name: figure.of(evidence) for name, figure in figures.items()}
