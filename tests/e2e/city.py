@@ -131,9 +131,8 @@ class City:
             if client.xlen(stream) <= before:
                 return False
             newest = client.xinfo_stream(stream)["last-generated-id"]
-            return all(
-                not group["pending"] and group["last-delivered-id"] == newest for group in client.xinfo_groups(stream)
-            )
+            groups = client.xinfo_groups(stream)  # none until the pusher looks for the first time
+            return groups and all(not group["pending"] and group["last-delivered-id"] == newest for group in groups)
 
         while not await self.store.call("settled", stream, settled):
             pass
