@@ -40,6 +40,13 @@ def _back(evidence: Evidence) -> list[float]:
     ]
 
 
+def _back_while_called(evidence: Evidence) -> list[float]:
+    """Those of them after which a callback still ended: a fault may come again when only pushes are left."""
+    spike = evidence.rehearsed.spike
+    last = max((spike.began + row.ended for row in spike.rows), default=0)
+    return [back for back in _back(evidence) if back <= last]
+
+
 def _answers(evidence: Evidence) -> list[str]:
     return [answer for row in evidence.rehearsed.spike.rows for answer in row.answers]
 
@@ -81,7 +88,7 @@ _OF_ANY_RUN: Mapping[str, Figure] = {
     "rate_used": Figure("the share of the limit that was used, but for the first and the last second", _rate_used),
     "serving_again_seconds": Figure(
         "from the store (or `serve`) being back to the next acknowledged callback, the longest",
-        lambda evidence: longest_wait(_back(evidence), evidence.acks),
+        lambda evidence: longest_wait(_back_while_called(evidence), evidence.acks),
     ),
     "sending_again_seconds": Figure(
         "the same to the next push that the platform took",

@@ -102,7 +102,12 @@ def test_serving_again_is_the_longest_wait_for_an_acknowledgement_after_an_outag
 
 def test_serving_again_is_not_measured_if_nothing_was_acknowledged_after_it():
     outage = Happening(fault="kill", target="store", began=101, healed=102)
-    assert figures(rows=[ack(1)], happenings=[outage])["serving_again_seconds"] is None
+    assert figures(rows=[ack(1), ack(3, acked=False)], happenings=[outage])["serving_again_seconds"] is None
+
+
+def test_an_outage_after_the_last_callback_says_nothing_of_serving_again():
+    outages = [Happening(fault="kill", target="store", began=healed, healed=healed) for healed in (101, 106)]
+    assert figures(rows=[ack(1.5), ack(2)], happenings=outages)["serving_again_seconds"] == 0.5
 
 
 def test_what_was_acknowledged_while_the_store_was_frozen_is_counted():
