@@ -98,6 +98,8 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
 
 _PERMANENT = {
     b"events",
+    b"seen",
+    b"seen-since",
     b"work",
     b"q",
     b"claims",

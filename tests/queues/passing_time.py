@@ -28,3 +28,10 @@ def expire(store: Store, shard: int) -> None:
     key = store.keys[shard].expiring
     for push_id in store.client.zrange(key, 0, -1):
         store.client.zadd(key, {push_id: 1})
+
+
+def move_window(store: Store, seconds: int) -> None:
+    """Let the current window of identities, in every shard, have begun so much later: the clock went so far back."""
+    for keys in store.keys:
+        if store.client.exists(keys.seen_since):
+            store.client.incrby(keys.seen_since, seconds)
