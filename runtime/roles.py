@@ -1,4 +1,4 @@
-"""One process of a role, wherever its settings came from and whoever tells it to end."""
+"""Runs one process of a role, for `serve` as well as by itself."""
 
 import gc
 import socket
@@ -17,7 +17,7 @@ from runtime.configuration.settings import Settings
 from runtime.errors import CommandError, ConfigurationError, first_of
 from runtime.telemetry.tracing_service import open_traces
 
-# Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
+# Beyond drain_seconds: settling what was drained. After that the process ends, whatever still hangs.
 _DRAIN_MARGIN_SECONDS = 2.0
 
 # A worker thread with the store's answer waits this long for the interpreter while the loop is busy; everybody in its
