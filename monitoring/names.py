@@ -75,6 +75,9 @@ PUSHES_IN_FLIGHT = _live_sum("pushes_in_flight", "Pushes that a pusher holds: on
 CLAIMS_LOST = _counter("claims_lost", "Outcomes that came too late: the push had been taken over.", ("account",))
 WEBHOOKS = _counter("webhooks", "Webhooks to upstreams, a try each.", ("upstream", "result"))
 QUEUE_MOVES = _counter("queue_moves", "Pushes put back into their queue: due, or claimed by a dead worker.", ("kind",))
+RECORDS_UNREADABLE = _counter(
+    "records_unreadable", "Records of the store that were set aside, or left to another version.", ("kind",)
+)
 EVENTS_DISPATCHED = _counter("events_dispatched", "Events that the pushers have acted on.")
 
 LIMIT_WAIT_SECONDS = _counter("limit_wait_seconds", "Time pushes waited for the rate limit.", ("account", "api"))
