@@ -39,6 +39,6 @@ def test_a_webhook_has_a_url_and_a_secret_that_libraries_take(in_directory: Path
     without_url = error_of(ACCOUNT + UPSTREAM + f'webhook_secret = "{secret}"')
     broken = url.replace("fines.test", "fines..test")
     assert error_of(ACCOUNT + UPSTREAM + broken + f'webhook_secret = "{secret}"').endswith(
-        "webhook_url: expected a URL such as https://upstream.example/webhooks"
+        "webhook_url: expected a URL such as https://receiver.example/webhooks"
     )
-    assert without_url.endswith("webhook_url: expected a URL such as https://upstream.example/webhooks")
+    assert without_url.endswith("webhook_url: expected a URL such as https://receiver.example/webhooks")
