@@ -2,7 +2,8 @@
 
 How it works: an access token begins with the name of the desk that issued it, so it tells the account; where there is
 none, the appid or corpid does. The account's table of routes says what answers the path. Then in this order: outage,
-fault, method, token, quotas, and the call itself. A core without IO: plain functions of a request and injected clocks.
+fault, method, token, quotas, and the call itself. Webhooks have a receiver of their own behind the same door. A core
+without IO: plain functions of a request and injected clocks.
 """
 
 import re
@@ -23,10 +24,14 @@ from loadtests.platform.official.routes import OFFICIAL_ROUTES
 from loadtests.platform.options import SimulatorOptions
 from loadtests.platform.outage import Outage
 from loadtests.platform.query import parameter, parameters
+from loadtests.platform.receiver import API as WEBHOOK
+from loadtests.platform.receiver import PATH as WEBHOOK_PATH
+from loadtests.platform.receiver import Receiver
 from loadtests.platform.refusal import Refusal
 from loadtests.platform.wecom.account import WecomAccount
 from loadtests.platform.wecom.routes import WECOM_ROUTES
 
+_HTTP_ERRORS = range(400, 600)
 _CLIENT_MSG_ID = re.compile(rb'"client_?msg_?id"\s*:\s*"([!-~]{1,64}?)"')
 _NOT_FOUND = Reply(status=404, body=b"<html>404 Not Found</html>", content_type=b"text/html")
 _FAULTS = {
@@ -61,6 +66,8 @@ class Platform:
         self._monotonic = monotonic
         self._began = monotonic()
         self.accounts = _accounts(options, ledger, emit, wall())
+        secret = options.webhook_secret
+        self._receiver = Receiver(secret, ledger, options.ledger_rows, wall()) if secret else None
         self._desks: dict[str, Account] = {each.tokens.name: each for each in self.accounts.values()}
 
     def seconds(self) -> float:
@@ -88,6 +95,8 @@ class Platform:
         down = self.outage.reply(monotonic)
         if down is not None:
             return down
+        if self._receiver is not None and request.path == WEBHOOK_PATH:
+            return self._take_webhook(self._receiver, request)
         token = parameter(request.query, b"access_token")
         account = self._desks.get(token.partition("_")[0]) or self._claimed(request)
         served = account.routes.get(request.path) if account else None
@@ -114,6 +123,17 @@ class Platform:
             self._turned_away(served, account, request, now, str(answer.errcode))
             answer = account.error(answer, request.path, now)
         return Reply(body=answer, delay=delay, how="close" if lost else "answer")
+
+    def _take_webhook(self, receiver: Receiver, request: Request) -> Reply:
+        delay, now = self.latency.draw(), request.arrived or self._wall()
+        fault = self.faults.meet(WEBHOOK, WEBHOOK, self.seconds(), request.body)
+        lost = fault.kind == "lost_answer"
+        if fault.kind == "none" or lost:
+            answer = receiver.answer(request, now, answered=not lost)
+            return structs.replace(answer, delay=delay, how="close" if lost else "answer")
+        status = fault.errcode if fault.errcode in _HTTP_ERRORS else 500
+        answer = receiver.refuse(request, status, now)
+        return structs.replace(answer, delay=delay, how="silence" if fault.kind == "no_answer" else "answer")
 
     def _turned_away(self, served: Served, account: Account, request: Request, now: float, answer: str) -> None:
         """A send that was not accepted is a row of the ledger, too."""

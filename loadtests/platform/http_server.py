@@ -11,9 +11,10 @@ import http
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Literal
 
 import httptools
@@ -26,6 +27,8 @@ from loadtests.platform.poller import Poller
 MAX_BODY = 22 * 1_048_576
 """Bytes: the largest file that may be uploaded (§4.10: 20 MB), and what is around it."""
 
+_SIGNING = b"webhook-"
+_NONE: Mapping[bytes, bytes] = MappingProxyType({})
 _RECEIVE = 65_536
 _SO_TIMESTAMPNS = 35  # Linux; the module socket has no name for it
 _STAMP = struct.Struct("qq")  # seconds and nanoseconds
@@ -39,6 +42,7 @@ class Request(Struct, frozen=True, gc=False):
     """One complete request; the path without its query, both as received.
 
     `arrived` is when its last bytes did, in seconds since the epoch, as the kernel noted it; 0 where it does not say.
+    `webhook` are the headers of that name, which sign a webhook; no call of the platform heeds any other.
     """
 
     method: bytes
@@ -46,6 +50,7 @@ class Request(Struct, frozen=True, gc=False):
     query: bytes
     body: bytes
     arrived: float = 0
+    webhook: Mapping[bytes, bytes] = _NONE
 
 
 class Reply(Struct, frozen=True, gc=False, kw_only=True):
@@ -74,19 +79,22 @@ def _head(status: int, content_type: bytes) -> bytes:
 class _Server:
     """What the connections of one listener share."""
 
-    def __init__(self, handler: Handler, delays: DelayLine, nursery: trio.Nursery) -> None:
+    def __init__(self, handler: Handler, delays: DelayLine, nursery: trio.Nursery, *, signed: bool) -> None:
         self.handler = handler
         self.delays = delays
         self.nursery = nursery
         self.poller = Poller()
         self.connections: set[_Connection] = set()
+        self._kind = _SignedConnection if signed else _Connection
 
     def begin(self, sock: socket.socket) -> None:
-        self.connections.add(_Connection(sock, self))
+        self.connections.add(self._kind(sock, self))
 
 
 class _Connection:
     """One connection and its parser; the methods named `on_…` are called by httptools."""
+
+    _webhook = _NONE
 
     def __init__(self, sock: socket.socket, server: _Server) -> None:
         self._sock = sock
@@ -123,7 +131,8 @@ class _Connection:
         if not self._open:
             return
         path, _, query = self._url.partition(b"?")
-        reply = self._handler(Request(self._parser.get_method(), path, query, bytes(self._body), self._arrived))
+        body = bytes(self._body)
+        reply = self._handler(Request(self._parser.get_method(), path, query, body, self._arrived, self._webhook))
         keep = self._parser.should_keep_alive()
         now = trio.current_time()
         # Counted from when the request was here, not from when we came to read it. Answers on one connection keep the
@@ -205,6 +214,18 @@ class _Connection:
         self._server.connections.discard(self)
 
 
+class _SignedConnection(_Connection):
+    """One that may bring webhooks: asked for headers, httptools takes thrice as long over each request."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._webhook = _NONE
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.startswith(_SIGNING):
+            self._webhook = {**self._webhook, name: value}
+
+
 def _read_stamp(stamps: list[tuple[int, int, bytes]]) -> float:
     """When the data arrived, however much later it is read: this process may have been kept from its core."""
     for _, _, stamp in stamps:
@@ -223,13 +244,16 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-async def serve(listener: socket.socket, handler: Handler, delays: DelayLine) -> None:
-    """Answer until cancelled; `delays` must be running. Closes the listener and every connection at the end."""
+async def serve(listener: socket.socket, handler: Handler, delays: DelayLine, *, signed: bool = False) -> None:
+    """Answer until cancelled; `delays` must be running. Closes the listener and every connection at the end.
+
+    `signed`: requests keep the headers that sign a webhook.
+    """
     connections: set[_Connection] = set()
     try:
         with listener:
             async with trio.open_nursery() as nursery:
-                server = _Server(handler, delays, nursery)
+                server = _Server(handler, delays, nursery, signed=signed)
                 connections = server.connections
                 nursery.start_soon(server.poller.run)
                 await _accept(listener, server.begin)

@@ -1,6 +1,7 @@
 """What the simulator can be told on its command line."""
 
 import re
+from base64 import b64decode
 from collections import Counter
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -105,6 +106,8 @@ class SimulatorOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     live_tokens: Several = 2
     wecom_token: Literal["same", "new"] = "same"  # noqa: S105 - a choice, no secret
 
+    webhook_secret: str = ""
+
     repeat_errcode: int = 0
     unsubscribed_share: Share = 0
     followers: Count = 0
@@ -162,6 +165,10 @@ class SimulatorOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             steps_of(self.faults)
         except ValueError as error:
             raise ValueError(f"faults: {error}") from None
+        try:
+            b64decode(self.webhook_secret.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            raise ValueError("webhook_secret: expected whsec_ and base64") from None
         if self.user_block_share + self.system_failed_share + self.freq_limit_share > 1:
             raise ValueError("user_block_share: the shares of failed receipts exceed 1 together")
         if not self.subscribe_failure.partition(":")[0].isdigit():

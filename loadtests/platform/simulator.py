@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 import trio
 
@@ -94,7 +95,8 @@ async def run_simulator(
             nursery.start_soon(simulator.delays.run)
             for outbox in simulator.outboxes.values():
                 nursery.start_soon(outbox.deliverer.run)
-            nursery.start_soon(serve, listener, simulator.handle, simulator.delays)
+            run = partial(serve, signed=bool(options.webhook_secret))
+            nursery.start_soon(run, listener, simulator.handle, simulator.delays)
             bound = listener.getsockname()
             task_status.started(f"http://{host}:{bound[1]}")
     finally:

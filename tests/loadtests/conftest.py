@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import pytest
 import trio
@@ -9,7 +10,7 @@ import trio
 from loadtests.platform.delay_line import DelayLine
 from loadtests.platform.http_server import Reply, Request, listen, serve
 
-Serving = Callable[[Callable[[Request], Reply]], AbstractAsyncContextManager[str]]
+Serving = Callable[..., AbstractAsyncContextManager[str]]
 
 
 @pytest.fixture
@@ -17,12 +18,12 @@ def serving() -> Serving:
     """Serves a handler on loopback while the context is open; gives the address."""
 
     @asynccontextmanager
-    async def serving(handler: Callable[[Request], Reply]) -> AsyncIterator[str]:
+    async def serving(handler: Callable[[Request], Reply], *, signed: bool = False) -> AsyncIterator[str]:
         delays = DelayLine()
         listener = listen("127.0.0.1", 0)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(delays.run)
-            nursery.start_soon(serve, listener, handler, delays)
+            nursery.start_soon(partial(serve, signed=signed), listener, handler, delays)
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
             nursery.cancel_scope.cancel()
 

@@ -22,6 +22,21 @@ async def read_until(stream, end):
     return received
 
 
+async def test_the_headers_that_sign_a_webhook_are_kept_where_some_may_come_and_for_one_request_only(serving):
+    kept = []
+
+    def handler(request: Request) -> Reply:
+        kept.append(dict(request.webhook))
+        return Reply(body=b".")
+
+    for signed in (True, False):
+        async with serving(handler, signed=signed) as address, await connect(address) as stream:
+            for field in (b"webhook-id: 1-A\r\n", b""):
+                await stream.send_all(b"POST / HTTP/1.1\r\nHost: x\r\n%bContent-Length: 0\r\n\r\n" % field)
+                await read_until(stream, b".")
+    assert kept == [{b"webhook-id": b"1-A"}, {}, {}, {}]
+
+
 async def test_a_request_is_answered_with_its_length(serving):
     asked = []
 

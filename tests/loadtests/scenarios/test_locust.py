@@ -58,7 +58,7 @@ def run(*command, **environ):
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=60,
         check=False,
     )
 

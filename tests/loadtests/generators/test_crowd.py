@@ -1,8 +1,8 @@
-"""Slow clients hold connections open, and says for how long they were let."""
+"""A crowd holds connections open, and says for how long it was let."""
 
 import trio
 
-from loadtests.generators.slow_clients import gather
+from loadtests.generators.crowd import gather
 
 
 async def test_it_opens_anew_what_was_closed_and_tells_the_longest(autojump_clock):
