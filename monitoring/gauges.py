@@ -1,4 +1,4 @@
-"""Metrics that are read from their source at each scrape, rather than counted here."""
+"""What is read where it stands, once a scrape."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 

@@ -132,7 +132,8 @@ class Feeder:
 
     async def _space(self) -> int:
         """Wait until there is a token, nothing holds the account back, and there is room; how much."""
-        await self._outlet.tokens.available()
+        if self._outlet.destination(self._api).needs_token:
+            await self._outlet.tokens.available()
         if closed := self._passage.breaker.wait_seconds(trio.current_time()):
             self._pacer.release()
             await trio.sleep(closed)

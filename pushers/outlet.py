@@ -1,19 +1,22 @@
 """An account as its feeder and the senders share it: its token, its window, and what holds it back."""
 
+import time
+from collections.abc import Callable
+
 import structlog
 import trio
 
 from pushers.crowd import Crowd
-from pushers.lanes.origin import split_base
+from pushers.destination import Destination, PlatformDestination, WebhookDestination
 from pushers.passage import Passage
 from pushers.restraints.quiet_hours import Curfew
 from pushers.tokens.source import TokenSource
 from pushers.verdict import Verdict
 from queues.account import Account
 from queues.errors import StoreUnavailableError
-from queues.limits.holds import ACCOUNT, HoldKind, api_field, hold, resume, template_field
+from queues.limits.holds import ACCOUNT, HoldKind, api_field, fields_over, hold, resume, template_field
 from queues.limits.rate import Lease, slow_down
-from queues.push import Push
+from queues.push import WEBHOOK, Push
 from queues.store import Store
 
 log = structlog.get_logger()
@@ -27,7 +30,13 @@ class Outlet:
     """One account in one process."""
 
     def __init__(
-        self, account: Account, store: Store, tokens: TokenSource, most: int, curfew: Curfew | None = None
+        self,
+        account: Account,
+        store: Store,
+        tokens: TokenSource,
+        most: int,
+        curfew: Curfew | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.account = account
         self.tokens = tokens
@@ -35,14 +44,14 @@ class Outlet:
         self._passages: dict[str, Passage] = {}
         self.curfew = curfew
         self.crowd = Crowd()
-        self.origin, self._prefix = split_base(account.api_base)
+        self._platform = PlatformDestination(account.api_base)
+        self._receiver = WebhookDestination(account.webhook, clock) if account.webhook.url else None
         self._store = store
         self._held: set[str] = set()
         self._probing: set[str] = set()
         self._resting: dict[str, float] = {}
         self._resumed = trio.Event()
         self._parked = trio.Event()
-        self._heads: dict[str, tuple[str, bytes]] = {}
 
     def passage(self, api: str) -> Passage:
         """The account's way through one API."""
@@ -56,35 +65,23 @@ class Outlet:
         """Whether any of its APIs gets probes only."""
         return any(passage.breaker.open for passage in self._passages.values())
 
-    def head(self, path: str, token: str) -> bytes:
-        """A request's bytes up to the value of Content-Length; prepared once a token."""
-        kept = self._heads.get(path)
-        if kept is not None and kept[0] == token:
-            return kept[1]
-        head = (
-            f"POST {self._prefix}{path}?access_token={token} HTTP/1.1\r\n"
-            f"Host: {self.origin.host_header}\r\n"
-            "User-Agent: tidegate\r\n"
-            "Accept: application/json\r\n"
-            "Content-Type: application/json; charset=utf-8\r\n"
-            "Content-Length: "
-        ).encode()
-        self._heads[path] = (token, head)
-        return head
+    def destination(self, api: str) -> Destination:
+        """Where what goes through that API is sent."""
+        return self._receiver if self._receiver is not None and api == WEBHOOK else self._platform
 
     def held(self, api: str) -> bool:
         """Whether this process has seen that nothing may be sent on the API, and no lease has said otherwise since."""
-        return api in self._held or "" in self._held
+        return bool(self._held) and not self._held.isdisjoint(fields_over(api))
 
     def leased(self, api: str, lease: Lease) -> None:
         """What a lease says of holds, which are the store's to keep."""
         if lease.granted:
-            self._held -= {api, ""}
+            self._held.difference_update(fields_over(api))
         if lease.state == "probe":
-            self._probing |= {ACCOUNT, api_field(api)}
+            self._probing.update(fields_over(api))
         tries = {each.template for each in lease.held if each.probe}
         self._probing |= {template_field(template) for template in tries}
-        if self._resting:
+        if self._resting and api != WEBHOOK:  # which is told of no template
             held, now = {each.template for each in lease.held} - tries, trio.current_time()
             # A lease that was on its way when the hold was made does not know of it.
             self._resting = {t: since for t, since in self._resting.items() if t in held or now - since < NEWS_SECONDS}
@@ -105,13 +102,13 @@ class Outlet:
         match verdict.scope:
             case "account":
                 field = ACCOUNT
-                self._held.add("")
+                self._held.add(field)
             case "template" if template:
                 field, longest = template_field(template), LONGEST_TEMPLATE_SECONDS
                 self._resting[template] = trio.current_time()
             case _:
                 field = api_field(api)
-                self._held.add(api)
+                self._held.add(field)
         try:
             held, news = await hold(self._store, account, field, kind, verdict.error, seconds, longest=longest)
         except StoreUnavailableError:
@@ -143,7 +140,7 @@ class Outlet:
 
     async def heard(self, api: str, template: str) -> None:
         """The platform answered a send as if nothing were amiss: what that send was to try is held no more."""
-        tried = self._probing & {ACCOUNT, api_field(api), template_field(template)}
+        tried = self._probing & {*fields_over(api), template_field(template)}
         if not tried:
             return
         self._probing -= tried

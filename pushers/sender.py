@@ -1,8 +1,8 @@
 """Sends one claimed push after another on lanes of its own; `concluder.py` says what became of each.
 
-How it works: a fixed set of tasks run `serve`, each with one lane an origin. The request's bytes are a head prepared
-once a token, plus the channel's body. Just before the write the clock is looked at: a claim that may outlive its time,
-or whose slice of the rate has run out, is released unsent, so a process that was frozen sends nothing that another has.
+How it works: a fixed set of tasks run `serve`, each with one lane an origin. The channel makes the body of a request,
+the destination its head. Just before the write the clock is looked at: a claim that may outlive its time, or whose
+slice of the rate has run out, is released unsent, so a process that was frozen sends nothing that another has.
 """
 
 import ssl
@@ -99,7 +99,7 @@ class Sender:
         if (put_off := self._put_off(job, channel)) is not None:
             return put_off
         token = job.outlet.tokens.token
-        if not token:
+        if not token and job.outlet.destination(channel.api).needs_token:
             return self._concluder.release(job, channel)
         if not (channel.windowed and job.outlet.account.custom_window):
             return await self._with_picture(job, channel, token, lanes)
@@ -159,12 +159,11 @@ class Sender:
     async def _deliver(
         self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane], *, media_id: str = ""
     ) -> Finished:
-        push = job.claim.push
+        push, destination = job.claim.push, job.outlet.destination(channel.api)
         body = channel.body(push)
         if media_id:
             body = show_picture(channel, body, media_id)
-        request = b"%b%d\r\n\r\n%b" % (job.outlet.head(channel.path(push), token), len(body), body)
-        origin = job.outlet.origin
+        request, origin = destination.request(channel.path(push), token, push, body), destination.origin
         lane = lanes.get(origin)
         if lane is None:
             lane = lanes[origin] = Lane(origin, tls=self._tls)

@@ -167,7 +167,8 @@ class Worker:
 
     def _outlet(self, account: Account, client: httpx.AsyncClient) -> Outlet:
         tokens = TokenSource(account, self._store, client, self._rng, name=self._name)
-        return Outlet(account, self._store, tokens, self._settings.in_flight, curfew_of(account.quiet_hours, self._rng))
+        curfew = curfew_of(account.quiet_hours, self._rng)
+        return Outlet(account, self._store, tokens, self._settings.in_flight, curfew, self._clock)
 
     def _sender(self, client: httpx.AsyncClient, finished: trio.MemorySendChannel[Finished]) -> Sender:
         return Sender(
@@ -237,4 +238,4 @@ def process_name() -> str:
 
 
 def _apis(account: Account) -> list[str]:
-    return [channel.api for channel in CHANNELS.values() if channel.kind == account.kind]
+    return [channel.api for channel in CHANNELS.values() if account.offers(channel.kind)]

@@ -12,6 +12,8 @@ from queues.quiet import QuietHours
 from queues.secret import Secret
 
 AccountKind = Literal["official", "wecom"]
+ChannelKind = AccountKind | Literal["webhook"]
+"""What an account must be, or must have, to offer a channel."""
 DEFAULT_API_BASE: Mapping[AccountKind, str] = {
     "official": "https://api.weixin.qq.com",
     "wecom": "https://qyapi.weixin.qq.com",
@@ -62,6 +64,16 @@ class ApiLimit(Struct, frozen=True, forbid_unknown_fields=True):
         return self.per_day - int(self.per_day * self.reserve)
 
 
+class Webhook(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the channel `webhook` posts to, which only the operator says; without a URL there is no such channel.
+
+    `secret` signs what is posted, in the form of Standard Webhooks (`pushers.webhooks.signature`).
+    """
+
+    url: str = ""
+    secret: Secret = Secret("")
+
+
 class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One official account (公众号) or WeCom app (企业微信).
 
@@ -82,6 +94,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     custom_window: bool = True
     limits: dict[str, ApiLimit] = field(default_factory=dict)
     quiet_hours: QuietHours = QuietHours()
+    webhook: Webhook = Webhook()
     classic_token: bool = False
     unknown_outcome: Literal["at_least_once", "at_most_once"] = "at_least_once"
 
@@ -92,6 +105,10 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def url(self, path: str) -> str:
         """Where the platform takes requests to `path`, which begins with a slash."""
         return self.api_base.rstrip("/") + path
+
+    def offers(self, kind: ChannelKind) -> bool:
+        """Whether it has the channels of this kind."""
+        return kind == self.kind or (kind == "webhook" and bool(self.webhook.url))
 
     def limit(self, api: str) -> ApiLimit:
         """The limit of one API (`template`, `custom`, …); unlimited where none is configured."""

@@ -12,6 +12,9 @@ State = Literal[
     "queued", "scheduled", "sending", "retrying", "parked",
     "sent", "delivered", "failed", "suppressed", "expired", "cancelled", "dead",
 ]  # fmt: skip
+WEBHOOK = "webhook"
+"""The channel, and the API, that leads to a receiver of the account's own and not to the platform: what the platform
+refuses (the recipient, a template, the account) says nothing of it."""
 AUDIENCE_IN_MESSAGE = "@message"
 """The recipient of a push whose body names a whole audience: a list of people, parties, a tag."""
 
@@ -83,7 +86,7 @@ class Push(Struct, frozen=True, kw_only=True):
     @property
     def template_id(self) -> str:
         """The template that the body names, or nothing. Looked for only where something is amiss with a template."""
-        found = _TEMPLATE_ID.search(self.body)
+        found = None if self.channel == WEBHOOK else _TEMPLATE_ID.search(self.body)
         return found[1].decode() if found else ""
 
 

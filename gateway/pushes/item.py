@@ -45,8 +45,8 @@ TagValue = Annotated[str, Meta(max_length=64)]
 class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A further channel, and when a push goes on to it.
 
-    `window`: the recipient may not be answered now; `refused`: the recipient does not take this message; `rejected`:
-    the platform finds the message wrong.
+    `window`: the recipient may not be answered now; `refused`: the recipient does not take this message, or (where the
+    channel is a webhook) nothing from the platform; `rejected`: the platform, or a receiver, finds the message wrong.
     """
 
     channel: _Name

@@ -7,6 +7,9 @@ from pushers.channels.custom import CUSTOM
 from pushers.channels.mass import MASS
 from pushers.channels.subscribe import SUBSCRIBE
 from pushers.channels.template import TEMPLATE
+from pushers.channels.webhook import WEBHOOK
 from pushers.channels.wecom import WECOM
 
-CHANNELS: Mapping[str, Channel] = {channel.api: channel for channel in (TEMPLATE, SUBSCRIBE, CUSTOM, MASS, WECOM)}
+CHANNELS: Mapping[str, Channel] = {
+    channel.api: channel for channel in (TEMPLATE, SUBSCRIBE, CUSTOM, MASS, WECOM, WEBHOOK)
+}

@@ -29,7 +29,7 @@ def safe_by_feed(
     limits = {}
     for account in accounts:
         for channel in channels.values():
-            seconds = safe_seconds(account, channel) if channel.kind == account.kind else None
+            seconds = safe_seconds(account, channel) if account.offers(channel.kind) else None
             if seconds is not None:
                 limits[feed(account.name, channel.api)] = max(0.0, seconds - claim_seconds)
     return limits

@@ -1,4 +1,4 @@
-"""Questions to one server that several modules have."""
+"""The few questions that several ask a server."""
 
 import time
 from typing import Any, cast

@@ -1,7 +1,6 @@
-"""Trims the events that everybody has read, by age, and forgets the identities of old ones."""
+"""Trims the events that everybody has read, by age."""
 
 from queues import scripts
-from queues.keys import SEEN_WINDOW_SECONDS
 from queues.scripts import Call
 from queues.store import Store
 
@@ -12,8 +11,6 @@ async def trim_events(store: Store, shard: int, retain_seconds: float) -> int:
     Raises:
         StoreUnavailableError: repeating is safe.
     """
-    keys = store.keys[shard]
-    arguments = (int(retain_seconds * 1000), SEEN_WINDOW_SECONDS)
-    call = Call(scripts.load("trim_events"), (keys.events, keys.seen_since, *keys.seen), arguments)
+    call = Call(scripts.load("trim_events"), (store.keys[shard].events,), (int(retain_seconds * 1000),))
     [removed] = await store.run("trim_events", [call])
     return int(removed)

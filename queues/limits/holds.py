@@ -11,6 +11,7 @@ from typing import Literal, cast
 from msgspec import Struct
 
 from queues import keys, scripts
+from queues.push import WEBHOOK
 from queues.scripts import Call
 from queues.store import Store
 
@@ -31,7 +32,7 @@ class Hold(Struct, frozen=True, kw_only=True):
 
     def holds_api(self, api: str) -> bool:
         """Whether nothing goes out through that API."""
-        return self.scope == "account" or (self.scope == "api" and self.name == api)
+        return (self.scope == "account" and api != WEBHOOK) or (self.scope == "api" and self.name == api)
 
     def holds(self, api: str, template: str) -> bool:
         """Whether no push of that template goes out through that API."""
@@ -40,6 +41,11 @@ class Hold(Struct, frozen=True, kw_only=True):
 
 def api_field(api: str) -> str:
     return f"api:{api}"
+
+
+def fields_over(api: str) -> tuple[str, ...]:
+    """What holds an API back: itself, and the account where the API is the platform's."""
+    return (api_field(api),) if api == WEBHOOK else (api_field(api), ACCOUNT)
 
 
 def template_field(template: str) -> str:

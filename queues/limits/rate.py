@@ -20,6 +20,7 @@ from msgspec import Struct
 from queues import keys, scripts
 from queues.account import ApiLimit
 from queues.connection.clock import StoreClock
+from queues.limits.holds import fields_over
 from queues.scripts import Call
 from queues.store import Store
 
@@ -130,8 +131,8 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
                 int(min(self.lead_seconds, AHEAD_SECONDS) * 1e6),
                 self.limit.ordinary_per_day,
                 self.ordinary,
-                self.api,
                 int(GROWING_SECONDS * 1000),
+                *fields_over(self.api),
             ),
         )
 

@@ -14,8 +14,9 @@
 -- ARGV[1] wanted   ARGV[2] interval between tokens, µs (0: unlimited)   ARGV[3] most tokens a slice
 -- ARGV[4] tokens a day (0: unlimited)   ARGV[5] prefix of the day's ledger   ARGV[6] tokens leased before and not used
 -- ARGV[7] the day they were leased on   ARGV[8] how far ahead, µs   ARGV[9] at least so far ahead, µs
--- ARGV[10] tokens a day for other than high priority   ARGV[11] how many were claimed since the last call   ARGV[12] API
--- ARGV[13] how long the slowest pace takes to grow to the whole, ms
+-- ARGV[10] tokens a day for other than high priority   ARGV[11] how many were claimed since the last call
+-- ARGV[12] how long the slowest pace takes to grow to the whole, ms   ARGV[13] the API's hold
+-- ARGV[14] the account's hold, which with those of templates holds back what is the platform's (else there is none)
 -- Returns { granted, ms to wait before asking again, 'granted' | 'probe' | 'rate' | 'quota' | 'parked' | 'stopped', day, reason,
 --           how many of other than high priority may go (-1: any), { template that rests, ms, 1 if one push of it may be tried, … },
 --           now, µs since the epoch, µs from now to the first token's moment, and thousandths of a µs between tokens (these only if granted) }
@@ -43,14 +44,14 @@ local to_probe, templates = {}, {}
 local holds = redis.call('HGETALL', KEYS[2]) -- empty, nearly always
 for i = 1, #holds, 2 do
   local field, hold = holds[i], read_hold(holds[i + 1])
-  local template = string.match(field, '^template:(.*)$')
+  local template = ARGV[14] and string.match(field, '^template:(.*)$')
   local left = hold.until_ms - now_ms
   if template then
     if left <= 0 and wanted > 0 then probe(KEYS[2], field, hold, now_ms) end
     for _, value in ipairs({ template, math.max(0, hold.until_ms - now_ms), left <= 0 and 1 or 0 }) do
       templates[#templates + 1] = value
     end
-  elseif field == '*' or field == 'api:' .. ARGV[12] then
+  elseif field == ARGV[13] or field == ARGV[14] then
     if left > 0 then return { 0, left, hold.kind, day, hold.reason, -1, {} } end
     to_probe[#to_probe + 1] = { field, hold }
   end
@@ -72,7 +73,7 @@ if per_day > 0 then
 end
 local first = now
 if interval > 0 then
-  interval = interval / (1 - math.max(0, redis.call('PTTL', KEYS[3])) / tonumber(ARGV[13]))
+  interval = interval / (1 - math.max(0, redis.call('PTTL', KEYS[3])) / tonumber(ARGV[12]))
   local next, latest = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now + lead), now + ahead
   if next > now + FARTHEST + interval then
     -- No lease of anybody takes it further: the clock went back, and must not silence us until it has caught up.

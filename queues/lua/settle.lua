@@ -4,7 +4,6 @@
 -- uses: receipts.lua
 -- uses: history.lua
 -- uses: suppressing.lua
--- uses: guarding.lua
 -- Ends claims and records what became of each push. A claim that was lost (its number is no longer the job's, or its
 -- time came and it was taken over) changes nothing.
 --
@@ -17,7 +16,7 @@
 -- `more` is '' or msgpack: for `sent` { what else the answer said, as a JSON object or '', whether a receipt follows }, and '' stands
 -- for nothing and true; for `move` { queue, payload, safe } of the next channel. After a try whose outcome is unknown a push is
 -- moved only if its repeats were safe; else it is `failed`.
--- Returns an array: the state each push is in now, '' where the claim was lost; `dead` where its record cannot be read (any more).
+-- Returns an array: the state each push is in now, '' where the claim was lost.
 -- O(outcomes × log(claims)).
 
 local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
@@ -95,26 +94,22 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   if kind ~= 'expired' then redis.call('HSET', job, 'attempts', attempts) end
   if kind == 'retry' then return wait(job, id, 'retrying', delay_ms, reason) end
   if kind == 'move' then
-    if suppress ~= '' then suppress_template(KEYS[4], f[4], suppress, reason) end
+    suppress_as(KEYS[4], f[4], suppress, reason)
     return move(job, id, next_channel[1], next_channel[2], reason)
   end
   finish(job, f[5], kind, reason, now, retain_ms)
   if kind == 'dead' then
     redis.call('ZADD', KEYS[3], now, id)
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - retain_ms)
-  elseif suppress == '*' then
-    redis.call('HSET', KEYS[4], f[4], reason)
-  elseif suppress ~= '' then
-    suppress_template(KEYS[4], f[4], suppress, reason)
+  else
+    suppress_as(KEYS[4], f[4], suppress, reason)
   end
   return kind
 end
 
 for i = 6, #ARGV, 10 do
-  local read, state = attempt(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
+  states[#states + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
     ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9])
-  if not read then set_aside(prefix, ARGV[i], now, retain_ms) end
-  states[#states + 1] = state or 'dead'
 end
 if #ended > 0 then redis.call('ZREM', KEYS[1], unpack(ended)) end
 wake(feeds, ARGV[2], ARGV[3])

@@ -1,4 +1,4 @@
-"""`check`: whether the configuration is right and the store can be used, with a summary of both."""
+"""`check`: is the configuration right, is the store there, and what are they."""
 
 import sys
 

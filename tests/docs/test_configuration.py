@@ -11,7 +11,7 @@ from gateway.settings import ServerSettings, TlsSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from monitoring.settings import MetricsSettings, TracingSettings
 from pushers.settings import PusherSettings
-from queues.account import Account, TemplateLimit
+from queues.account import Account, TemplateLimit, Webhook
 from queues.quiet import QuietHours
 from queues.secret import Secret
 from queues.settings import StoreSettings
@@ -32,6 +32,7 @@ TABLES = {
     "## `[[accounts]]`": Account,
     "### `[accounts.limits.template.templates.TEMPLATE_ID]`": TemplateLimit,
     "### `[accounts.quiet_hours]`": QuietHours,
+    "### `[accounts.webhook]`": Webhook,
     "## `[[upstreams]]`": Upstream,
 }
 
@@ -43,7 +44,7 @@ def documented(heading: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("heading", "table"), TABLES.items())
 def test_every_key_is_in_its_table_and_no_other(heading, table):
-    tables_of_their_own = {"tls", "quiet_hours"}
+    tables_of_their_own = {"tls", "quiet_hours", "webhook"}
     fields = {field.encode_name for field in msgspec.structs.fields(table)} - tables_of_their_own
     assert documented(heading).keys() == fields
 

@@ -13,7 +13,7 @@ import trio
 from msgspec import structs
 
 from gateway.pushes.pictures.settings import PictureSettings
-from gateway.server import GatewaySettings, serve_gateway
+from gateway.server import NO_PICTURES, serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from loadtests.http_client import Answer, HttpConnection, parse_target
@@ -22,7 +22,7 @@ from loadtests.platform.simulator import run_simulator
 from pushers.settings import PusherSettings
 from pushers.webhooks.messenger import WebhookTarget
 from pushers.worker import Worker
-from queues.account import Account
+from queues.account import Account, Webhook
 from queues.push import RETAIN_SECONDS, PushStatus
 from queues.pushes.jobs import read_push
 from queues.secret import Secret
@@ -39,6 +39,7 @@ OFFICE = AccountOptions(
 KEY = "a-key-of-the-citys"
 VIOLATIONS = Upstream(name="violations", key=UpstreamKey(KEY))
 SEND_SECONDS = 5.0
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 FINAL = {"delivered", "failed", "suppressed", "expired", "cancelled", "dead"}
 
 
@@ -131,8 +132,9 @@ class City:
             if client.xlen(stream) <= before:
                 return False
             newest = client.xinfo_stream(stream)["last-generated-id"]
-            groups = client.xinfo_groups(stream)  # none until the pusher looks for the first time
-            return groups and all(not group["pending"] and group["last-delivered-id"] == newest for group in groups)
+            return all(
+                not group["pending"] and group["last-delivered-id"] == newest for group in client.xinfo_groups(stream)
+            )
 
         while not await self.store.call("settled", stream, settled):
             pass
@@ -159,7 +161,7 @@ async def founded(
     store: Store,
     server: ServerSettings | None = None,
     *,
-    pictures: PictureSettings = PictureSettings(),  # noqa: B008  frozen
+    pictures: PictureSettings = NO_PICTURES,
     retain_seconds: float = RETAIN_SECONDS,
     upstream: Upstream = VIOLATIONS,
     account: Mapping[str, Any] = MappingProxyType({}),
@@ -167,9 +169,10 @@ async def founded(
 ) -> AsyncIterator[City]:
     """A running city; `account` says what is special about the official one, `platform` are the simulator's options."""
     options = SimulatorOptions(
-        **({"bind": "127.0.0.1:0", "receipt_delay": 0, "mute_failures": 0, "accounts": (OFFICE,)} | platform)
+        **({"bind": "127.0.0.1:0", "receipt_delay": 0, "mute_failures": 0, "accounts": (OFFICE,)} | platform),
+        webhook_secret=WEBHOOK_SECRET,
     )
-    with trio.fail_after(240):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             city = City(store, await nursery.start(run_simulator, options))
             drain = trio.Event()
@@ -186,14 +189,8 @@ async def founded(
             )
             listener = socket.create_server(("127.0.0.1", 0))
             city.gateway_url = "http://{}:{}".format(*listener.getsockname())
-            settings = GatewaySettings(
-                server=server or ServerSettings(),
-                accounts=accounts,
-                upstreams=[upstream],
-                pictures=pictures,
-                retain_seconds=retain_seconds,
-            )
-            await nursery.start(partial(serve_gateway, listener=listener), settings, store, drain)
+            gateway = partial(serve_gateway, listener=listener, retain_seconds=retain_seconds, pictures=pictures)
+            await nursery.start(gateway, server or ServerSettings(), accounts, [upstream], store, drain)
             await nursery.start(worker.run, drain)
             await city.control("callback_url", url=f"{city.gateway_url}/callback/traffic")
             try:
@@ -210,6 +207,7 @@ def _official(options: SimulatorOptions, api_base: str) -> Account:
         app_secret=Secret(options.app_secret),
         token=Secret(options.token),
         api_base=api_base,
+        webhook=Webhook(f"{api_base}/webhook", Secret(WEBHOOK_SECRET)),
     )
 
 

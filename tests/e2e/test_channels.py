@@ -1,9 +1,12 @@
 """Each channel from the upstream's request to the platform's receipt, against the simulated platform."""
 
 import pytest
+import trio
 
 from pushers.restraints import window_keeper
 from queues.events.windows import enter_window
+from queues.keys import holds
+from queues.secret import Secret
 from tests.e2e.city import founded
 
 pytestmark = pytest.mark.e2e
@@ -11,6 +14,7 @@ pytestmark = pytest.mark.e2e
 ANNA, BEN = "oANNA000000000000000000000001", "oBEN0000000000000000000000001"
 TEMPLATE = {"channel": "template", "template_id": "T", "data": {"thing1": "Blue mug"}}
 NOTICE = {"channel": "subscribe", "template_id": "N", "data": {"thing1": "Blue mug"}}
+SMS = {"text": "Your case is closed."}
 TEXT = {"msgtype": "text", "text": {"content": "hi"}}
 
 
@@ -124,3 +128,52 @@ async def test_a_wecom_message_that_reaches_nobody_is_suppressed(store):
     async with founded(store, unsubscribed_share=1) as city:
         push = await city.push(account="office", channel="wecom", to="nobody", message=TEXT)
         assert (await city.until(push, "suppressed")).error.startswith("errcode 81013")
+
+
+async def test_a_webhook_is_taken_by_the_accounts_own_receiver_which_verifies_it(city):
+    push = await city.push(channel="webhook", to=ANNA, message=SMS)
+    status = await city.until(push, "sent")
+    assert (status.attempts, [attempt.errcode for attempt in status.history]) == (1, [0])
+    [send] = await city.ledger("sends")
+    assert (send["channel"], send["client_msg_id"], send["openid"]) == ("webhook", push, ANNA)
+
+
+async def test_who_takes_nothing_from_the_platform_is_reached_by_the_webhook_each_time(store):
+    async with founded(store, unsubscribed_share=1) as city:
+        pushes = []
+        for _ in range(2):
+            push = await city.push(to=ANNA, **TEMPLATE, fallback=[{"channel": "webhook", "message": SMS}])
+            assert [attempt.errcode for attempt in (await city.until(push, "sent")).history] == [43004, 0]
+            pushes.append(push)
+        sends = [(send["channel"], send["client_msg_id"]) for send in await city.ledger("sends")]
+        assert sends == [("webhook", push) for push in pushes]
+        await city.until(await city.push(to=ANNA, **TEMPLATE), "suppressed")
+
+
+async def test_a_webhook_whose_answer_was_lost_is_repeated_under_its_id_and_taken_once(city):
+    await city.control("faults", rules=[{"fault": "lost_answer", "api": "webhook"}])
+    push = await city.push(channel="webhook", to=ANNA, message=SMS)
+    await city.until(push, "retrying")
+    await city.control("recover")
+    await city.until(push, "sent")
+    sends = await city.ledger("sends")
+    assert {(send["client_msg_id"], send["msgid"]) for send in sends} == {(push, sends[0]["msgid"])}
+    assert [send["repeat"] for send in sends] == [False] + [True] * (len(sends) - 1)
+
+
+async def test_a_receiver_that_is_gone_ends_the_push_with_its_status_or_moves_it_on(city):
+    await city.control("faults", rules=[{"fault": "410", "api": "webhook"}])
+    push = await city.push(channel="webhook", to=ANNA, message=SMS)
+    assert (await city.until(push, "dead")).error == "HTTP 410"
+    back = await city.push(channel="webhook", to=ANNA, message=SMS, fallback=[TEMPLATE | {"on": ["rejected"]}])
+    assert [attempt.errcode for attempt in (await city.until(back, "delivered")).history] == [410, 0]
+
+
+async def test_a_webhook_goes_out_while_the_platform_refuses_the_account(store):
+    async with founded(store, account={"app_secret": Secret("wrong")}) as city:
+        held = await city.push(to=ANNA, **TEMPLATE)
+        while not store.client.exists(holds("traffic")):
+            await trio.lowlevel.checkpoint()
+        await city.until(await city.push(channel="webhook", to=ANNA, message=SMS), "sent")
+        assert store.client.exists(holds("traffic")), "what the receiver takes says nothing of the platform"
+        assert (await city.until(held, "queued")).attempts == 0

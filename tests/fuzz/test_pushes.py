@@ -10,13 +10,16 @@ from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.format import FORMATS, PushFormat
 from gateway.pushes.reader import PushReader
 from gateway.settings import Upstream
-from queues.account import Account
+from queues.account import Account, Webhook
 from queues.push import NewPush
 from queues.secret import Secret
 from tests.fuzz.mutation import mutated
 
 NOW = 1_714_112_446.0
-ACCOUNTS = [Account(name="city", app_id="wx1"), Account(name="office", kind="wecom", app_id="ww1", agent_id=7)]
+ACCOUNTS = [
+    Account(name="city", app_id="wx1", webhook=Webhook("http://sms.test")),
+    Account(name="office", kind="wecom", app_id="ww1", agent_id=7),
+]
 READER = PushReader(Upstream(name="violations", key=Secret("k" * 8)), ACCOUNTS)
 _ITEM = {
     "account": "city",
@@ -34,6 +37,7 @@ _ITEMS = [
     {"account": "city", "to": "oTEST", "channel": "custom", "message": _MESSAGE},
     _ITEM | {"fallback": [{"channel": "custom", "on": ["refused"], "message": _MESSAGE}]},
     {"account": "office", "to": "mo", "channel": "wecom", "message": _CARD},
+    {"account": "city", "to": "oTEST", "channel": "webhook", "message": {"sms": [1, 0.5, None, {"text": "a value"}]}},
 ]
 _SCRAPS = (
     b"{", b"}", b"[" * 100, b"]", b'"', b",", b":", b"null", b"true", b"-1", b"1e400", b"9" * 40, b'"\\ud800"', b"\\",

@@ -6,7 +6,7 @@ Written anew, since upstreams may escape characters as JSON allows (`\u84dd`), w
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar, Union
 
-from msgspec import Meta, Struct, ValidationError, defstruct
+from msgspec import Meta, Raw, Struct, ValidationError, defstruct
 from msgspec.json import Decoder
 
 from gateway.pushes.complaint import RejectedPushError, explain
@@ -57,13 +57,9 @@ class MessageReader(Generic[M]):
             RejectedPushError: it is missing or of no known form, or a template's fields stand beside it; it shows a
                 picture besides the push's, or none.
         """
-        for name in _TEMPLATE_FIELDS:
-            if getattr(item, name):
-                raise RejectedPushError(f".{name}", f"is for templates; {item.channel} takes message")
-        if not item.message:
-            raise RejectedPushError(".message", f'required for channel {item.channel}, as {{"msgtype": "text", …}}')
+        written = written_message(item, '{"msgtype": "text", …}')
         try:
-            message: M = self._decode(item.message)
+            message: M = self._decode(written)
         except ValidationError as error:
             if "`$.msgtype`" in str(error):
                 raise RejectedPushError(".message.msgtype", f"expected one of {self._names}") from error
@@ -80,6 +76,20 @@ class MessageReader(Generic[M]):
                 raise RejectedPushError(".message.msgtype", "expected image, as the push has one")
         elif (item.image is None) == (getattr(message, self._image) is None):
             raise RejectedPushError(".message", "shows a medium of its own or the push's image: give one of them")
+
+
+def written_message(item: PushItem, example: str) -> Raw:
+    """The push's message as it was written.
+
+    Raises:
+        RejectedPushError: it is missing, or a template's fields stand beside it.
+    """
+    for name in _TEMPLATE_FIELDS:
+        if getattr(item, name):
+            raise RejectedPushError(f".{name}", f"is for templates; {item.channel} takes message")
+    if not item.message:
+        raise RejectedPushError(".message", f"required for channel {item.channel}, as {example}")
+    return item.message
 
 
 def type_of(message: Message) -> str:

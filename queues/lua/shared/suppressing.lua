@@ -18,8 +18,10 @@ local function template_of(payload)
   return string.match(payload, '"template_id":"([^"\\]+)"')
 end
 
--- Why this push may not be sent to the recipient, or nil.
+-- Why this push may not be sent to the recipient, or nil. What has the channel webhook, now or to fall back on, may: that is
+-- not the platform's, and from the platform's channels its refusal moves the push on.
 local function suppression(marks, recipient, payload)
+  if string.find(payload, '\167webhook', 1, true) then return nil end
   local mark = redis.call('HGET', marks, recipient)
   if not mark then return nil end
   if string.sub(mark, 1, 1) ~= SOME_TEMPLATES then return mark end
@@ -34,6 +36,15 @@ local function suppress_template(marks, recipient, template, reason)
   if takes_nothing then return end
   refused[template] = reason
   redis.call('HSET', marks, recipient, SOME_TEMPLATES .. cmsgpack.pack(refused))
+end
+
+-- `what` is '*' for one that takes nothing, a template that it refused, or ''.
+local function suppress_as(marks, recipient, what, reason)
+  if what == '*' then
+    redis.call('HSET', marks, recipient, reason)
+  elseif what ~= '' then
+    suppress_template(marks, recipient, what, reason)
+  end
 end
 
 local function lift_template(marks, recipient, template)

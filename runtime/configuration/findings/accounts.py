@@ -8,10 +8,11 @@ from queues.quiet import QuietHours, QuietSpan
 from queues.time_zone import zone_of
 from runtime.configuration.findings import ranges
 from runtime.configuration.findings.ranges import Finding
+from runtime.configuration.findings.webhooks import webhook_findings
 from runtime.configuration.reader import Path
 from runtime.configuration.suggestions import nearest
 
-APIS = ("template", "subscribe", "custom", "mass", "wecom", "media")
+APIS = ("template", "subscribe", "custom", "mass", "wecom", "webhook", "media")
 TEMPLATED = ("template", "subscribe")
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
@@ -33,6 +34,10 @@ def account_findings(accounts: Sequence[Account]) -> Iterator[Finding]:
         if account.kind == "wecom" and account.agent_id < 1:
             yield (*path, "agent_id"), "missing; a WeCom app has one, shown in its console beside the secret"
         yield from ranges.url((*path, "api_base"), account.api_base, "https://api.weixin.qq.com")
+        webhook = account.webhook
+        yield from webhook_findings(
+            (*path, "webhook", "url"), webhook.url, (*path, "webhook", "secret"), webhook.secret
+        )
         yield from _limits((*path, "limits"), account)
         yield from _quiet_hours((*path, "quiet_hours"), account.quiet_hours)
 

@@ -134,7 +134,7 @@ class TestRejected:
             ),
             ({"data": {"phrase2": {"value": "Done"}}}, ".data.phrase2: expected 1 to 5 Chinese characters; it has 4"),
             ({"data": {"": "x"}}, ".data: a key of it: expected str of length >= 1"),
-            ({"data": {"remark": "x" * 17_000}}, " bytes go to the platform; at most 16384: shorten it"),
+            ({"data": {"remark": "x" * 17_000}}, " bytes are sent; at most 16384: shorten it"),
             ({"channel": "sms"}, ".channel: 'sms' is an unknown channel; available: template, subscribe, custom, mass"),
             ({"message": {"text": "x"}}, ".message: is for other channels; template takes template_id and data"),
             (

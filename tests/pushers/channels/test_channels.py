@@ -82,6 +82,36 @@ def test_whatever_wecom_puts_where_names_should_stand_can_be_kept(odd):
     assert (verdict.msgid.encode(), verdict.detail) in {(b"", b""), (b"?", b'{"invaliduser":"?"}')}
 
 
+def test_a_webhook_says_which_push_it_is_for_whom_and_since_when():
+    data = {"message": {"text": "蓝"}, "image": "https://city.test/pictures/x"}
+    assert sent("webhook", data)[1] == {
+        "type": "push",
+        "timestamp": "2024-04-26T06:20:45Z",
+        "data": {"id": claim().push.id, "account": "city", "to": "oUSER"} | data,
+    }
+
+
+@pytest.mark.parametrize("answer", [b"", b'{"errcode":40001}', b"\xff"])
+@pytest.mark.parametrize(
+    ("status", "kind", "unknown"),
+    [
+        (200, "sent", False),
+        (204, "sent", False),
+        (301, "dead", False),
+        (400, "dead", False),
+        (410, "dead", False),
+        (429, "retry", False),
+        (500, "retry", True),
+        (503, "retry", True),
+    ],
+)
+def test_a_receiver_answers_by_its_status_alone(status, kind, unknown, answer):
+    verdict = CHANNELS["webhook"].judge(status, answer)
+    assert (verdict.kind, verdict.unknown) == (kind, unknown)
+    assert verdict.error == ("" if kind == "sent" else f"HTTP {status}")
+    assert verdict.strain == (kind == "retry")
+
+
 def test_wecoms_codes_have_their_own_meanings():
     assert CHANNELS["wecom"].judge(200, b'{"errcode":81013,"errmsg":"all invalid"}').kind == "suppressed"
     assert CHANNELS["wecom"].judge(200, b'{"errcode":48002,"errmsg":"no permission"}').kind == "stop"

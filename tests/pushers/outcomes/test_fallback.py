@@ -5,6 +5,7 @@ import random
 import pytest
 from msgspec import structs
 
+from pushers.channels.registry import CHANNELS
 from pushers.errcodes import OFFICIAL
 from pushers.outcomes.fallback import next_push, reason_of
 from pushers.outcomes.retry_policy import RetryPolicy
@@ -14,6 +15,7 @@ from queues.push import Fallback
 from tests.pushers.makers import claim
 
 TEMPLATE = Fallback("template", b'{"template_id":"T"}', ("window", "refused"))
+SMS = Fallback("webhook", b'{"message":{}}', ("window", "refused"))
 NOTICE = Fallback("subscribe", b'{"template_id":"N"}', ("rejected",))
 
 
@@ -35,7 +37,10 @@ def pushed(*fallback):
         (answer(45047), "window"),
         (answer(43101), "refused"),
         (answer(47003), "rejected"),
-        (answer(43004), None),  # takes nothing at all, on no channel
+        (answer(43004), "refused"),
+        (CHANNELS["webhook"].judge(410, b""), "rejected"),
+        (CHANNELS["webhook"].judge(429, b""), None),
+        (CHANNELS["webhook"].judge(503, b""), None),
         (answer(0), None),
         (answer(-1), None),
         (answer(45009), None),
@@ -59,6 +64,15 @@ def test_channels_that_the_reason_does_not_lead_to_are_passed_over():
     moved = next_push(pushed(TEMPLATE, NOTICE).push, answer(47003))
     assert moved is not None
     assert (moved.channel, moved.fallback) == ("subscribe", ())
+
+
+def test_a_recipient_that_takes_nothing_from_the_platform_is_left_to_a_webhook_and_to_nothing_else():
+    assert next_push(pushed(TEMPLATE).push, answer(43004)) is None
+    moved = next_push(pushed(TEMPLATE, SMS).push, answer(43004))
+    assert moved is not None
+    assert (moved.channel, moved.body, moved.fallback) == ("webhook", SMS.body, ())
+    decided = RetryPolicy(8, random.Random(1)).decide(pushed(SMS), answer(43004))
+    assert (decided.kind, decided.suppress) == ("move", "recipient"), "the platform is not asked for them again"
 
 
 def test_without_a_further_channel_the_push_ends_as_ever():

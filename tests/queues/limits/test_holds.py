@@ -1,5 +1,6 @@
 """What rests, for how long, and how one push at a time finds out whether it may go on."""
 
+import pytest
 import trio
 
 from queues.account import ApiLimit
@@ -107,6 +108,32 @@ async def test_of_a_held_template_one_push_is_tried_too(store):
     [first] = (await lease(store, CITY, API, FREE, 10)).held
     [second] = (await lease(store, CITY, API, FREE, 10)).held
     assert (first.probe, second.probe) == (True, False)
+
+
+async def test_what_the_platform_refuses_holds_no_webhook_back_and_is_not_tried_by_one(store):
+    await stop_account(store, CITY, "errcode 40125: invalid appsecret", 60)
+    await hold(store, CITY, template_field("T"), "stopped", "errcode 43116", 300)
+    await over(store, ACCOUNT)
+    await over(store, template_field("T"))
+    leased = await lease(store, CITY, "webhook", FREE, 100)
+    assert (leased.granted, leased.state, leased.held) == (100, "granted", ())
+    probe = await lease(store, CITY, API, FREE, 100)
+    assert (probe.granted, probe.state) == (1, "probe")
+    assert [each.probe for each in probe.held] == [True]
+
+
+async def test_a_webhook_that_is_held_rests_alone(store):
+    await park(store, CITY, "webhook", 60)
+    assert (await lease(store, CITY, "webhook", FREE, 1)).state == "parked"
+    assert (await lease(store, CITY, API, FREE, 1)).granted == 1
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "held"), [("account", "", ["template"]), ("api", "webhook", ["webhook"]), ("template", "T", [])]
+)
+def test_whoever_reads_holds_is_told_the_same(scope, name, held):
+    rests = Hold(scope=scope, name=name, kind="stopped", reason="", seconds=60)
+    assert [api for api in ("template", "webhook") if rests.holds_api(api)] == held
 
 
 async def test_an_operator_ends_one_hold_or_all(store):

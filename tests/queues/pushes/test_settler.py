@@ -215,6 +215,17 @@ async def test_a_push_moves_to_its_next_channel_under_its_id_and_begins_there_an
     assert [attempt.errcode for attempt in (await state_of(store, claim)).history] == [43101, 0]
 
 
+@pytest.mark.parametrize(("suppress", "template", "left"), [("recipient", "", 0), ("template", "T", 1)])
+async def test_a_push_that_moves_leaves_the_suppression_behind_that_moved_it(
+    store, nursery, claim, suppress, template, left
+):
+    refusal = {"suppress": suppress, "template": template, "error": "errcode 43004"}
+    await settle(store, [outcome(claim, "move", next_push=on_next_channel(claim), **refusal)], 60)
+    await append_pushes(store, nursery, push(), push(template="OTHER"))
+    taken = await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 5}, 10)
+    assert len(taken.claims) == left
+
+
 @pytest.mark.parametrize(("repeat_safe", "state"), [(True, "queued"), (False, "failed")])
 async def test_after_an_unknown_outcome_it_moves_only_where_a_repeat_could_not_arrive_twice(
     store, claim, repeat_safe, state

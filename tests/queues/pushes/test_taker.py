@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from queues.account import RecipientLimit
 from queues.limits.rate import HeldTemplate
-from queues.push import Priority
+from queues.push import Fallback, Priority
 from queues.pushes.jobs import cancel_push, read_push
 from queues.pushes.settler import settle
 from queues.pushes.taker import Terms
@@ -184,3 +184,17 @@ async def test_a_suppressed_recipients_later_pushes_are_not_sent(store, nursery)
     assert [(dropped.push.id, dropped.state) for dropped in taken.dropped] == [(ids[1], "suppressed")]
     assert taken.claims == []
     assert event(0).recipient == "oUSER0"
+
+
+async def test_what_is_for_a_webhook_now_or_in_the_end_passes_a_suppression(store, nursery):
+    by_template, last = push(), Fallback("webhook", b'{"message":{}}', ("refused",))
+    with_webhook, at_webhook = replace(push(), fallback=(last,)), replace(push(), channel="webhook")
+    await append_pushes(store, nursery, by_template)
+    [claim] = (await take(store, FEED, {shard(store): 1}, 10)).claims
+    await settle(store, [outcome(claim, "suppressed", error="errcode 43004", suppress="recipient")], 60)
+    dropped, falls_back, goes_there = await append_pushes(store, nursery, by_template, with_webhook, at_webhook)
+    taken = await take(store, FEED, {shard(store): 5}, 10)
+    assert [ended.push.id for ended in taken.dropped] == [dropped]
+    assert [claim.push.id for claim in taken.claims] == [falls_back]
+    webhooks = (await take(store, "city:webhook", {shard(store): 5}, 10)).claims
+    assert [claim.push.id for claim in webhooks] == [goes_there]

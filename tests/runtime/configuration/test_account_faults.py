@@ -101,7 +101,10 @@ from tests.runtime.configuration.loading import ACCOUNT, UPSTREAM, error_of, loa
         (
             "token =",
             "limits.token.per_day = 1\ntoken =",
-            "accounts[0].limits.token: unknown API; known here: template, subscribe, custom, mass, wecom, media",
+            (
+                "accounts[0].limits.token: unknown API; "
+                "known here: template, subscribe, custom, mass, wecom, webhook, media"
+            ),
         ),
         (
             "token =",
@@ -179,3 +182,31 @@ def test_quiet_hours_that_are_none(in_directory: Path, extra: str, words: str) -
 
 def test_every_channel_may_have_limits_and_so_may_uploads() -> None:
     assert set(APIS) == {*CHANNELS, pictures.API}
+
+
+WEBHOOK = """
+[accounts.webhook]
+url = "https://sms.test/take"
+secret = "env:SMS_SECRET"
+"""
+
+
+def test_a_webhook_and_its_secret_from_elsewhere(in_directory: Path) -> None:
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    webhook = load(ACCOUNT + WEBHOOK + UPSTREAM, {"SMS_SECRET": secret}).accounts[0].webhook
+    assert (webhook.url, webhook.secret.reveal()) == ("https://sms.test/take", secret)
+    assert secret not in repr(webhook)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"env:SMS_SECRET"', '"hush"', "accounts[0].webhook.secret: expected whsec_ and 24 to 64 bytes in base64"),
+        ('secret = "env:SMS_SECRET"', "", "accounts[0].webhook.secret: expected whsec_ and 24 to 64 bytes in base64"),
+        ('"https://sms.test/take"', '"sms.test"', "accounts[0].webhook.url: expected a URL such as https://receiver."),
+        ("url =", "uri =", "accounts[0].webhook.uri: unknown key; did you mean accounts[0].webhook.url?"),
+    ],
+)
+def test_webhooks_that_are_none(in_directory: Path, old: str, new: str, words: str) -> None:
+    secret = {"SMS_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+    assert words in error_of(ACCOUNT + WEBHOOK.replace(old, new) + UPSTREAM, secret)

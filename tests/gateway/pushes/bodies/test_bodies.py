@@ -9,9 +9,10 @@ from msgspec import UNSET
 from gateway.pushes.bodies.registry import body_for
 from gateway.pushes.complaint import RejectedPushError
 from gateway.pushes.item import PushItem
-from queues.account import Account
+from queues.account import Account, Webhook
 
 OFFICIAL = Account(name="traffic", app_id="wx1")
+CITY = Account(name="traffic", app_id="wx1", webhook=Webhook("https://sms.test/take"))
 WECOM = Account(name="office", kind="wecom", app_id="ww1", agent_id=1_000_002)
 
 
@@ -21,7 +22,7 @@ def item(channel, to="oUSER", **fields):
 
 
 def body(channel, to="oUSER", **fields):
-    account = WECOM if channel == "wecom" else OFFICIAL
+    account = {"wecom": WECOM, "webhook": CITY}.get(channel, OFFICIAL)
     return json.loads(body_for(item(channel, to, **fields), account))
 
 
@@ -38,13 +39,13 @@ def test_a_channel_is_offered_by_the_accounts_that_have_it():
         body_for(item("template"), WECOM)
 
 
-@pytest.mark.parametrize("channel", ["custom", "mass", "wecom"])
+@pytest.mark.parametrize("channel", ["custom", "mass", "wecom", "webhook"])
 def test_a_message_that_is_not_utf8_is_refused_like_any_other(channel):
     to = "oUSER" if channel == "custom" else "@message"
     raw = b'{"msgtype": "text", "text": {"content": "\xff"}}'
     broken = msgspec.structs.replace(item(channel, to), message=msgspec.Raw(raw))
-    with pytest.raises(RejectedPushError, match=r"^\.message: is not UTF-8"):
-        body_for(broken, WECOM if channel == "wecom" else OFFICIAL)
+    with pytest.raises(RejectedPushError, match=r"^\.message: is not .*UTF-8"):
+        body_for(broken, {"wecom": WECOM, "webhook": CITY}.get(channel, OFFICIAL))
 
 
 class TestSubscribe:
@@ -232,3 +233,34 @@ class TestWecom:
         assert ".message.template_card.card_type: expected one of text_notice" in refusal(
             "wecom", "li", message=CARD | {"template_card": {"card_type": "postcard"}}
         )
+
+
+class TestWebhook:
+    def test_it_takes_whatever_object_its_receiver_understands(self):
+        message = {"text": "\u84dd", "sms": {"to": ["+4912345"], "urgent": True, "cost": 0.5}}
+        assert body("webhook", message=message) == {"message": message}
+        assert "蓝".encode() in body_for(item("webhook", message=message), CITY)
+
+    def test_a_picture_goes_along_as_its_link(self):
+        pictured = item("webhook", message={}, image={"url": "http://10.0.0.5/1.jpg"})
+        link = "https://city.test/pictures/x"
+        assert json.loads(body_for(pictured, CITY, link)) == {"message": {}, "image": link}
+        with pytest.raises(RejectedPushError, match=r"^\.image: webhook shows a picture by a link, which needs "):
+            body_for(pictured, CITY)
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({}, ".message: required for channel webhook"),
+            ({"message": {}, "template_id": "T"}, ".template_id: is for templates; webhook takes message"),
+            ({"message": {}, "url": "https://city.test"}, ".url: is for templates; webhook takes message"),
+            ({"message": ["text"]}, ".message: is not a JSON object in UTF-8"),
+            ({"message": {"text": "x" * 16_400}}, ".message: 16423 bytes are sent; at most 16384"),
+        ],
+    )
+    def test_and_refuses_what_is_none(self, fields, words):
+        assert words in refusal("webhook", **fields)
+
+    def test_an_account_without_a_receiver_has_no_such_channel(self):
+        with pytest.raises(RejectedPushError, match="'webhook' is no channel of an account without "):
+            body_for(item("webhook", message={}), OFFICIAL)
