@@ -2,7 +2,6 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SCENARIO ?= callback_spike
 METRICS ?= 127.0.0.1:9090
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -38,7 +37,7 @@ fuzz: .venv/dev ## hostile input at random for a while: make fuzz SECONDS=600 (d
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
 
 load: .venv/dev ## a Locust scenario (make load SCENARIO=callback_spike); ends with the audit; docs/load-testing.md
-	$(BIN)/python -m loadtests.load $(SCENARIO) $(LOAD)
+	$(BIN)/python -m loadtests.load $(or $(SCENARIO),callback_spike) $(LOAD)
 
 report: .venv/dev ## the standard run as a page in loadtests/results/; INCLUDE="FILE …" adds other results
 	$(BIN)/python -m loadtests.report --picture docs/picture.svg $(addprefix --include ,$(INCLUDE))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import trio
+from msgspec import Struct
 
 from gateway.accounts.desk import AccountDesk
 from gateway.admission import Admission
@@ -47,32 +48,40 @@ from queues.pushes.request_keys import bind_request
 from queues.readings.backlog import read_backlog
 from queues.store import Store
 
-NO_PICTURES = PictureSettings()
+
+class GatewaySettings(Struct, frozen=True, kw_only=True):
+    """What one gateway process needs of the configuration.
+
+    A push that is cancelled stays readable for `retain_seconds`. `lines_per_second` bounds the log of push requests,
+    good ones and refused ones each.
+    """
+
+    server: ServerSettings
+    accounts: Sequence[Account]
+    upstreams: Sequence[Upstream]
+    pictures: PictureSettings = PictureSettings()
+    retain_seconds: float = RETAIN_SECONDS
+    lines_per_second: float = 50.0
 
 
 async def serve_gateway(
-    server: ServerSettings,
-    accounts: Sequence[Account],
-    upstreams: Sequence[Upstream],
+    settings: GatewaySettings,
     store: Store,
     drain: trio.Event,
     *,
     listener: socket.socket,
-    pictures: PictureSettings = NO_PICTURES,
-    retain_seconds: float = RETAIN_SECONDS,
-    push_log: PushLog | None = None,
     traces: Traces | None = None,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve callbacks and pushes until `drain` is set and what was in flight is answered (at most `drain_seconds`).
 
-    It accepts from `listener`, a bound socket, and closes it; started once it does. A push that is cancelled stays
-    readable for `retain_seconds`.
+    It accepts from `listener`, a bound socket, and closes it; started once it does. Without `traces` nothing is traced.
 
     Raises:
         OSError: the address cannot be listened on, or TLS cannot be had with its files.
         ValueError: an account's `aes_key` is not an EncodingAESKey.
     """
+    server, accounts, upstreams = settings.server, settings.accounts, settings.upstreams
     take_headroom(server)
     outbox = Outbox()
     overload = Admission(LARGEST_BATCH, secrets.token_bytes(32))
@@ -82,9 +91,9 @@ async def serve_gateway(
         accounts, server.freshness_seconds, hand_in=events.hand_in, admission=overload, clock=time.time
     )
     keyring = Keyring(upstreams)
-    source = PictureSource(pictures)
+    source = PictureSource(settings.pictures)
     gallery = Gallery(
-        pictures,
+        settings.pictures,
         fetch=source.fetch,
         keep=partial(keep_picture, store),
         find=partial(read_picture, store),
@@ -101,7 +110,7 @@ async def serve_gateway(
         gallery=gallery,
         charge=partial(charge, store, most_pushes=MAX_PUSHES),
         clock=time.time,
-        log=push_log,
+        log=PushLog(settings.lines_per_second),
         traces=traces,
     )
     endpoints = Endpoints(
@@ -112,7 +121,7 @@ async def serve_gateway(
             accounts,
             look=partial(read_push, store),
             quota=partial(read_quota, store),
-            cancel=partial(cancel_push, store, retain_seconds=retain_seconds),
+            cancel=partial(cancel_push, store, retain_seconds=settings.retain_seconds),
         ),
         dead=DeadLetters(
             keyring,

@@ -1,4 +1,4 @@
-"""What is read where it stands, once a scrape."""
+"""Metrics that are read from their source at each scrape, rather than counted here."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Alerts and dashboards for another repository's monitoring, as that one has it: `python -m monitoring.mixin DIR`.
+"""Alerts and dashboards with the labels and links of another monitoring: `python -m monitoring.mixin DIR`.
 
 How it works: every metric of ours in a query gets the matchers that tell our series from others' there (such as
 `job="tidegate",cluster="prod"`), and the links to the runbooks get the address they stand at.

@@ -13,7 +13,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 _LONG_SECONDS = (0.02, 0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 14400, 86400)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 
-# A `_created` beside every series would double them, and nobody here asks when one began.
+# A `_created` beside every series would double them, and no query needs it.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
@@ -75,6 +75,9 @@ PUSHES_IN_FLIGHT = _live_sum("pushes_in_flight", "Pushes that a pusher holds: on
 CLAIMS_LOST = _counter("claims_lost", "Outcomes that came too late: the push had been taken over.", ("account",))
 WEBHOOKS = _counter("webhooks", "Webhooks to upstreams, a try each.", ("upstream", "result"))
 QUEUE_MOVES = _counter("queue_moves", "Pushes put back into their queue: due, or claimed by a dead worker.", ("kind",))
+RECORDS_UNREADABLE = _counter(
+    "records_unreadable", "Records of the store that were set aside, or left to another version.", ("kind",)
+)
 EVENTS_DISPATCHED = _counter("events_dispatched", "Events that the pushers have acted on.")
 
 LIMIT_WAIT_SECONDS = _counter("limit_wait_seconds", "Time pushes waited for the rate limit.", ("account", "api"))
@@ -97,7 +100,7 @@ PROCESS_MAX_FILES = _live_sum("process_max_files", "The most file descriptors th
 
 
 class Family(Struct, frozen=True):
-    """What nobody here counts: it is read, where it stands, once a scrape. A counter's name ends in `_total`."""
+    """A metric that is read from its source at each scrape, not counted here. A counter's name ends in `_total`."""
 
     name: str
     help: str

@@ -23,7 +23,7 @@ class Traces(Protocol):
     """The spans of one process. No call waits for anything."""
 
     def begin(self, name: str, traceparent: str) -> Span:
-        """Begin to serve a request; `traceparent` is the caller's, and whatever is none begins a new trace."""
+        """Begin to serve a request; `traceparent` is the caller's; without a valid one a new trace begins."""
 
     def record(
         self, carrier: str, name: str, kind: Kind, began: float, ended: float, attributes: Attributes, *, failed: bool

@@ -96,7 +96,7 @@ class Tracing:
         span.end(int(ended * _NANOSECONDS))
 
     def close(self) -> None:
-        """Send what is left; waits for the collector, so whoever calls it bounds it."""
+        """Send what is left; waits for the collector, so the caller sets a time limit."""
         self._provider.shutdown()
 
 

@@ -49,6 +49,8 @@ def export_pusher_zeros(accounts: Sequence[str], told: Iterable[str]) -> None:
         names.STORE_ERRORS.labels(operation)
     for kind in ("due", "reclaimed"):
         names.QUEUE_MOVES.labels(kind)
+    for kind in ("push", "event"):
+        names.RECORDS_UNREADABLE.labels(kind)
     for upstream, result in product(told, WEBHOOK_RESULTS):
         names.WEBHOOKS.labels(upstream, result)
     for account in accounts:

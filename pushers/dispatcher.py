@@ -99,9 +99,6 @@ class Dispatcher:
     async def _settle(self, entries: Sequence[Entry]) -> None:
         if not entries:
             return
-        unreadable = sum(entry.event is None for entry in entries)
-        if unreadable:
-            log.error("events of another version acknowledged unread", shard=self._shard, count=unreadable)
         receipts = await settle_events(
             self._store, self._shard, entries, retain_seconds=self._retain_seconds, windowed=self._windowed
         )

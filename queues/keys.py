@@ -9,7 +9,8 @@ that hold data (a push id, an account) from the shard's prefix.
 | `tg:meta` | hash | permanent: schema version, number of shards |
 | `tg:gauges` | string | a few scrapes: which process shows the store's gauges |
 | `{tgN}:events` | stream | permanent; entries trimmed by age, never past an unacknowledged one |
-| `{tgN}:seen:<0-2>` | set | `SEEN_WINDOW_SECONDS` × 2: identities of events, in a ring of windows |
+| `{tgN}:seen:<0-2>` | set | permanent: identities of events, in windows of `SEEN_WINDOW_SECONDS`, the current first |
+| `{tgN}:seen-since` | string | permanent: when the current window began, seconds |
 | `{tgN}:idem:<0-2>` | hash | `IDEMPOTENCY_WINDOW_SECONDS` × 2: upstream and idempotency key → push id, in a ring |
 | `{tgN}:work` | set | permanent: feeds (`<account>:<api>`) with a queue that is not empty |
 | `{tgN}:work:<account>:<api>` | hash | while not empty: `<upstream>:<priority>` → virtual times, for fair sharing |
@@ -49,8 +50,10 @@ GAUGES = "tg:gauges"
 WAKE_CHANNEL = "tg:wake"
 DISPATCH_GROUP = "dispatch"
 
-RING = 3  # the current window, the one before, and one whose keys have expired
-SEEN_WINDOW_SECONDS = 600  # three deliveries span about 15 s; ten minutes covers a platform that is slow about it
+WINDOWS = 3
+SEEN_WINDOW_SECONDS = 300
+"""Identities are remembered for at least two of them: three deliveries span about 15 s, ten minutes covers a platform
+that is slow about it, and what is still fresh enough to be replayed."""
 IDEMPOTENCY_WINDOW_SECONDS = 86_400
 RECEIPT_SECONDS = 259_200
 EARLY_RECEIPT_SECONDS = 3_600
@@ -68,13 +71,12 @@ class QueueName(NamedTuple):
 class ShardKeys:
     """The fixed keys of one shard, and the prefix its scripts build the others from."""
 
-    __slots__ = ("claims", "dead", "events", "expiring", "idempotency", "later", "prefix", "seen", "suppressed", "work")
-
     def __init__(self, shard: int) -> None:
         self.prefix = prefix = f"{{tg{shard}}}:"
         self.events = prefix + "events"
-        self.seen = tuple(f"{prefix}seen:{window}" for window in range(RING))
-        self.idempotency = tuple(f"{prefix}idem:{window}" for window in range(RING))
+        self.seen = tuple(f"{prefix}seen:{window}" for window in range(WINDOWS))
+        self.seen_since = prefix + "seen-since"
+        self.idempotency = tuple(f"{prefix}idem:{window}" for window in range(WINDOWS))
         self.work = prefix + "work"
         self.claims = prefix + "claims"
         self.later = prefix + "later"

@@ -87,7 +87,7 @@ def _explain(error: BaseException) -> int:
     cause = cause_of(error)
     if cause is not None:
         return _complain(_one_line(str(cause)), cause.status)
-    if isinstance(error, BrokenPipeError):  # who reads our words has heard enough, as `head` has
+    if isinstance(error, BrokenPipeError):  # the reader of our output has closed it, as `head` does
         return 1
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return _complain(f"cannot write: {error.strerror}", 1)

@@ -1,4 +1,4 @@
-"""The ports of one process or machine: taken at its start, whoever serves them when."""
+"""A port, taken when a process starts, before anybody serves it."""
 
 import socket
 
@@ -9,7 +9,7 @@ from runtime.errors import CommandError
 class Port:
     """A bound socket; workers that inherit it share its queue of connections, which outlives any of them.
 
-    It listens when it is told to, by us or by a worker: before that, callers had better be refused.
+    It does not listen until `listen` is called, or a worker listens: until somebody accepts, callers should be refused.
     """
 
     def __init__(self, key: str, bind: str) -> None:

@@ -1,4 +1,4 @@
-"""One process of a role, wherever its settings came from and whoever tells it to end."""
+"""Runs one process of a role, for `serve` as well as by itself."""
 
 import gc
 import socket
@@ -17,7 +17,7 @@ from runtime.configuration.settings import Settings
 from runtime.errors import CommandError, ConfigurationError, first_of
 from runtime.telemetry.tracing_service import open_traces
 
-# Beyond drain_seconds: settling what was drained. After that we end, whoever still hangs.
+# Beyond drain_seconds: settling what was drained. After that the process ends, whatever still hangs.
 _DRAIN_MARGIN_SECONDS = 2.0
 
 # A worker thread with the store's answer waits this long for the interpreter while the loop is busy; everybody in its
@@ -72,30 +72,23 @@ async def _gateway(
     drain: trio.Event,
     task_status: trio.TaskStatus[None],
 ) -> None:
-    from gateway.pushes.log import PushLog  # noqa: PLC0415  like its server
-    from gateway.server import serve_gateway  # noqa: PLC0415  a pusher does not need it, and starts sooner
+    from gateway.server import GatewaySettings, serve_gateway  # noqa: PLC0415  a pusher does not need it, and starts sooner
     from monitoring.zeros import export_gateway_zeros  # noqa: PLC0415  like its role
 
     export_gateway_zeros(
         [account.name for account in settings.accounts], [upstream.name for upstream in settings.upstreams]
     )
+    ours = GatewaySettings(
+        server=settings.server,
+        accounts=settings.accounts,
+        upstreams=settings.upstreams,
+        pictures=settings.pictures,
+        retain_seconds=settings.pushers.retain_seconds,
+        lines_per_second=settings.logs.lines_per_second,
+    )
     async with trio.open_nursery() as nursery:
         try:
-            await nursery.start(
-                partial(
-                    serve_gateway,
-                    listener=listener,
-                    pictures=settings.pictures,
-                    retain_seconds=settings.pushers.retain_seconds,
-                    push_log=PushLog(settings.logs.lines_per_second),
-                    traces=traces,
-                ),
-                settings.server,
-                settings.accounts,
-                settings.upstreams,
-                store,
-                drain,
-            )
+            await nursery.start(partial(serve_gateway, listener=listener, traces=traces), ours, store, drain)
         except* OSError as group:
             reason = first_of(group)
             raise CommandError(f"server.bind: cannot listen on {settings.server.bind}: {reason}") from None

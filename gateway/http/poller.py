@@ -13,7 +13,8 @@ from typing import Final
 
 import trio
 
-from gateway.http.connection import Channel, Connection
+from gateway.http.channel import Channel
+from gateway.http.connection import Connection
 from gateway.http.service import Service
 from monitoring.names import CONNECTIONS
 

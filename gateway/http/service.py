@@ -1,11 +1,12 @@
 """What all connections of a listener share."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from gateway.http.messages import BodyLimit, Handler
 from gateway.http.outbox import Outbox
 from gateway.http.refusal_log import RefusalLog
 from gateway.http.response_encoder import ResponseEncoder
+from gateway.http.unread_answers import UnreadAnswers
 
 
 class Timings(Struct, frozen=True, kw_only=True):
@@ -27,3 +28,4 @@ class Service(Struct, frozen=True, kw_only=True):
     timings: Timings
     outbox: Outbox
     refusals: RefusalLog
+    unread: UnreadAnswers = field(default_factory=UnreadAnswers)

@@ -11,6 +11,7 @@ from loadtests.audit.summary import render
 from loadtests.chaos.programs import PROGRAMS, run_program
 from loadtests.chaos.runner import run_scenario
 from loadtests.chaos.scenario import ScenarioError, find, names, read_scenario
+from loadtests.chaos.summary import render_verdict
 from loadtests.stand.process import StandError
 
 
@@ -40,10 +41,7 @@ def main(
         typer.echo(f"chaos: {group.exceptions[0]}", err=True)
         raise typer.Exit(1) from None
     console.print(render(outcome.report))
-    for figure, judged in outcome.verdict.expectations.items():
-        if not judged.met:
-            measured = "not measured" if judged.measured is None else judged.measured
-            typer.echo(f"chaos: {figure} is {measured}, expected {judged.expected}", err=True)
+    console.print(render_verdict(outcome.verdict))
     print(msgspec.json.encode(outcome.verdict).decode())
     raise typer.Exit(0 if outcome.verdict.passed else 1)
 

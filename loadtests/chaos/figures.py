@@ -1,11 +1,10 @@
-"""What a run came to, as figures that a scenario may expect something of: those of any run, and the faults' own."""
+"""What a run came to, as figures that a scenario may expect something of: those of any run, and its faults' own."""
 
-from collections.abc import Mapping
-from typing import get_args
+from collections.abc import Iterable, Mapping
 
 from loadtests.audit.report import LimitAudit
 from loadtests.chaos.evidence import Evidence, Figure, longest_wait
-from loadtests.chaos.faults.kinds import AnyFault
+from loadtests.chaos.faults.fault import Fault
 
 
 def _sent_twice(evidence: Evidence) -> int:
@@ -39,6 +38,13 @@ def _back(evidence: Evidence) -> list[float]:
         for each in evidence.happenings
         if each.healed and (each.target in {"store", "serve"} or each.fault == "restart")
     ]
+
+
+def _back_while_called(evidence: Evidence) -> list[float]:
+    """Those of them after which a callback still ended: a fault may come again when only pushes are left."""
+    spike = evidence.rehearsed.spike
+    last = max((spike.began + row.ended for row in spike.rows), default=0)
+    return [back for back in _back(evidence) if back <= last]
 
 
 def _answers(evidence: Evidence) -> list[str]:
@@ -82,7 +88,7 @@ _OF_ANY_RUN: Mapping[str, Figure] = {
     "rate_used": Figure("the share of the limit that was used, but for the first and the last second", _rate_used),
     "serving_again_seconds": Figure(
         "from the store (or `serve`) being back to the next acknowledged callback, the longest",
-        lambda evidence: longest_wait(_back(evidence), evidence.acks),
+        lambda evidence: longest_wait(_back_while_called(evidence), evidence.acks),
     ),
     "sending_again_seconds": Figure(
         "the same to the next push that the platform took",
@@ -138,12 +144,12 @@ _OF_ANY_RUN: Mapping[str, Figure] = {
     ),
 }
 
-FIGURES: Mapping[str, Figure] = {
-    **_OF_ANY_RUN,
-    **{name: figure for kind in get_args(AnyFault) for name, figure in kind.figures.items()},
-}
+
+def figures_of(faults: Iterable[Fault]) -> dict[str, Figure]:
+    """The figures of a run with these faults."""
+    return {**_OF_ANY_RUN, **{name: figure for fault in faults for name, figure in fault.figures.items()}}
 
 
-def measure(evidence: Evidence) -> dict[str, float | None]:
-    """Each of FIGURES."""
-    return {name: figure.of(evidence) for name, figure in FIGURES.items()}
+def measure(evidence: Evidence, figures: Mapping[str, Figure]) -> dict[str, float | None]:
+    """What each figure comes to."""
+    return {name: figure.of(evidence) for name, figure in figures.items()}

@@ -12,7 +12,7 @@ from loadtests.chaos.canary import find_leaks
 from loadtests.chaos.evidence import Evidence
 from loadtests.chaos.expectation import ALWAYS, Judged, judge
 from loadtests.chaos.exported import read_total
-from loadtests.chaos.figures import measure
+from loadtests.chaos.figures import figures_of, measure
 from loadtests.chaos.scenario import Scenario
 from loadtests.chaos.scene import Happening, Scene
 from loadtests.chaos.schedule import commit_all
@@ -25,7 +25,10 @@ LOST_BATCHES = "tidegate_store_lost_batches_total"
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """The one line a run ends with. `skipped` are faults this machine cannot do; `committed` says what is left."""
+    """The one line a run ends with: what was expected of it, and the `figures` that nothing was expected of.
+
+    `skipped` are faults this machine cannot do; `committed` says what is left.
+    """
 
     scenario: str
     seed: int
@@ -33,7 +36,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     pushes_acked: int
     seconds: float
     expectations: dict[str, Judged]
-    figures: dict[str, float | None]
+    figures: dict[str, float]
     faults: list[str]
     skipped: list[str]
     passed: bool
@@ -86,7 +89,8 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
                 log_lines=log.count("\n"),
                 tracebacks=log.count("Traceback (most recent call last)"),
                 lost_batches_told=await trio.to_thread.run_sync(read_total, stand.metrics_address, LOST_BATCHES),
-            )
+            ),
+            figures_of(scenario.faults),
         )
         scene.client.close()
     expectations = {figure: judge(expected, figures[figure]) for figure, expected in (ALWAYS | scenario.expect).items()}
@@ -98,7 +102,7 @@ async def run_scenario(name: str, scenario: Scenario, *, seed: int = 1, scale: f
         pushes_acked=rehearsed.report.pushes.acked,
         seconds=round(time.monotonic() - began, 1),
         expectations=expectations,
-        figures=figures,
+        figures={name: figure for name, figure in figures.items() if figure is not None and name not in expectations},
         faults=[_said(each, rehearsed.spike.began) for each in scene.happenings],
         skipped=skipped,
         passed=all(judged.met for judged in expectations.values()),

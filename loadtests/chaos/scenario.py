@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from loadtests.chaos.expectation import Expected
 from loadtests.chaos.faults.kinds import AnyFault
-from loadtests.chaos.figures import FIGURES
+from loadtests.chaos.figures import figures_of
 from loadtests.chaos.mistake import describe, unknown
 from loadtests.platform.options import SimulatorOptions
 from loadtests.rehearsal import Load, Plan
@@ -79,6 +79,7 @@ def read_scenario(file: Path) -> Scenario:
         scenario = msgspec.convert(tree, Scenario)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{file.name}: {describe(error, tree, Scenario)}") from None
-    for figure in scenario.expect.keys() - FIGURES.keys():
-        raise ScenarioError(f"{file.name}: expect.{unknown(figure, FIGURES, 'figure')}")
+    known = figures_of(scenario.faults)
+    for figure in scenario.expect.keys() - known.keys():
+        raise ScenarioError(f"{file.name}: expect.{unknown(figure, known, 'figure of this run')}")
     return scenario

@@ -6,6 +6,7 @@ keep up, so the run says nothing).
 """
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -45,48 +46,26 @@ class Ended(Struct, frozen=True):
 async def load(request: LoadRequest, plan: Plan, *, html: Path | None = None, drain_seconds: float = 60.0) -> Ended:
     """Run a checked request. Raises StandError, LocustFailedError, RedisError or PlatformUnreachableError."""
     with tempfile.TemporaryDirectory(prefix="tidegate-load-") as name:
-        folder = Path(name)
-        options = LoadOptions(
-            scale=request.scale,
-            seconds=request.seconds,
-            peak_users=request.users,
-            capacity=request.capacity,
-            late=request.late,
-        )
+        locust = partial(run_locust, plan, folder=Path(name), processes=request.processes, html=html)
         if request.host:
-            options = msgspec.structs.replace(
-                options,
-                account=request.account,
-                token=request.token,
-                aes_key=request.aes_key,
-                app_id=request.app_id,
-                original_id=request.original_id,
-                mode=request.mode or "plaintext",
-                upstream_key=request.key,
-            )
-            run = await run_locust(
-                plan, options, request.host.rstrip("/"), folder=folder, processes=request.processes, html=html
-            )
+            run = await locust(request.options, request.host.rstrip("/"))
             if not request.store:
                 return Ended(run)
-            return await _audit(run, request.account, request.store, request.platform, drain_seconds)
+            return await _audit(run, request.options.account, request.store, request.platform, drain_seconds)
         platform = SimulatorOptions(
-            mode=request.mode or "secure", aes_key=_STAND_AES_KEY, receipt_delay=0.3, mute_failures=0
+            mode=request.options.mode, aes_key=_STAND_AES_KEY, receipt_delay=0.3, mute_failures=0
         )
         async with open_stand(platform, StandOptions(per_second=plan.scenario.per_second)) as stand:
             options = msgspec.structs.replace(
-                options,
+                request.options,
                 account=ACCOUNT,
                 token=platform.token,
                 aes_key=platform.aes_key,
                 app_id=platform.app_id,
                 original_id=platform.original_id,
-                mode=platform.mode,
                 upstream_key=UPSTREAM_KEY,
             )
-            run = await run_locust(
-                plan, options, stand.gateway_url, folder=folder, processes=request.processes, html=html
-            )
+            run = await locust(options, stand.gateway_url)
             return await _audit(run, ACCOUNT, stand.store_url, stand.platform_url, drain_seconds)
 
 
@@ -127,20 +106,22 @@ def main(
     """Load Tidegate with one scenario, and audit what it acknowledged."""
     request = LoadRequest(
         scenario=scenario,
-        scale=scale,
-        seconds=seconds,
-        users=users,
-        capacity=capacity,
+        options=LoadOptions(
+            scale=scale,
+            seconds=seconds,
+            peak_users=users,
+            capacity=capacity,
+            account=account,
+            token=token,
+            aes_key=aes_key,
+            app_id=app_id,
+            original_id=original_id,
+            mode=mode or ("plaintext" if host else "secure"),
+            upstream_key=key,
+            late=late,
+        ),
         processes=processes,
-        late=late,
-        mode=mode,
         host=host,
-        account=account,
-        token=token,
-        aes_key=aes_key,
-        app_id=app_id,
-        original_id=original_id,
-        key=key,
         store=store,
         platform=platform,
         owned=owned,

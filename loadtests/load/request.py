@@ -6,31 +6,23 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from loadtests.platform.callback_crypto import decode_key
-from loadtests.platform.options import Mode
 from loadtests.scenarios import catalog
 from loadtests.scenarios.catalog import Plan
+from loadtests.scenarios.options import LoadOptions
 
 MAX_PROCESSES = 64
 
 
 class LoadRequest(Struct, frozen=True, kw_only=True):
-    """The command line. Sizes of 0 and empty texts were not given; without `host` a stand is started."""
+    """The command line. Sizes of 0 and empty texts were not given; without `host` a stand is started.
+
+    `options` are what the Locust processes are told; a stand has account and keys of its own.
+    """
 
     scenario: str
-    scale: float = 0
-    seconds: float = 0
-    users: int = 0
-    capacity: float = 0
+    options: LoadOptions
     processes: int = 1
-    late: float = 1.0
-    mode: Mode | None = None
     host: str = ""
-    account: str = ""
-    token: str = ""
-    aes_key: str = ""
-    app_id: str = ""
-    original_id: str = ""
-    key: str = ""
     store: str = ""
     platform: str = ""
     owned: bool = False
@@ -43,20 +35,13 @@ class RefusedLoadError(ValueError):
 def check(request: LoadRequest) -> Plan:
     """What the request comes to. Raises RefusedLoadError."""
     try:
-        scenario = catalog.find(request.scenario)
-        planned = catalog.plan(
-            scenario,
-            scale=request.scale,
-            seconds=request.seconds,
-            users=request.users,
-            capacity=request.capacity,
-        )
+        planned = request.options.plan(catalog.find(request.scenario))
     except ValueError as error:
         raise RefusedLoadError(str(error)) from error
     if not 1 <= request.processes <= MAX_PROCESSES:
         raise RefusedLoadError(f"--processes {request.processes}: must lie between 1 and {MAX_PROCESSES}")
-    if not request.late > 0:
-        raise RefusedLoadError(f"--late {request.late:g}: must be a number above 0")
+    if not request.options.late > 0:
+        raise RefusedLoadError(f"--late {request.options.late:g}: must be a number above 0")
     if request.host:
         _check_host(request)
         _check_credentials(request, planned)
@@ -66,14 +51,14 @@ def check(request: LoadRequest) -> Plan:
 
 
 def _check_local(request: LoadRequest) -> None:
-    """The local stand has an account and keys of its own."""
+    options = request.options
     foreign = {
-        "--account": request.account,
-        "--token": request.token,
-        "--aes-key": request.aes_key,
-        "--app-id": request.app_id,
-        "--original-id": request.original_id,
-        "--key": request.key,
+        "--account": options.account,
+        "--token": options.token,
+        "--aes-key": options.aes_key,
+        "--app-id": options.app_id,
+        "--original-id": options.original_id,
+        "--key": options.upstream_key,
         "--store": request.store,
         "--platform": request.platform,
         "--i-own-this-system": request.owned,
@@ -104,20 +89,21 @@ def _is_loopback(host: str) -> bool:
 
 
 def _check_credentials(request: LoadRequest, planned: Plan) -> None:
-    sends = planned.scenario.sends
-    needed = {"--account": request.account}
+    options, sends = request.options, planned.scenario.sends
+    encrypted = "callbacks" in sends and options.mode != "plaintext"
+    needed = {"--account": options.account}
     if "callbacks" in sends:
-        needed |= {"--token": request.token, "--original-id": request.original_id}
-        if request.mode in {"compatible", "secure"}:
-            needed |= {"--aes-key": request.aes_key, "--app-id": request.app_id}
+        needed |= {"--token": options.token, "--original-id": options.original_id}
+    if encrypted:
+        needed |= {"--aes-key": options.aes_key, "--app-id": options.app_id}
     if "pushes" in sends:
-        needed["--key"] = request.key
+        needed["--key"] = options.upstream_key
     for name, value in needed.items():
         if not value:
             raise RefusedLoadError(f"{name}: {planned.scenario.name} needs it with --host")
-    if "callbacks" in sends and request.mode in {"compatible", "secure"}:
+    if encrypted:
         try:
-            decode_key(request.aes_key)
+            decode_key(options.aes_key)
         except ValueError as error:
             raise RefusedLoadError(f"--aes-key: {error}") from error
     if request.platform and not request.store:

@@ -25,12 +25,12 @@ class Citizens(PlatformUser):
     @tag("query")
     @task(3)
     def ask(self) -> None:
-        self.deliver(self.rig.crowd.question())
+        self.deliver(self.rig.people.question())
 
     @tag("query")
     @task(2)
     def tap(self) -> None:
-        self.deliver(self.rig.crowd.click())
+        self.deliver(self.rig.people.click())
 
 
 class Offices(UpstreamUser):

@@ -19,4 +19,4 @@ class Caller(PlatformUser):
     @tag("callback")
     @task
     def call(self) -> None:
-        self.deliver(self.rig.crowd.anything())
+        self.deliver(self.rig.people.anything())

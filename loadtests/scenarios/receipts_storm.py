@@ -19,4 +19,4 @@ class Reporter(PlatformUser):
     @tag("receipt")
     @task
     def report(self) -> None:
-        self.deliver(self.rig.crowd.receipt())
+        self.deliver(self.rig.people.receipt())

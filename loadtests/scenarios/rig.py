@@ -10,9 +10,9 @@ from locust.runners import WorkerRunner
 
 from loadtests.platform.envelope import Envelope
 from loadtests.scenarios.catalog import Plan, Scenario
-from loadtests.scenarios.crowd import Crowd
 from loadtests.scenarios.ledger_folder import LedgerWriter
 from loadtests.scenarios.options import LoadOptions, read_options
+from loadtests.scenarios.people import People
 
 
 class Rig:
@@ -23,7 +23,7 @@ class Rig:
         run = time.time_ns() // 1_000_000
         self.options = options
         self.plan: Plan = options.plan(scenario)
-        self.crowd = Crowd(options.original_id, options.account, run=run, member=member, wall=time.time)
+        self.people = People(options.original_id, options.account, run=run, member=member, wall=time.time)
         self.random = random.Random(f"{run}-{member}")
         self.envelope = Envelope(options.keys, self.random)
         self.ledger = LedgerWriter(Path(options.ledger) if options.ledger else None)

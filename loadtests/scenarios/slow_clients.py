@@ -28,7 +28,7 @@ _RECEIVE = 4_096
 _FORGED_SIGNATURE = "signature=" + "0" * 40
 
 
-class CrowdedShape(CurveShape):
+class SteadyShape(CurveShape):
     """The same all the time."""
 
     scenario = find("slow_clients")
@@ -42,7 +42,7 @@ class Honest(PlatformUser):
     @tag("callback")
     @task
     def call(self) -> None:
-        self.deliver(self.rig.crowd.anything())
+        self.deliver(self.rig.people.anything())
 
 
 class Misbehaving(User):
@@ -73,7 +73,7 @@ class Misbehaving(User):
 
     def request(self) -> bytes:
         """A callback's request as it should be."""
-        delivery = self.rig.envelope.wrap(self.rig.crowd.anything(), time.time())
+        delivery = self.rig.envelope.wrap(self.rig.people.anything(), time.time())
         return self.write(delivery.query, delivery.body)
 
     def write(self, query: str, body: bytes) -> bytes:
@@ -142,7 +142,7 @@ class Broken(Misbehaving):
     @tag("forged")
     @task
     def forge(self) -> None:
-        delivery = self.rig.envelope.wrap(self.rig.crowd.anything(), time.time())
+        delivery = self.rig.envelope.wrap(self.rig.people.anything(), time.time())
         query = _FORGED_SIGNATURE + delivery.query[len(_FORGED_SIGNATURE) :]
         query = query.replace("msg_signature=", "msg_signature=0", 1)
         with self.connected("forged") as connection:

@@ -19,14 +19,14 @@ class Newcomers(PlatformUser):
     @tag("subscribe")
     @task(8)
     def follow(self) -> None:
-        self.deliver(self.rig.crowd.follow())
+        self.deliver(self.rig.people.follow())
 
     @tag("menu")
     @task(1)
     def look_around(self) -> None:
-        self.deliver(self.rig.crowd.click())
+        self.deliver(self.rig.people.click())
 
     @tag("text")
     @task(1)
     def ask(self) -> None:
-        self.deliver(self.rig.crowd.question())
+        self.deliver(self.rig.people.question())

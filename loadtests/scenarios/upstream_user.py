@@ -32,7 +32,7 @@ class UpstreamUser(PacedUser):
 
     def enqueue(self, count: int, name: str) -> None:
         """Enqueue that many in one request, to its end, and keep what became of each."""
-        items = [self.rig.crowd.push() for _ in range(count)]
+        items = [self.rig.people.push() for _ in range(count)]
         body = _ENCODER.encode({"pushes": items})
         began = time.perf_counter()
         results: Sequence[ItemResult] = ()

@@ -27,9 +27,9 @@ class StandStore(Struct, frozen=True):
     port: int
     folder: Path
 
-    def client(self) -> Redis:
-        """One that asks once and waits a second at most."""
-        return Redis(unix_socket_path=str(self.socket), socket_timeout=1.0, retry=Retry(NoBackoff(), 0))
+    def client(self, seconds: float = 1.0) -> Redis:
+        """One that asks once and waits so long at most."""
+        return Redis(unix_socket_path=str(self.socket), socket_timeout=seconds, retry=Retry(NoBackoff(), 0))
 
     @property
     def socket(self) -> Path:
@@ -47,11 +47,11 @@ def make_store(folder: Path, options: Sequence[str] = ()) -> StandStore:
     command = server_command(folder, port=port, options=options)
 
     async def ready(process: trio.Process) -> str:
-        client = Redis(unix_socket_path=str(store_socket(folder)))
-        while process.poll() is None:
-            if await trio.to_thread.run_sync(answers, client):
-                return f"redis://127.0.0.1:{port}"
-            await trio.sleep(_LOOK_SECONDS)
+        with Redis(unix_socket_path=str(store_socket(folder))) as client:
+            while process.poll() is None:
+                if await trio.to_thread.run_sync(answers, client):
+                    return f"redis://127.0.0.1:{port}"
+                await trio.sleep(_LOOK_SECONDS)
         return ""
 
     return StandStore(StandProcess("the store", command, store_log(folder), ready), port, folder)

@@ -20,7 +20,7 @@ DOWN_MS = 1_000
 """A server that is silent for so long is taken for dead."""
 SERVICE = "tidegate"
 
-_READY_SECONDS = 30.0
+_READY_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 _SENTINELS, _QUORUM = 3, 2
 _REPLICAS = 2  # of the primary under Sentinel: one takes over and the other follows it
@@ -149,11 +149,11 @@ def _sentinel(folder: Path, port: int, primary: int) -> StandProcess:
     )
 
     async def ready(process: trio.Process) -> str:
-        client = Redis(port=port, socket_timeout=1.0, retry=Retry(NoBackoff(), 0))
-        while process.poll() is None:
-            if await trio.to_thread.run_sync(answers, client):
-                return f"127.0.0.1:{port}"
-            await trio.sleep(_LOOK_SECONDS)
+        with _client(port) as client:
+            while process.poll() is None:
+                if await trio.to_thread.run_sync(answers, client):
+                    return f"127.0.0.1:{port}"
+                await trio.sleep(_LOOK_SECONDS)
         return ""
 
     return StandProcess("a Sentinel", [server_program(), str(file), "--sentinel"], folder / "sentinel.log", ready)
@@ -162,7 +162,7 @@ def _sentinel(folder: Path, port: int, primary: int) -> StandProcess:
 def _replicate(primary: StandStore, replicas: Sequence[StandStore]) -> None:
     """Told once they run: on their command line it would be forgotten which of them leads when one starts again."""
     for replica in replicas:
-        with replica.client() as client:
+        with replica.client(_READY_SECONDS) as client:
             client.replicaof("127.0.0.1", primary.port)
 
 
@@ -170,21 +170,21 @@ def _deal_slots(servers: Sequence[StandStore]) -> None:
     primaries, bus = servers[:_PRIMARIES], [_bus_port(server) for server in servers]
     for i, server in enumerate(primaries):
         first, last = _SLOTS * i // _PRIMARIES, _SLOTS * (i + 1) // _PRIMARIES - 1
-        with server.client() as client:
+        with server.client(_READY_SECONDS) as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
-    with servers[0].client() as client:
+    with servers[0].client(_READY_SECONDS) as client:
         for server, port in zip(servers[1:], bus[1:], strict=True):
             client.execute_command("CLUSTER", "MEET", "127.0.0.1", server.port, port)
 
 
 def _follow(servers: Sequence[StandStore]) -> None:
     for primary, replica in zip(servers[:_PRIMARIES], servers[_PRIMARIES:], strict=True):
-        with primary.client() as leading, replica.client() as following:
+        with primary.client(_READY_SECONDS) as leading, replica.client(_READY_SECONDS) as following:
             following.execute_command("CLUSTER", "REPLICATE", leading.execute_command("CLUSTER", "MYID"))
 
 
 def _bus_port(server: StandStore) -> int:
-    with server.client() as client:
+    with server.client(_READY_SECONDS) as client:
         told: Any = client.config_get("cluster-port")
         return int(told["cluster-port"])
 
@@ -210,12 +210,20 @@ def _told(server: StandStore, *command: str) -> str:
     return answer.decode() if isinstance(answer, bytes) else str(answer)
 
 
+def _client(port: int) -> Redis:
+    """One of a Sentinel, that asks once and waits a second at most."""
+    return Redis(port=port, socket_timeout=1.0, retry=Retry(NoBackoff(), 0))
+
+
 async def _all_know(ports: Sequence[int]) -> bool:
     """Whether each Sentinel knows the others and all replicas."""
 
     def knows(port: int) -> bool:
-        with Redis(port=port, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)) as client:
-            state: Any = client.sentinel_master(SERVICE)
+        with _client(port) as client:
+            try:
+                state: Any = client.sentinel_master(SERVICE)
+            except (RedisError, OSError):
+                return False
             return (state["num-other-sentinels"], state["num-slaves"]) == (_SENTINELS - 1, _REPLICAS)
 
     return all([await trio.to_thread.run_sync(knows, port) for port in ports])
@@ -224,7 +232,7 @@ async def _all_know(ports: Sequence[int]) -> bool:
 def _named_primary(port: int) -> int:
     """The port of the primary, as this Sentinel has it; 0 if it does not answer."""
     try:
-        with Redis(port=port, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)) as client:
+        with _client(port) as client:
             told: Any = client.sentinel_get_master_addr_by_name(SERVICE)
     except (RedisError, OSError):
         return 0

@@ -1,4 +1,4 @@
-"""The few questions that several ask a server."""
+"""Questions to one server that several modules have."""
 
 import time
 from typing import Any, cast

@@ -4,6 +4,7 @@ How it works: redis-py makes it, wherever the address leads, and reads the answe
 """
 
 from collections.abc import Iterable, Sequence
+from ssl import SSLWantWriteError
 from typing import Any, Final, Self
 
 import hiredis
@@ -38,7 +39,7 @@ class LoopConnection:
         while unsent:
             try:
                 unsent = unsent[sock.send(unsent) :]
-            except BlockingIOError:  # more than the kernel holds for a store that reads slowly
+            except (BlockingIOError, SSLWantWriteError):  # more than the kernel holds for a store that reads slowly
                 await trio.lowlevel.wait_writable(sock)
 
     async def wait(self) -> None:

@@ -76,7 +76,7 @@ class EventAppender:
             arguments: list[object] = [SEEN_WINDOW_SECONDS, WAKE_CHANNEL, shard]
             for position in positions:
                 arguments += (events[position].identity, pack_event(events[position]))
-            calls.append(scripts.Call(self._script, (keys.events, *keys.seen), arguments))
+            calls.append(scripts.Call(self._script, (keys.events, keys.seen_since, *keys.seen), arguments))
         fresh = [False] * len(events)
         for positions, marks in zip(by_shard.values(), await store.commit("append_events", calls), strict=True):
             for position, mark in zip(positions, marks, strict=True):

@@ -13,11 +13,12 @@ from queues.keys import DISPATCH_GROUP, EARLY_RECEIPT_SECONDS
 from queues.push import RETAIN_SECONDS, Ended
 from queues.scripts import Call
 from queues.store import Store
+from queues.unreadable import report_events
 
 RECEIPT_EVENT = "templatesendjobfinish"
 
-_Fact = tuple[str, str, str, str, bytes]
-"""Kind, account, msgid, what is told or template, digest of the recipient: as `settle_events.lua` takes them."""
+_Fact = tuple[str, str, str | int, str | int, bytes]
+"""Kind, account, msgid or end, what is told, template or messages, recipient's digest: as in `settle_events.lua`."""
 _NOTHING: _Fact = ("other", "", "", "", b"")
 
 
@@ -40,22 +41,33 @@ async def settle_events(
         return []
     keys = store.keys[shard]
     arguments: list[object] = [keys.prefix, DISPATCH_GROUP, int(retain_seconds * 1000), EARLY_RECEIPT_SECONDS]
+    unread = []
     for entry in entries:
-        for fact in _facts(entry):
+        facts = _read(entry, windowed)
+        if not facts:
+            unread.append(entry.id)
+        for fact in facts or [_NOTHING]:
             arguments += (entry.id, *fact)
-        if entry.event is not None and entry.event.account in windowed:
-            arguments += _opened(entry.id, entry.event)
-    [flat] = await store.run(
+    [(flat, undone)] = await store.run(
         "settle_events", [Call(scripts.load("settle_events"), (keys.events, keys.suppressed), arguments)]
     )
+    report_events([*unread, *(each.decode() for each in undone)], "acknowledged")
     return ended_in(flat)
 
 
-def _facts(entry: Entry) -> list[_Fact]:
-    """What an event says that concerns pushes; `other` if nothing."""
+def _read(entry: Entry, windowed: Collection[str]) -> list[_Fact]:
+    """The facts of an entry; none if it cannot be read."""
     event = entry.event
     if event is None:
-        return [_NOTHING]
+        return []
+    try:
+        return _facts(event) + (_opened(event) if event.account in windowed else [])
+    except Exception:  # noqa: BLE001 - whatever an event says, those behind it are acted on
+        return []
+
+
+def _facts(event: CallbackEvent) -> list[_Fact]:
+    """What an event says that concerns pushes; `other` if nothing."""
     account = event.account
     recipient = recipient_digest(account, event.recipient)
     if event.name in (RECEIPT_EVENT, MASS_EVENT):
@@ -80,11 +92,11 @@ def _one_line(status: str) -> str:
     return " ".join(status.split())
 
 
-def _opened(entry_id: str, event: CallbackEvent) -> tuple[object, ...]:
+def _opened(event: CallbackEvent) -> list[_Fact]:
     """The fact that an event opens a window, if it does; by the platform's clock, since it is the platform's window."""
     opening = opening_of(event)
     if opening is None:
-        return ()
+        return []
     ends = (event.created + opening.seconds) * 1000
     recipient = recipient_digest(event.account, event.recipient)
-    return (entry_id, "window", event.account, ends, opening.messages, recipient)
+    return [("window", event.account, ends, opening.messages, recipient)]

@@ -1,23 +1,22 @@
--- Appends each event whose identity was not seen in this window or the one before; both in one step, so that a crash
--- can neither lose an event that was marked nor append one twice. The next window is there only if the clock went back,
--- and counts as well. A window is asked, and told, of the whole batch at once.
+-- uses: seen.lua
+-- Appends each event whose identity is not remembered; both in one step, so that a crash can neither lose an event that was
+-- marked nor append one twice. A window is asked, and told, of the whole batch at once.
 --
--- KEYS[1] {tgN}:events   KEYS[2..4] {tgN}:seen:<0-2>, a ring of windows
+-- KEYS[1] {tgN}:events   KEYS[2] {tgN}:seen-since   KEYS[3..] {tgN}:seen:<n>, the current window first
 -- ARGV[1] window, seconds   ARGV[2] wake channel   ARGV[3] shard   then for each event: identity, entry (msgpack)
 -- Returns a string with '1' (appended) or '0' (a repeat) for each event.
 -- O(events).
 
-local window_seconds = tonumber(ARGV[1])
-local current = KEYS[2 + math.floor(redis.call('TIME')[1] / window_seconds) % 3]
+local windows = { unpack(KEYS, 3) }
+end_window(KEYS[2], windows, tonumber(ARGV[1]))
 
 local identities = {}
 for i = 4, #ARGV, 2 do identities[#identities + 1] = ARGV[i] end
 
-local seen, begun = {}, {}
-for w = 2, 4 do
-  begun[KEYS[w]] = redis.call('EXISTS', KEYS[w]) == 1
-  if begun[KEYS[w]] then
-    for i, is_there in ipairs(redis.call('SMISMEMBER', KEYS[w], unpack(identities))) do
+local seen = {}
+for _, window in ipairs(windows) do
+  if redis.call('EXISTS', window) == 1 then
+    for i, is_there in ipairs(redis.call('SMISMEMBER', window, unpack(identities))) do
       if is_there == 1 then seen[identities[i]] = true end
     end
   end
@@ -36,8 +35,7 @@ for i, identity in ipairs(identities) do
 end
 
 if #fresh > 0 then
-  redis.call('SADD', current, unpack(fresh))
-  if not begun[current] then redis.call('EXPIRE', current, 2 * window_seconds) end
+  redis.call('SADD', windows[1], unpack(fresh))
   redis.call('PUBLISH', ARGV[2], 'event ' .. ARGV[3] .. ' -')
 end
 return table.concat(results)

@@ -21,8 +21,8 @@ for _, account in ipairs(accounts) do wanted_account[account] = true end
 local code = string.match(error_text, '^%-?%d+$')
 
 local function matches(id)
-  local f = redis.call('HMGET', prefix .. 'job:' .. id, 'queue', 'error')
-  if not f[1] then return false end -- its retention has ended
+  local f = redis.pcall('HMGET', prefix .. 'job:' .. id, 'queue', 'error')
+  if not f[1] then return false end -- its retention has ended, or it is none of ours
   local account, owner = string.match(f[1], '^([^:]+):.-([^:]+):[^:]+$')
   if upstream ~= '' and owner ~= upstream then return false end
   if not any_account and not wanted_account[account] then return false end

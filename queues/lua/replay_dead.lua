@@ -1,4 +1,5 @@
 -- uses: clock.lua
+-- uses: guarding.lua
 -- Gives dead pushes another life: out of `dead`, into `later`, with all their attempts before them. One that is not dead
 -- (any more) is left alone, so repeating the call moves nothing twice.
 --
@@ -18,22 +19,24 @@ local function due(account)
   return pace[account]
 end
 
-for i = 5, #ARGV do
-  local id = ARGV[i]
+local function replay(id)
   local job = prefix .. 'job:' .. id
   local f = redis.call('HMGET', job, 'state', 'queue', 'expire')
-  if redis.call('ZREM', KEYS[1], id) == 1 and f[1] == 'dead' then
-    local time = due(string.match(f[2], '^[^:]+'))
-    redis.call('HSET', job, 'state', 'retrying', 'attempts', 0, 'due', time)
-    redis.call('HDEL', job, 'finished')
-    redis.call('PERSIST', job)
-    redis.call('ZADD', KEYS[2], time, id)
-    if f[3] then redis.call('ZADD', KEYS[3], f[3], id) end
-    results[#results + 1] = '1'
-    replayed = true
-  else
-    results[#results + 1] = '0'
-  end
+  if f[1] ~= 'dead' or redis.call('ZSCORE', KEYS[1], id) == false then return '0' end
+  local expire, time = f[3] and string.format('%.0f', f[3]), due(string.match(f[2], '^[^:]+'))
+  redis.call('ZREM', KEYS[1], id)
+  redis.call('HSET', job, 'state', 'retrying', 'attempts', 0, 'due', time)
+  redis.call('HDEL', job, 'finished')
+  redis.call('PERSIST', job)
+  redis.call('ZADD', KEYS[2], time, id)
+  if expire then redis.call('ZADD', KEYS[3], expire, id) end
+  replayed = true
+  return '1'
+end
+
+for i = 5, #ARGV do
+  local read, result = attempt(replay, ARGV[i])
+  results[#results + 1] = read and result or '0'
 end
 for account, time in pairs(pace) do
   redis.call('SET', prefix .. 'replay:' .. account, string.format('%.0f', time), 'PX', math.ceil(time - now) + 1000)

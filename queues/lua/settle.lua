@@ -4,6 +4,7 @@
 -- uses: receipts.lua
 -- uses: history.lua
 -- uses: suppressing.lua
+-- uses: guarding.lua
 -- Ends claims and records what became of each push. A claim that was lost (its number is no longer the job's, or its
 -- time came and it was taken over) changes nothing.
 --
@@ -16,7 +17,7 @@
 -- `more` is '' or msgpack: for `sent` { what else the answer said, as a JSON object or '', whether a receipt follows }, and '' stands
 -- for nothing and true; for `move` { queue, payload, safe } of the next channel. After a try whose outcome is unknown a push is
 -- moved only if its repeats were safe; else it is `failed`.
--- Returns an array: the state each push is in now, '' where the claim was lost.
+-- Returns an array: the state each push is in now, '' where the claim was lost; `dead` where its record cannot be read (any more).
 -- O(outcomes × log(claims)).
 
 local prefix, retain_ms, now = ARGV[1], tonumber(ARGV[4]), now_ms()
@@ -108,8 +109,10 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
 end
 
 for i = 6, #ARGV, 10 do
-  states[#states + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
+  local read, state = attempt(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
     ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9])
+  if not read then set_aside(prefix, ARGV[i], now, retain_ms) end
+  states[#states + 1] = state or 'dead'
 end
 if #ended > 0 then redis.call('ZREM', KEYS[1], unpack(ended)) end
 wake(feeds, ARGV[2], ARGV[3])

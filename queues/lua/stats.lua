@@ -30,7 +30,8 @@ local function set(key)
   local result = { redis.call('ZCARD', key), first[2] or '0' }
   local counts = {}
   for _, id in ipairs(redis.call('ZRANDMEMBER', key, most)) do
-    local queue = redis.call('HGET', prefix .. 'job:' .. id, 'queue') or ''
+    local queue = redis.pcall('HGET', prefix .. 'job:' .. id, 'queue') -- gone, or none of ours: it counts with the others
+    queue = type(queue) == 'string' and string.match(queue, '^[^:]+:[^:]+:[^:]+:[^:]+$') or ''
     counts[queue] = (counts[queue] or 0) + 1
   end
   for queue, count in pairs(counts) do

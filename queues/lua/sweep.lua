@@ -2,24 +2,27 @@
 -- uses: queueing.lua
 -- uses: finishing.lua
 -- uses: history.lua
+-- uses: guarding.lua
 -- Puts back into their queues the ids in `later` that are due and the claims whose time has come (their worker is dead
 -- or frozen; its late settle finds another claim number or none). Those that had been taken before keep their place, and are
 -- taken next: a long queue would hold a repeat back for longer than the platform drops repeats. What was scheduled or
 -- is replayed is new there. What waits beyond its time ends, wherever it waits.
 --
 -- Whether such a worker had sent the push is not known. Where a second message must not be risked, the push ends here,
--- unless the platform would still drop a repeat.
+-- unless the platform would still drop a repeat. One that nobody has settled however often it was taken is given up: no
+-- program here can read it, or it ends each one that does.
 --
 -- KEYS[1] {tgN}:later   KEYS[2] {tgN}:claims   KEYS[3] {tgN}:work   KEYS[4] {tgN}:expiring
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] most to move of each
 -- ARGV[5] msgpack { feed → ms after its first attempt (or its claim's end) that a push may be repeated }   ARGV[6] retain, ms
 -- Returns { promoted, reclaimed, ms until the next is due (-1: none), feeds with queued pushes,
---           { id, queue, payload, state, … for each push that ended } }
+--           { id, queue, payload, state, … for each push that ended },
+--           { the ids whose records could not be read (guarding.lua) } }
 -- O(moved × log(later + claims + expiring)).
 
 local prefix, most, now = ARGV[1], tonumber(ARGV[4]), now_ms()
 local safe_ms, retain_ms = cmsgpack.unpack(ARGV[5]), tonumber(ARGV[6])
-local feeds, ended, sending, shortened, again = {}, {}, {}, {}, {}
+local feeds, ended, sending, shortened, again, unread = {}, {}, {}, {}, {}, {}
 local WAITING = { queued = true, scheduled = true, retrying = true, parked = true }
 local LOOK_AGAIN_MS = 1000 -- at what was being sent when its time was up; and nothing need expire to the millisecond
 
@@ -49,8 +52,10 @@ end
 local function take_over(id, job, queue, claim_end)
   local history, safe = read_history(job), safe_ms[string.match(queue, '^[^:]+:[^:]+')]
   remember_try(job, history, { claim_end, 'lost', '', '', 'not settled in time' })
-  if not safe or now - history[1][1] < safe then return put_back(id, job, queue, 'front') end
-  finish_here(id, job, queue, 'failed', UNKNOWN_OUTCOME)
+  if safe and now - history[1][1] >= safe then return finish_here(id, job, queue, 'failed', UNKNOWN_OUTCOME) end
+  if not only_lost(history) then return put_back(id, job, queue, 'front') end
+  finish_here(id, job, queue, 'dead', NEVER_SETTLED)
+  redis.call('ZADD', prefix .. 'dead', now, id)
 end
 
 local function bring_back(id, job, queue)
@@ -62,13 +67,26 @@ local function bring_back(id, job, queue)
   end
 end
 
+-- Acts on a job by itself. What follows are `act`'s arguments, of which the id is the first.
+local function guard(act, id, ...)
+  if attempt(act, id, ...) then return end
+  set_aside(prefix, id, now, retain_ms)
+  unread[#unread + 1] = id
+end
+
+local function visit(id, act, score)
+  local job = prefix .. 'job:' .. id
+  local f = read_job(job, 'queue')
+  if not f then return end
+  if not string.match(f[1], '^[^:]+:[^:]+:[^:]+:[^:]+$') then error('no queue') end
+  act(id, job, f[1], score)
+end
+
 local function move(key, act)
   local rows, ids = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'WITHSCORES', 'LIMIT', 0, most), {}
   for i = 1, #rows, 2 do
     local id = rows[i]
-    local job = prefix .. 'job:' .. id
-    local queue = redis.call('HGET', job, 'queue')
-    if queue then act(id, job, queue, rows[i + 1]) end
+    guard(visit, id, act, rows[i + 1])
     ids[#ids + 1] = id
   end
   if #ids > 0 then redis.call('ZREM', key, unpack(ids)) end
@@ -85,7 +103,7 @@ for _, id in ipairs(sending) do redis.call('ZADD', KEYS[4], now + LOOK_AGAIN_MS,
 for queue in pairs(shortened) do drop_ended(prefix, queue, most) end
 local promoted = move(KEYS[1], bring_back)
 for i = #again, 1, -1 do -- what has been due longest is taken first
-  put_back(again[i][1], again[i][2], again[i][3], 'front')
+  guard(put_back, again[i][1], again[i][2], again[i][3], 'front')
 end
 local reclaimed = move(KEYS[2], function(id, job, queue, score) take_over(id, job, queue, tonumber(score)) end)
 wake(feeds, ARGV[2], ARGV[3])
@@ -95,4 +113,4 @@ for key, soonest in pairs({ [KEYS[1]] = 0, [KEYS[2]] = 0, [KEYS[4]] = LOOK_AGAIN
   local next = first(key)
   if next >= 0 then due = math.min(due < 0 and math.huge or due, math.max(next, soonest)) end
 end
-return { promoted, reclaimed, due, redis.call('SMEMBERS', KEYS[3]), ended }
+return { promoted, reclaimed, due, redis.call('SMEMBERS', KEYS[3]), ended, unread }

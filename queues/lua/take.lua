@@ -3,6 +3,7 @@
 -- uses: finishing.lua
 -- uses: suppressing.lua
 -- uses: pacing.lua
+-- uses: guarding.lua
 -- Takes up to `count` pushes of one feed (<account>:<api>), fairly over its upstreams and by priority (sharing.lua), and writes the
 -- claims. What expired or is suppressed is finished on the way, what was cancelled is dropped, what may not go now (its template
 -- rests, its recipient had enough) is put into `later`, and the next one takes its place.
@@ -14,7 +15,8 @@
 -- then for each template that rests: template, ms until one of its pushes is due, how many may be tried
 -- Returns { '1' if the feed has nothing here that may be taken, else '0',
 --           { id, claim number, attempts, queue, payload, … for each claim },
---           { id, queue, payload, state, … for each push finished on the way } }
+--           { id, queue, payload, state, … for each push finished on the way },
+--           { the ids whose records could not be read (guarding.lua) } }
 -- O(count × queues of the feed).
 
 local prefix, feed, count = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -29,7 +31,7 @@ for i = 11, #ARGV, 3 do
   resting[ARGV[i]] = { ms = tonumber(ARGV[i + 1]), probes = tonumber(ARGV[i + 2]) }
 end
 
-local claims, claimed, dropped, set_aside = {}, {}, {}, 0
+local claims, claimed, dropped, unread, parked = {}, {}, {}, {}, 0
 
 -- When a push may go that may not go now, and why; nil if it may. Repeats count as what they repeat.
 local function wait_for(payload, recipient, repeated)
@@ -45,8 +47,9 @@ end
 
 local function consider(id, queue)
   local job = prefix .. 'job:' .. id
-  local f = redis.call('HMGET', job, 'state', 'payload', 'claim', 'attempts', 'expire', 'recipient', 'flags')
-  if f[1] ~= 'queued' then return false end -- cancelled, or gone: its id was only left behind here
+  local f = read_job(job, 'state', 'payload', 'claim', 'attempts', 'expire', 'recipient', 'flags')
+  if not f or f[1] ~= 'queued' then return false end -- cancelled, or gone: its id was only left behind here
+  if not f[2] then error('half a record') end
   local state = nil
   if f[5] and tonumber(f[5]) <= now then
     state = 'expired'
@@ -66,21 +69,22 @@ local function consider(id, queue)
   if due then
     redis.call('HSET', job, 'state', 'parked', 'error', why, 'due', due)
     redis.call('ZADD', KEYS[5], due, id)
-    set_aside = set_aside + 1
+    parked = parked + 1
     return false
   end
-  local number = (tonumber(f[3]) or 0) + 1
+  local number, attempts = (tonumber(f[3]) or 0) + 1, tonumber(f[4]) or 0
   redis.call('HSET', job, 'state', 'sending', 'claim', number)
   claims[#claims + 1] = until_ms
   claims[#claims + 1] = id
-  for _, value in ipairs({ id, tostring(number), f[4] or '0', queue, f[2] }) do claimed[#claimed + 1] = value end
+  local values = { id, string.format('%d', number), string.format('%d', attempts), queue, f[2] }
+  for _, value in ipairs(values) do claimed[#claimed + 1] = value end
   return true
 end
 
 local upstreams = read_shares(KEYS[3])
 local touched, taken = {}, 0
--- A bound on what is set aside in one call, too, so that none blocks the store for long.
-while taken < count and set_aside < count + 100 do
+-- A bound on what is put aside in one call, too, so that none blocks the store for long.
+while taken < count and parked + #unread < count + 100 do
   local upstream, queue = next_share(upstreams, ordinary > 0)
   if not queue then break end
   local most = 1
@@ -95,7 +99,11 @@ while taken < count and set_aside < count + 100 do
     touched[queue] = upstream
     upstream.served = true
     for _, id in ipairs(ids) do
-      if consider(id, name) then
+      local read, is_taken = attempt(consider, id, name)
+      if not read then
+        set_aside(prefix, id, now, retain_ms)
+        unread[#unread + 1] = id
+      elseif is_taken then
         taken = taken + 1
         upstream.time = upstream.time + 1
         queue.time = queue.time + 1 / queue.weight
@@ -117,6 +125,6 @@ for _, upstream in ipairs(upstreams) do
 end
 if #upstreams == 0 then redis.call('SREM', KEYS[2], feed) end
 if #claims > 0 then redis.call('ZADD', KEYS[1], unpack(claims)) end
-if set_aside > 0 then redis.call('PUBLISH', ARGV[7], 'due ' .. ARGV[8] .. ' -') end
+if parked > 0 then redis.call('PUBLISH', ARGV[7], 'due ' .. ARGV[8] .. ' -') end
 local none_left = #upstreams == 0 or tonumber(ARGV[6]) == 0 and not next_share(upstreams, false)
-return { none_left and '1' or '0', claimed, dropped }
+return { none_left and '1' or '0', claimed, dropped, unread }

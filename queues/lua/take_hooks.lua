@@ -14,7 +14,7 @@ local taken, count, dropped = {}, 0, 0
 repeat
   local before = dropped
   for _, hook in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, most - count)) do
-    if redis.call('EXISTS', prefix .. 'job:' .. string.match(hook, '^[^ ]*')) == 1 then
+    if redis.call('TYPE', prefix .. 'job:' .. string.match(hook, '^[^ ]*')).ok == 'hash' then
       redis.call('ZADD', KEYS[1], now + tonumber(ARGV[3]), hook)
       taken[#taken + 1] = hook
       taken[#taken + 1] = redis.call('HGET', KEYS[2], hook) or '0'

@@ -1,11 +1,14 @@
 -- uses: clock.lua
--- Trims the stream by age, never past the oldest entry that a group has not acknowledged or not yet read.
+-- uses: seen.lua
+-- Trims the stream by age, never past the oldest entry that a group has not acknowledged or not yet read. Forgets old
+-- identities, too, where no event comes any more.
 --
--- KEYS[1] {tgN}:events
--- ARGV[1] retain, ms
+-- KEYS[1] {tgN}:events   KEYS[2] {tgN}:seen-since   KEYS[3..] {tgN}:seen:<n>, the current window first
+-- ARGV[1] retain, ms   ARGV[2] window, seconds
 -- Returns the number of entries removed.
 -- O(removed + groups).
 
+end_window(KEYS[2], { unpack(KEYS, 3) }, tonumber(ARGV[2]))
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 
 local function parts(id)

@@ -7,7 +7,7 @@ from queues import scripts
 from queues.attempt import Attempt, unpack_attempts
 from queues.codec import push_in
 from queues.ids import shard_of_id
-from queues.push import RETAIN_SECONDS, PushStatus, State
+from queues.push import RETAIN_SECONDS, Push, PushStatus, State
 from queues.scripts import Call
 from queues.store import Store
 
@@ -61,8 +61,13 @@ async def cancel_push(store: Store, push_id: str, *, retain_seconds: float = RET
 
 def _status(push_id: str, fields: dict[bytes, bytes]) -> PushStatus | None:
     push = push_in(push_id.encode(), fields.get(b"queue", b""), fields.get(b"payload", b""))
-    if push is None:
+    try:
+        return _status_of(push, fields) if push else None
+    except (KeyError, TypeError, ValueError):  # half written, or none of ours
         return None
+
+
+def _status_of(push: Push, fields: dict[bytes, bytes]) -> PushStatus:
     sent_at = int(fields.get(b"sent", 0)) / 1000
     history = unpack_attempts(fields[b"history"]) if b"history" in fields else ()
     if sent_at:  # the hot path keeps no record of its own for what the job says anyway

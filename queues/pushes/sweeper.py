@@ -12,6 +12,7 @@ from queues.keys import WAKE_CHANNEL
 from queues.push import RETAIN_SECONDS, Ended
 from queues.scripts import Call
 from queues.store import Store
+from queues.unreadable import report_pushes
 
 MOST = 1_000  # ids moved of each kind in one call, so that one sweep never blocks the store for long
 
@@ -19,8 +20,8 @@ MOST = 1_000  # ids moved of each kind in one call, so that one sweep never bloc
 class Swept(Struct, frozen=True):
     """What a sweep found: feeds with queued pushes, and seconds until the next is due (None: nothing waits).
 
-    `ended`: pushes that expired while they waited, and those that a lost worker may have sent and that must not be sent
-    twice (`failed`).
+    `ended`: pushes that expired while they waited, those that a lost worker may have sent and that must not be sent
+    twice (`failed`), and those that nobody ever settled (`dead`).
     """
 
     feeds: frozenset[str]
@@ -49,9 +50,10 @@ async def sweep(
     safe_ms = msgpack.packb({feed: int(seconds * 1000) for feed, seconds in safe_seconds.items()})
     arguments = (keys.prefix, WAKE_CHANNEL, shard, MOST, safe_ms, int(retain_seconds * 1000))
     call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work, keys.expiring), arguments)
-    [(promoted, reclaimed, due_ms, feeds, ended)] = await store.run("sweep", [call])
+    [(promoted, reclaimed, due_ms, feeds, ended, set_aside)] = await store.run("sweep", [call])
+    report_pushes(set_aside, "dead")
     return Swept(
-        feeds=frozenset(feed.decode() for feed in feeds),
+        feeds=frozenset(feed.decode(errors="replace") for feed in feeds),
         next_due_seconds=due_ms / 1000 if due_ms >= 0 else None,
         promoted=promoted,
         reclaimed=reclaimed,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import structlog
 from msgspec import Struct
 
 from queues import scripts
@@ -14,8 +13,7 @@ from queues.limits.rate import HeldTemplate
 from queues.push import RETAIN_SECONDS, Claim, Ended
 from queues.scripts import Call
 from queues.store import Store
-
-log = structlog.get_logger()
+from queues.unreadable import report_pushes
 
 MOST = 1_000  # a call; a Lua stack holds 8,000 values
 LONGEST_ASIDE_SECONDS = 600.0
@@ -86,24 +84,25 @@ class TakeRequest(Struct, frozen=True, kw_only=True):
     def read(self, asked: float, results: Sequence[Any]) -> Taken:
         """The scripts' answers, to calls made at `asked` (monotonic).
 
-        A push that this program cannot read stays claimed: when the claim ends one of another version may take it.
+        A push that this program cannot read stays claimed: when the claim ends one of another version may take it, and
+        what nobody settles is dead in the end (`sweep.lua`).
         """
         until = asked + self.claim_seconds
         claims: list[Claim] = []
         dropped: list[Ended] = []
         emptied = set()
-        unread = 0
-        for shard, (none_left, claimed, ended) in zip(self.counts, results, strict=True):
+        left: list[bytes] = []
+        for shard, (none_left, claimed, ended, set_aside) in zip(self.counts, results, strict=True):
             if none_left == b"1":
                 emptied.add(shard)
-            for push_id, number, attempts, queue, payload in _rows(claimed):
-                if push := push_in(push_id, queue, payload):
-                    claims.append(Claim(push=push, number=int(number), attempts=int(attempts), until=until))
+            for row in _rows(claimed):
+                if claim := _claim(row, until):
+                    claims.append(claim)
                 else:
-                    unread += 1
+                    left.append(row[0])
             dropped += ended_in(ended)
-        if unread:
-            log.error("pushes of another version left unread", feed=self.feed, count=unread)
+            report_pushes(set_aside, "dead")
+        report_pushes(left, "left to another version until their claims end")
         return Taken(claims, dropped, frozenset(emptied))
 
 
@@ -113,6 +112,12 @@ def _resting(held: Sequence[HeldTemplate], *, probing: bool) -> Iterator[object]
         yield each.template
         yield int(min(each.seconds, LONGEST_ASIDE_SECONDS) * 1000)
         yield int(probing and each.probe)
+
+
+def _claim(row: Sequence[bytes], until: float) -> Claim | None:
+    push_id, number, attempts, queue, payload = row
+    push = push_in(push_id, queue, payload)
+    return Claim(push=push, number=int(number), attempts=int(attempts), until=until) if push else None
 
 
 def _rows(flat: list[bytes]) -> Iterator[list[bytes]]:

@@ -1,4 +1,4 @@
-"""Waiting for what tells nobody when it happens; the caller bounds the wait."""
+"""Waits for conditions that no event reports; the caller sets the time limit."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,6 @@ _SECONDS = 0.005
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Return once `condition` holds, asked every few milliseconds."""
-    while not condition():  # noqa: ASYNC110  nobody sets an event
+    """Return once `condition` holds; it is called every few milliseconds."""
+    while not condition():  # noqa: ASYNC110  there is no event for it
         await trio.sleep(_SECONDS)

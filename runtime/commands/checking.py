@@ -1,4 +1,4 @@
-"""`check`: is the configuration right, is the store there, and what are they."""
+"""`check`: whether the configuration is right and the store can be used, with a summary of both."""
 
 import sys
 

@@ -97,7 +97,7 @@ def _enqueue(pushes: list[dict[str, Any]], server: str, key: str) -> Iterator[di
 
 
 def _show_progress(done: int, whole: int) -> None:
-    """For somebody who watches a large file; results go to stdout, and neither disturbs the other in a file."""
+    """On stderr, for a large file and where that is a terminal; the results go to stdout."""
     if whole > _ITEMS_A_REQUEST and sys.stderr.isatty():
         sys.stderr.write(f"\r{done:,} of {whole:,} pushes" + ("\n" if done == whole else ""))
         sys.stderr.flush()

@@ -9,7 +9,7 @@ def parse_address(text: str) -> tuple[str, int]:
     """Split `HOST:PORT`; an IPv6 host stands in brackets; port 0 asks for any free one.
 
     Raises:
-        ValueError: With words for whoever wrote it.
+        ValueError: It is not an address; the message says what to write instead.
     """
     host, separator, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
@@ -31,10 +31,10 @@ def format_address(host: str, port: int) -> str:
 
 
 def is_web_address(text: str) -> bool:
-    """Whether `text` is an http or https URL with a host that can be looked up and a port that there is."""
+    """Whether `text` is an http or https URL with a host that can be looked up and, if it names one, a valid port."""
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018  raises where it is none
+        parts.port  # noqa: B018  raises ValueError if it is not a number up to 65,535
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and _may_be_looked_up(parts.hostname or "")

@@ -27,7 +27,7 @@ _LARGEST = 2**53
 
 
 def dotted(path: Path) -> str:
-    """A key as the file's reader knows it: `accounts[0].limits.template`."""
+    """A key in the notation of error messages: `accounts[0].limits.template`."""
     return re.sub(r"\.\[", "[", ".".join(f"[{part}]" if isinstance(part, int) else part for part in path))
 
 
@@ -48,7 +48,7 @@ class Reader(Struct, frozen=True):
         return self._fields(tree, shape, ())
 
     def fault(self, path: Path, words: str, value: object = None) -> ConfigurationError:
-        """The error for the key at `path`, named as whoever wrote `value` knows it."""
+        """The error for the key at `path`; it names the variable if `value` came from the environment."""
         leaf = _origin(value)
         if leaf is not None:
             return ConfigurationError(f"environment: {leaf.variable}: {words}")

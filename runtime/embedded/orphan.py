@@ -1,4 +1,4 @@
-"""Ends the store server that a killed `serve` left behind; whoever calls holds the directory's lock.
+"""Ends the store server that a killed `serve` left behind; the caller holds the directory's lock.
 
 A server is ours only if it listens on our private socket, or if its working directory is our data directory: a pid
 file alone proves nothing, since the kernel gives numbers out again.
@@ -29,7 +29,7 @@ async def end_orphan(directory: DataDirectory) -> None:
     """
     pid = _server_in(directory)
     if pid is None:
-        await ask(directory.socket, b"SHUTDOWN")  # where there is no /proc to know it by; nobody listens otherwise
+        await ask(directory.socket, b"SHUTDOWN")  # on systems without /proc; elsewhere nothing listens there now
         directory.socket.unlink(missing_ok=True)
         return
     log.warning("ending the store that an earlier serve left behind", store_pid=pid)

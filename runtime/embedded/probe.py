@@ -1,4 +1,4 @@
-"""The few words we exchange with the embedded store ourselves, before anyone may use it."""
+"""Asks the embedded store over its socket how far its start has come, before any client is let in."""
 
 import socket
 from pathlib import Path
@@ -13,7 +13,7 @@ _MAX_ANSWER_BYTES = 512
 
 
 async def ask(path: Path, command: bytes = b"PING") -> bytes:
-    """Send one inline command and return the first line of the answer; empty if nobody answers in a second."""
+    """Send one inline command and return the first line of the answer; empty if there is no answer within a second."""
     connection = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with connection, trio.move_on_after(_ANSWER_SECONDS):
         try:

@@ -15,10 +15,10 @@ from runtime.supervision.worker_channel import Assignment, Reply
 log = structlog.get_logger()
 
 _REPLY_SECONDS = 60.0
-"""A worker that says nothing for so long hangs; it is ended and another is started."""
+"""A worker that has not replied after this long hangs; it is ended and another is started."""
 
 _EXIT_SECONDS = 5.0
-"""From a worker's last word to its end, when it gives up by itself and its status says why."""
+"""How long a worker that gave up may take to exit, after which its status says why."""
 
 _SETTLED_SECONDS = 5.0
 """A worker that lived this long gets its next restart at once again."""
@@ -70,7 +70,7 @@ class Keeper:
         await self._ended.wait()
 
     def _close_listener(self) -> None:
-        """Let go of it: a queue that nobody will accept from must not take connections."""
+        """Close our descriptor: a queue that no worker will accept from must not take connections."""
         if self._listener is not None:
             self._listener.close()
 

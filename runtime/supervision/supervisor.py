@@ -60,7 +60,7 @@ class Supervisor:
             embedded, metrics = self._directories(held)
             take_slot(metrics, "supervisor")
             async with trio.open_nursery() as nursery:
-                await nursery.start(self._heed_signals)
+                await nursery.start(self._handle_signals)
                 nursery.start_soon(self._notifier.watch)
                 await self._run_workers(nursery, embedded, metrics)
                 nursery.cancel_scope.cancel()
@@ -83,7 +83,7 @@ class Supervisor:
         held.callback(shutil.rmtree, embedded.directory.metrics, ignore_errors=True)
         return embedded, embedded.directory.metrics
 
-    async def _heed_signals(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def _handle_signals(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             task_status.started()
             async for number in signals:
@@ -107,14 +107,14 @@ class Supervisor:
                     await crew.start("gateway", settings, self._port.socket)
                 if not self._starting.cancel_called:
                     await self._serve(crew, settings, support, metrics)
-                self._port.close()  # the last descriptor but the workers': nobody is to wait in a queue that ends
+                self._port.close()  # the last one but the workers': a connection must not wait in a queue that ends
                 await crew.stop()
             support.cancel_scope.cancel()
 
     async def _serve(self, crew: Crew, settings: Settings, support: trio.Nursery, metrics: Path) -> None:
         """Say that the gateways are ready, and start and look after all else, until the drain."""
         if self._metrics_port:
-            self._metrics_port.listen()  # from now on whoever scrapes waits for the exporter
+            self._metrics_port.listen()  # from now on a scrape waits for the exporter instead of being refused
         self._announce(f"ready: {self._url}")
         self._notifier.ready(f"serving {self._url}")
         # The rest is not what callers wait for, and would take the processor from the gateways' start.

@@ -19,7 +19,7 @@ class Worker:
     """A child that runs one role; it drains on SIGTERM, and when our end of its channel closes."""
 
     def __init__(self, assignment: Assignment, listener: socket.socket | None) -> None:
-        """Start the process, which inherits `listener`; `introduce` gives it its work."""
+        """Start the process, which inherits `listener`; `introduce` sends it its assignment."""
         inherited = [] if listener is None else [listener.fileno()]
         self.assignment = structs.replace(assignment, listener=inherited[0]) if inherited else assignment
         ours, theirs = socket.socketpair()
@@ -34,7 +34,7 @@ class Worker:
         self._channel = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
 
     async def introduce(self) -> Reply | None:
-        """Tell it its work and wait for its word; None if it ends without one."""
+        """Send its assignment and wait for its reply; None if it ends without one."""
         try:
             await send_assignment(self._channel, self.assignment)
         except trio.BrokenResourceError:

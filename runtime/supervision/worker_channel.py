@@ -1,9 +1,9 @@
 """The socket between `serve` and one of its workers.
 
 How it works: the supervisor sends the settings, as it read and checked them; the worker answers with one line once it
-is ready. After that nobody says anything, and the worker watches for the end of the stream: the supervisor's end closes
-with it, even if it is killed, so no worker outlives it. Settings go this way rather than through the file, so that a
-worker restarted at night does not meet a half-edited one, and no secret stands in an environment.
+is ready. After that neither sends anything, and the worker watches for the end of the stream: the supervisor's end
+closes with it, even if it is killed, so no worker outlives it. Settings go this way rather than through the file, so
+that a worker restarted at night does not meet a half-edited one, and no secret stands in an environment.
 """
 
 import socket
@@ -36,7 +36,7 @@ class Assignment(Struct, frozen=True, kw_only=True):
 
 
 class Reply(Struct, frozen=True):
-    """A worker's one word: it is ready, or the configuration has a `fault`."""
+    """A worker's only message: it is ready, or the configuration has a `fault`."""
 
     fault: str = ""
 
@@ -66,7 +66,7 @@ def receive_assignment(channel: socket.socket) -> Assignment:
 
 
 async def send_reply(channel: trio.SocketStream, reply: Reply) -> None:
-    """Say our word; a supervisor that is gone is noticed by `wait_for_end` instead."""
+    """Send our reply; a supervisor that is gone is noticed by `wait_for_end` instead."""
     try:
         await channel.send_all(msgspec.json.encode(reply) + b"\n")
     except (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -74,7 +74,7 @@ async def send_reply(channel: trio.SocketStream, reply: Reply) -> None:
 
 
 async def receive_reply(channel: trio.SocketStream) -> Reply | None:
-    """Wait for the worker's word; None if it ends without one."""
+    """Wait for the worker's reply; None if it ends without one."""
     line = b""
     while not line.endswith(b"\n"):
         received = await _receive(channel)

@@ -1,4 +1,4 @@
-"""Goes round: scrape, compare with the one before, draw."""
+"""The loop of `top`: scrape, compare with the scrape before, draw."""
 
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from runtime.top.source import ScrapeError, Source
 
 
 async def look_once(source: Source, every_seconds: float) -> Snapshot:
-    """Two scrapes and what they show.
+    """Make two scrapes; what they show.
 
     Raises:
         ScrapeError: `/metrics` cannot be read.
@@ -31,7 +31,7 @@ async def look_once(source: Source, every_seconds: float) -> Snapshot:
 
 
 async def watch(source: Source, every_seconds: float, console: Console) -> None:
-    """Draw until `q` is typed or we are interrupted. Trouble after the first scrape is shown and goes by.
+    """Draw until `q` is typed or we are interrupted. A scrape that fails after the first is shown, and tried again.
 
     Raises:
         ScrapeError: `/metrics` cannot be read at all.

@@ -20,7 +20,7 @@ class Source:
     """One address of `/metrics`."""
 
     def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        """Raises ConfigurationError where `url` is none."""
+        """Raises ConfigurationError if `url` is not a web address."""
         if not is_web_address(url):
             raise ConfigurationError(f'--metrics: expected a URL such as http://127.0.0.1:9090/metrics, got "{url}"')
         self.url = url

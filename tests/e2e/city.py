@@ -13,7 +13,7 @@ import trio
 from msgspec import structs
 
 from gateway.pushes.pictures.settings import PictureSettings
-from gateway.server import NO_PICTURES, serve_gateway
+from gateway.server import GatewaySettings, serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from loadtests.http_client import Answer, HttpConnection, parse_target
@@ -132,9 +132,8 @@ class City:
             if client.xlen(stream) <= before:
                 return False
             newest = client.xinfo_stream(stream)["last-generated-id"]
-            return all(
-                not group["pending"] and group["last-delivered-id"] == newest for group in client.xinfo_groups(stream)
-            )
+            groups = client.xinfo_groups(stream)  # none until the pusher looks for the first time
+            return groups and all(not group["pending"] and group["last-delivered-id"] == newest for group in groups)
 
         while not await self.store.call("settled", stream, settled):
             pass
@@ -161,7 +160,7 @@ async def founded(
     store: Store,
     server: ServerSettings | None = None,
     *,
-    pictures: PictureSettings = NO_PICTURES,
+    pictures: PictureSettings = PictureSettings(),  # noqa: B008  frozen
     retain_seconds: float = RETAIN_SECONDS,
     upstream: Upstream = VIOLATIONS,
     account: Mapping[str, Any] = MappingProxyType({}),
@@ -172,7 +171,7 @@ async def founded(
         **({"bind": "127.0.0.1:0", "receipt_delay": 0, "mute_failures": 0, "accounts": (OFFICE,)} | platform),
         webhook_secret=WEBHOOK_SECRET,
     )
-    with trio.fail_after(60):
+    with trio.fail_after(240):
         async with trio.open_nursery() as nursery:
             city = City(store, await nursery.start(run_simulator, options))
             drain = trio.Event()
@@ -189,8 +188,14 @@ async def founded(
             )
             listener = socket.create_server(("127.0.0.1", 0))
             city.gateway_url = "http://{}:{}".format(*listener.getsockname())
-            gateway = partial(serve_gateway, listener=listener, retain_seconds=retain_seconds, pictures=pictures)
-            await nursery.start(gateway, server or ServerSettings(), accounts, [upstream], store, drain)
+            settings = GatewaySettings(
+                server=server or ServerSettings(),
+                accounts=accounts,
+                upstreams=[upstream],
+                pictures=pictures,
+                retain_seconds=retain_seconds,
+            )
+            await nursery.start(partial(serve_gateway, listener=listener), settings, store, drain)
             await nursery.start(worker.run, drain)
             await city.control("callback_url", url=f"{city.gateway_url}/callback/traffic")
             try:

@@ -25,7 +25,7 @@ def monitored():
     )
 
     async def run():
-        with trio.fail_after(110):
+        with trio.fail_after(240):
             return await run_monitored(plan)
 
     return trio.run(run)

@@ -17,7 +17,7 @@ CONFIGURATION = Path(__file__).parent / "schemathesis.toml"
 async def test_every_answer_is_as_described_whatever_is_asked(tmp_path):
     file = write_configuration(tmp_path)
     file.write_text(file.read_text() + "operator = true\n[pushers]\nprocesses = 0\n")
-    async with running("serve --config tidegate.toml", tmp_path, seconds=100, TIDEGATE_LOG="error") as serving:
+    async with running("serve --config tidegate.toml", tmp_path, TIDEGATE_LOG="error") as serving:
         await serving.ready()
         host, port = serving.address
         command = [

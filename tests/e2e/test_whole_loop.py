@@ -31,7 +31,7 @@ async def test_in_secure_mode_all_arrives_once_and_no_secret_or_person_is_logged
         async def keep_log(stand, _progress):
             logs.append(kept.enter_context(stand.log.open()))  # open, it outlives the stand's folder
 
-        with trio.fail_after(60):
+        with trio.fail_after(240):
             rehearsed = await rehearse(
                 Plan(platform=PLATFORM, load=Load(callbacks=600, pushes=400)), Progress(), keep_log
             )

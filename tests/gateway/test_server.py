@@ -10,7 +10,7 @@ import pytest
 import trio
 import trio.testing
 
-from gateway.server import serve_gateway
+from gateway.server import GatewaySettings, serve_gateway
 from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account
@@ -32,7 +32,8 @@ async def serving(store: Store, drain: trio.Event) -> AsyncIterator[httpx.AsyncC
     host, port = listener.getsockname()
     async with trio.open_nursery() as nursery:
         serve = partial(serve_gateway, listener=listener)
-        await nursery.start(serve, SETTINGS, [PLAIN, SECURE], [UPSTREAM], store, drain)
+        settings = GatewaySettings(server=SETTINGS, accounts=[PLAIN, SECURE], upstreams=[UPSTREAM])
+        await nursery.start(serve, settings, store, drain)
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False) as client:
             yield client
             drain.set()
@@ -117,5 +118,6 @@ async def test_what_is_in_flight_when_a_drain_begins_is_still_appended_and_answe
 
 async def test_a_key_that_is_none_stops_the_start_with_the_accounts_name(store):
     wrong = Account(name="wrong", app_id="wx1", token=Secret("t"), aes_key=Secret("short"))
+    settings = GatewaySettings(server=SETTINGS, accounts=[wrong], upstreams=[])
     with socket.socket() as listener, pytest.raises(ValueError, match="account wrong"):
-        await serve_gateway(SETTINGS, [wrong], [UPSTREAM], store, trio.Event(), listener=listener)
+        await serve_gateway(settings, store, trio.Event(), listener=listener)

@@ -42,7 +42,7 @@ class Collector:
 
     async def until_named(self, *names: str) -> list[Received]:
         """One span of each name, once all are there."""
-        with trio.fail_after(30):
+        with trio.fail_after(120):
             await until(lambda: all(self.named(name) for name in names))
         return [self.named(name)[0] for name in names]
 

@@ -2,6 +2,7 @@
 
 import math
 
+from queues.limits.rate import Lease
 from queues.push import Claim, Push
 from tests.queues.makers import NOW
 
@@ -23,3 +24,17 @@ def claim(*, attempts: int = 0, until: float = math.inf, channel: str = "templat
         tags={},
     )
     return Claim(push=push, number=number, attempts=attempts, until=until)
+
+
+def leased(granted: int, *, good_from: float = 100.0, good_seconds: float = 0.015, interval: float = 0.01) -> Lease:
+    """Tokens of a lease, `interval` seconds apart; times are monotonic."""
+    return Lease(
+        granted=granted,
+        wait_seconds=0,
+        state="granted",
+        day=1,
+        reason="",
+        good_from=good_from,
+        good_seconds=good_seconds,
+        interval=interval,
+    )

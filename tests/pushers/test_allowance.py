@@ -6,20 +6,7 @@ import pytest
 from msgspec import structs
 
 from pushers.allowance import Allowance
-from queues.limits.rate import Lease
-
-
-def leased(granted: int, *, good_from: float = 100.0, good_seconds: float = 0.015, interval: float = 0.01) -> Lease:
-    return Lease(
-        granted=granted,
-        wait_seconds=0,
-        state="granted",
-        day=1,
-        reason="",
-        good_from=good_from,
-        good_seconds=good_seconds,
-        interval=interval,
-    )
+from tests.pushers.makers import leased
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from pushers.room import Room
 from pushers.seat_queue import LONGEST_SECONDS
 from queues.limits.rate import Lease
 from queues.pushes.template_rate import Seat, Seats
-from tests.pushers.makers import claim
-from tests.pushers.test_allowance import leased
+from tests.pushers.makers import claim, leased
 
 
 class Bench:

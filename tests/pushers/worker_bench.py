@@ -59,7 +59,7 @@ async def pusher(
     bench: Bench, account: Account | None = None, *, rng: random.Random | None = None, **settings: float
 ) -> AsyncIterator[None]:
     """A running pusher, drained at the end; a test that waits in vain fails."""
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         async with trio.open_nursery() as nursery:
             worker = Worker(
                 PusherSettings(**settings),  # type: ignore[arg-type]

@@ -123,7 +123,7 @@ class Serving:
 
 
 @asynccontextmanager
-async def running(command: str, directory: Path, *, seconds: float = 90, **environ: str) -> AsyncIterator[Serving]:
+async def running(command: str, directory: Path, *, seconds: float = 240, **environ: str) -> AsyncIterator[Serving]:
     """`python run.py COMMAND` in `directory`, ended at the end of the block in any case."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDEGATE_")}
     with trio.fail_after(seconds):
@@ -141,7 +141,7 @@ async def running(command: str, directory: Path, *, seconds: float = 90, **envir
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                with trio.CancelScope(shield=True), trio.move_on_after(10):
+                with trio.CancelScope(shield=True), trio.move_on_after(60):
                     await serving.ended()
             if process.poll() is None:
                 process.kill()

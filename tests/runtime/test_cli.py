@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runtime import cli
-from runtime.commands.showing import simulator_options
+from runtime.commands.simulator_flags import simulator_options
 from runtime.errors import CommandError, ConfigurationError
 from runtime.version import VERSION
 from tests.runtime.serving import ROOT, write_configuration

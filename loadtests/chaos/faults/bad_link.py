@@ -22,7 +22,7 @@ class BadLink(Fault, frozen=True, kw_only=True, tag="link"):
     close_seconds: float = 0
     reset: bool = False
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         happening = scene.begin("link", self.to)
         proxy = scene.stand.proxies.get(self.to)
         if proxy is None:

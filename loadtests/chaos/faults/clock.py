@@ -18,7 +18,7 @@ class MoveClock(Fault, frozen=True, kw_only=True, tag="clock"):
     def missing(self) -> str:
         return "" if find_libfaketime() else "libfaketime (or LIBFAKETIME, naming the library)"
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         happening = scene.begin("clock", f"{self.by_seconds:+d} s")
         file = scene.stand.clock_file
         set_clock(file, self.by_seconds)

@@ -22,7 +22,7 @@ class Cut(Fault, frozen=True, kw_only=True, tag="cut"):
     def missing(self) -> str:
         return "" if _can_cut() else "ss -K (iproute2, root, and a kernel with INET_DIAG_DESTROY)"
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         stand = scene.stand
         happening = scene.begin("cut", self.to)
         ports = {

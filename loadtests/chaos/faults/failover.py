@@ -75,6 +75,6 @@ async def _promoted(group: StoreGroup, dead: StandStore, count: int, happening: 
 
 def cut_off_replicas(primary: StandStore) -> None:
     """End the replicas' connections, and let them make no others: nobody may ask for replication any more."""
-    with primary.client() as client:
+    with primary.client(_PROMOTED_SECONDS) as client:
         client.execute_command("ACL", "SETUSER", "default", "-psync", "-sync")
         client.execute_command("CLIENT", "KILL", "TYPE", "replica")

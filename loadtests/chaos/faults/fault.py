@@ -44,7 +44,7 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
         """The platform it needs, made of the scenario's."""
         return options
 
-    def configuration(self, platform: SimulatorOptions) -> str:  # noqa: ARG002  few need anything
+    def configuration(self, platform: SimulatorOptions) -> str:
         """What it needs in the stand's configuration, with `{platform}` for the platform's address."""
         return ""
 

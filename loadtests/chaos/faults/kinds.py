@@ -4,7 +4,6 @@ from loadtests.chaos.faults.bad_link import BadLink
 from loadtests.chaos.faults.campaigns import Campaigns
 from loadtests.chaos.faults.clock import MoveClock
 from loadtests.chaos.faults.connections import Cut
-from loadtests.chaos.faults.crowd import Crowd
 from loadtests.chaos.faults.descriptors import Descriptors
 from loadtests.chaos.faults.failover import Failover
 from loadtests.chaos.faults.flood import Flood
@@ -17,13 +16,13 @@ from loadtests.chaos.faults.refresher import KillRefresher
 from loadtests.chaos.faults.reload import Reload
 from loadtests.chaos.faults.restart import Restart
 from loadtests.chaos.faults.signals import Freeze, Kill
+from loadtests.chaos.faults.slow_clients import SlowClients
 from loadtests.chaos.faults.slow_fsync import SlowFsync
 from loadtests.chaos.faults.store_limits import DiskFull, OutOfMemory
 
 AnyFault = (
     BadLink
     | Campaigns
-    | Crowd
     | Cut
     | Descriptors
     | DiskFull
@@ -41,5 +40,6 @@ AnyFault = (
     | PushFlood
     | Reload
     | Restart
+    | SlowClients
     | SlowFsync
 )

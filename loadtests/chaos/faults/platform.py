@@ -55,7 +55,7 @@ class PlatformTrouble(Fault, frozen=True, kw_only=True, tag="platform"):
     seconds: float = 0
     latency_ms: float = 2_000
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         options = scene.stand.platform
         tell, well = scene.tell, scene.well
         happening = scene.begin("platform", self.how)

@@ -45,7 +45,7 @@ class PowerLoss(Fault, frozen=True, kw_only=True, tag="power_loss"):
     def missing(self) -> str:
         return "" if shutil.which("strace") else "strace"
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         store = scene.stand.store
         happening = scene.begin("power_loss", "store")
         if store is None:

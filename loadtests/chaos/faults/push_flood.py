@@ -31,10 +31,10 @@ class PushFlood(Fault, frozen=True, kw_only=True, tag="push_flood"):
     seconds: Annotated[float, msgspec.Meta(gt=0)] = 20
     per_second: Annotated[float, msgspec.Meta(ge=0)] = 500
 
-    def configuration(self, platform: SimulatorOptions) -> str:  # noqa: ARG002  the stand's account serves all of them
+    def configuration(self, platform: SimulatorOptions) -> str:
         return configuration(self.small, self.per_second)
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  an upstream's name is its seed
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         happening = scene.begin("push_flood", f"beside {self.small} upstreams")
         taken = await compare(scene.stand, self.small, self.seconds)
         happening.healed = trio.current_time()

@@ -30,7 +30,7 @@ class KillRefresher(Fault, frozen=True, kw_only=True, tag="kill_refresher"):
         ),
     }
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         silent = {"fault": "no_answer", "api": "stable_token"}
         await scene.tell("faults", {**scene.well, "rules": [silent]})
         await scene.tell("tokens/invalidate", {})

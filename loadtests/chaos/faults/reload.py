@@ -43,7 +43,7 @@ class Reload(Fault, frozen=True, kw_only=True, tag="reload"):
     account: str = "second"
     per_second: int = 1_000
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         stand = scene.stand
         happening = scene.begin("reload", self.account)
         file = stand.configuration

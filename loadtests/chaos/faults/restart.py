@@ -24,7 +24,7 @@ class Restart(Fault, frozen=True, kw_only=True, tag="restart"):
 
     how: Literal["rolling", "stop"] = "rolling"
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         serve = scene.stand.serve
         happening = scene.begin("restart", self.how)
         if self.how == "stop":

@@ -19,7 +19,7 @@ class SlowFsync(Fault, frozen=True, kw_only=True, tag="slow_fsync"):
     def missing(self) -> str:
         return "" if shutil.which("strace") else "strace"
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         happening = scene.begin("slow_fsync", "store")
         delay = f"inject=fdatasync:delay_enter={int(self.fsync_ms * 1000)}"
         async with tracing(scene.pid("store"), scene.stand.folder / "slow", ["-e", "trace=fdatasync", "-e", delay]):

@@ -20,7 +20,7 @@ class OutOfMemory(Fault, frozen=True, kw_only=True, tag="out_of_memory"):
 
     seconds: float
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         happening = scene.begin("out_of_memory", "store")
         before = await trio.to_thread.run_sync(scene.client.config_get, "maxmemory")
         await trio.to_thread.run_sync(scene.client.config_set, "maxmemory", "1mb")
@@ -40,7 +40,7 @@ class DiskFull(Fault, frozen=True, kw_only=True, tag="disk_full"):
     def missing(self) -> str:
         return "" if _can_mount() else "permission to mount a tmpfs"
 
-    async def commit(self, scene: Scene, chance: random.Random) -> None:  # noqa: ARG002  nothing is left to chance
+    async def commit(self, scene: Scene, chance: random.Random) -> None:
         stand = scene.stand
         happening = scene.begin("disk_full", "store")
         if not stand.options.data_megabytes:

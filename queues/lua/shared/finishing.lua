@@ -8,6 +8,9 @@ local WAKE_CHANNEL = 'tg:wake' -- as keys.py has it
 -- A push that may have been sent, and must not be sent twice.
 local UNKNOWN_OUTCOME = 'outcome unknown: it may have been sent, and repeating it was not safe'
 
+-- A push whose claims all ended without a word of whoever had taken it.
+local NEVER_SETTLED = 'taken again and again, and never settled'
+
 local EXPIRED = 'expired before it could be sent'
 
 local function retain(job, flags, retain_ms)

@@ -11,6 +11,14 @@ local function read_history(job)
   return packed and cmsgpack.unpack(packed) or {}
 end
 
+-- Whether it has room for no more, and nobody settled any of them but the first.
+local function only_lost(history)
+  for i = 2, MOST_TRIES do
+    if not history[i] or history[i][2] ~= 'lost' then return false end
+  end
+  return true
+end
+
 local function remember_try(job, history, try)
   if #history == MOST_TRIES then table.remove(history, 2) end
   history[#history + 1] = try

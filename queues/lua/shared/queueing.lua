@@ -9,11 +9,11 @@ local AT_ONCE = 1000 -- arguments that Lua can hand over in one call, with room 
 -- O(queues of the feed) for the first id of a queue, O(1) for the others.
 local function enqueue_all(prefix, queue, ids, side)
   local feed, rest = string.match(queue, '^([^:]+:[^:]+):(.+)$')
+  local work = prefix .. 'work:' .. feed
   for first = 1, #ids, AT_ONCE do
     local last = math.min(first + AT_ONCE - 1, #ids)
     redis.call(side == 'front' and 'RPUSH' or 'LPUSH', prefix .. 'q:' .. queue, unpack(ids, first, last))
   end
-  local work = prefix .. 'work:' .. feed
   if redis.call('HEXISTS', work, rest) == 0 then
     join_shares(work, rest)
     redis.call('SADD', prefix .. 'work', feed)
@@ -30,7 +30,7 @@ local function drop_ended(prefix, queue, most)
   local list = prefix .. 'q:' .. queue
   for _ = 1, most do
     local id = redis.call('LINDEX', list, -1)
-    if not id or redis.call('HGET', prefix .. 'job:' .. id, 'state') == 'queued' then break end
+    if not id or redis.pcall('HGET', prefix .. 'job:' .. id, 'state') == 'queued' then break end
     redis.call('RPOP', list)
   end
   if redis.call('EXISTS', list) == 1 then return end

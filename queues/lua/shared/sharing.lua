@@ -10,7 +10,7 @@ local WEIGHTS = { high = 16, normal = 4, bulk = 1 }
 
 local function read_times(value)
   local upstream, queue = string.match(value, '^([^:]+):?(.*)$')
-  return tonumber(upstream), tonumber(queue) or 0
+  return tonumber(upstream) or 0, tonumber(queue) or 0
 end
 
 local function write_times(work, upstream, queue)
@@ -21,7 +21,7 @@ end
 local function read_shares(work)
   local upstreams, by_name, flat = {}, {}, redis.call('HGETALL', work)
   for i = 1, #flat, 2 do
-    local name, priority = string.match(flat[i], '^(.*):([^:]+)$')
+    local name, priority = string.match(flat[i], '^(.-):?([^:]*)$') -- also of a field that is none of ours, whose queue is not there
     local upstream_time, queue_time = read_times(flat[i + 1])
     local upstream = by_name[name]
     if not upstream then
@@ -30,7 +30,7 @@ local function read_shares(work)
       upstreams[#upstreams + 1] = upstream
     end
     upstream.queues[#upstream.queues + 1] =
-      { rest = flat[i], time = queue_time, weight = WEIGHTS[priority], ordinary = priority ~= 'high' }
+      { rest = flat[i], time = queue_time, weight = WEIGHTS[priority] or 1, ordinary = priority ~= 'high' }
   end
   return upstreams, by_name
 end

@@ -40,7 +40,14 @@ class Answers(Struct, frozen=True, kw_only=True):
 async def examine(deployment: Deployment) -> list[Finding]:
     findings: list[Finding] = []
     if deployment.settings.server.tls and not deployment.callback_url:
-        return [note("callbacks", "server.tls is set", "its certificate is for another name", "--callback-url")]
+        return [
+            note(
+                "callbacks",
+                "the local address was not tried, as server.tls is set and its certificate is for another name",
+                "whether callbacks are taken is not known",
+                "give --callback-url",
+            )
+        ]
     base = deployment.callback_url.rstrip("/") or local_url(deployment.settings.server.bind)
     if deployment.callback_url:
         findings += judge_url(deployment.callback_url)
@@ -50,7 +57,7 @@ async def examine(deployment: Deployment) -> list[Finding]:
                 "callbacks",
                 f"asked at {base}",
                 "what stands between it and the platform was not tried",
-                "--callback-url",
+                "give --callback-url to try that too",
             )
         )
     for account in deployment.settings.accounts:

@@ -36,7 +36,7 @@ def judge(settings: Settings) -> Iterator[Finding]:
                 "let a firewall keep it to the machines that scrape",
             )
     else:
-        yield warning(SUBJECT, "metrics.bind is empty", "nobody sees a backlog or a quota run out", "set it")
+        yield warning(SUBJECT, "metrics.bind is empty", "nobody sees a backlog or a quota run out", "set metrics.bind")
 
 
 def _account(account: Account) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def _account(account: Account) -> Iterator[Finding]:
             subject,
             f"api_base is {account.api_base}",
             "the app secret, access tokens and messages cross the network unencrypted",
-            "https://",
+            "use an https:// URL",
         )
     if "template" not in account.limits and account.kind == "official":
         yield note(

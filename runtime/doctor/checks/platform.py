@@ -71,7 +71,7 @@ def judge_refusal(account: Account, refusal: str) -> Iterator[Finding]:
 def judge_token_use(account: Account, access: Access, body: bytes) -> Iterator[Finding]:
     """What the platform says to a call with the token."""
     subject = f"account {account.name}"
-    whose = "the stored access token" if access.stored else "an access token of now"
+    whose = "the stored access token" if access.stored else "a fresh access token"
     answer = read_answer(body)
     if answer is None or answer.errcode is None:
         yield warning(subject, "the platform's answer cannot be read", "sends may fail too", "try again")

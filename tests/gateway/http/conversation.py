@@ -16,6 +16,7 @@ from gateway.http.request_tasks import RequestTasks
 from gateway.http.response_encoder import ResponseEncoder
 from gateway.http.service import Service, Timings
 from gateway.http.timekeeper import TICK_SECONDS, keep_time
+from gateway.http.unread_answers import UnreadAnswers
 
 TIMINGS = Timings(request_seconds=5, idle_seconds=75, write_seconds=30, linger_seconds=2, drain_seconds=0.5)
 LATE = TICK_SECONDS + 0.01  # a deadline is met up to a tick late
@@ -77,7 +78,7 @@ async def served(
     *,
     waiting: Waiting | None = None,
     timings: Timings = TIMINGS,
-    outbox: Outbox | None = None,
+    unread: UnreadAnswers | None = None,
 ) -> AsyncIterator[tuple[Peer, Callable[[], None]]]:
     """A connection being served, and what begins its drain; ended (at the latest) by the client's close.
 
@@ -89,7 +90,7 @@ async def served(
     peer = Peer(theirs)
     with trio.fail_after(1000):
         async with trio.open_nursery() as nursery:
-            outbox = Outbox() if outbox is None else outbox
+            outbox = Outbox()
             tasks = RequestTasks(nursery, outbox)
 
             def start(request: Request, answer: Answer) -> None:
@@ -103,6 +104,7 @@ async def served(
                 timings=timings,
                 outbox=outbox,
                 refusals=RefusalLog("request refused", "result"),
+                unread=unread or UnreadAnswers(),
             )
             poller = Poller(service)
             nursery.start_soon(poller.run)

@@ -5,9 +5,9 @@ import trio
 import trio.testing
 from prometheus_client import REGISTRY
 
-from gateway.http.connection import MOST_HELD, MOST_IN_FLIGHT
+from gateway.http.connection import MOST_IN_FLIGHT
 from gateway.http.messages import Answer, Request, Response
-from gateway.http.outbox import Outbox
+from gateway.http.unread_answers import MOST_BYTES, UnreadAnswers
 from tests.gateway.http.conversation import LATE, TIMINGS, get, post, served
 
 
@@ -153,38 +153,38 @@ async def test_a_client_that_reads_nothing_while_it_pipelines_is_not_read_either
 
 
 async def test_what_clients_leave_lying_is_counted_until_they_take_it(autojump_clock):
-    outbox = Outbox()
-    async with served(large, outbox=outbox) as (peer, _):
+    unread = UnreadAnswers()
+    async with served(large, unread=unread) as (peer, _):
         await peer.send(get() * 3)
         await trio.testing.wait_all_tasks_blocked()
-        assert 2_000_000 < outbox.held <= 3_001_000
+        assert 2_000_000 < unread.held <= 3_001_000
         for _ in range(3):
             await peer.response()
         await trio.testing.wait_all_tasks_blocked()
-        assert outbox.held == 0
+        assert unread.held == 0
         await peer.send(get() * 3)
-    assert outbox.held == 0
+    assert unread.held == 0
 
 
 async def test_whoever_leaves_much_lying_when_all_leave_too_much_is_hung_up_on(autojump_clock):
-    outbox, before = Outbox(), hung_up_on()
-    outbox.held = MOST_HELD
-    async with served(large, outbox=outbox) as (peer, _):
+    unread, before = UnreadAnswers(), hung_up_on()
+    unread.held = MOST_BYTES
+    async with served(large, unread=unread) as (peer, _):
         await peer.send(get())
         with pytest.raises(AssertionError, match="closed after"):
             await peer.response()
-    assert (hung_up_on() - before, outbox.held) == (1, MOST_HELD)
+    assert (hung_up_on() - before, unread.held) == (1, MOST_BYTES)
 
 
 async def test_whose_answers_are_small_bears_nothing_of_what_others_leave_lying(autojump_clock):
-    outbox = Outbox()
-    outbox.held = MOST_HELD
+    unread = UnreadAnswers()
+    unread.held = MOST_BYTES
 
     async def slow_at_first(request: Request) -> Response:
         await trio.sleep(request.path == "/first")
         return Response(body=b"ok")
 
-    async with served(waiting=slow_at_first, outbox=outbox) as (peer, _):
+    async with served(waiting=slow_at_first, unread=unread) as (peer, _):
         await peer.send(get("/first") + get() * 15)
         for _ in range(16):
             assert (await peer.response())[2] == b"ok"

@@ -2,9 +2,6 @@
 
 import errno
 import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -13,87 +10,20 @@ import trio.testing
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from gateway.http.listener import Acceptor, serve_http
-from gateway.http.messages import Handler, Request, Response
+from gateway.http.listener import Acceptor
+from gateway.http.messages import Request, Response
 from gateway.http.outbox import Outbox
 from gateway.http.poller import Poller
 from gateway.http.refusal_log import RefusalLog
-from gateway.http.request_tasks import RequestTasks
 from gateway.http.response_encoder import ResponseEncoder
 from gateway.http.service import Service, Timings
 from gateway.settings import ServerSettings
-
-GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-
-
-async def ok(_request: Request) -> Response:
-    await trio.lowlevel.checkpoint()
-    return Response(body=b"ok")
-
-
-Served = tuple[tuple[str, int], trio.Event]
-Waiting = Callable[[Request], Awaitable[Response]]
-
-
-def in_tasks(handler: Waiting, nursery: trio.Nursery, outbox: Outbox) -> Handler:
-    """A handler that waits, each request in a task of its own."""
-    tasks = RequestTasks(nursery, outbox)
-    return lambda request, answer: tasks.start(partial(handler, request), request, answer)
-
-
-async def serve(
-    handler: Waiting,
-    settings: ServerSettings,
-    drain: trio.Event,
-    listener: socket.socket,
-    *,
-    wall_clock: Callable[[], float] = time.time,
-    task_status: trio.TaskStatus[None],
-) -> None:
-    outbox = Outbox()
-    async with trio.open_nursery() as requests:
-        await serve_http(
-            in_tasks(handler, requests, outbox),
-            lambda _head: 1000,
-            settings,
-            drain,
-            listener=listener,
-            outbox=outbox,
-            wall_clock=wall_clock,
-            task_status=task_status,
-        )
-        requests.cancel_scope.cancel()
-
-
-def bound() -> socket.socket:
-    """A socket on a free port; nobody listens yet."""
-    free = socket.socket()
-    free.bind(("127.0.0.1", 0))
-    return free
-
-
-@asynccontextmanager
-async def served(handler: Waiting = ok, settings: ServerSettings | None = None) -> AsyncIterator[Served]:
-    """A server on a free port, drained at the end."""
-    drain = trio.Event()
-    listener = bound()
-    with trio.fail_after(1000):
-        async with trio.open_nursery() as nursery:
-            await nursery.start(serve, handler, settings or ServerSettings(), drain, listener)
-            yield listener.getsockname(), drain
-            drain.set()
+from tests.gateway.http.real_server import GET, bound, ended, in_tasks, ok, serve, served
 
 
 async def ask(stream: trio.SocketStream) -> bytes:
     await stream.send_all(GET)
     return bytes(await stream.receive_some())
-
-
-async def ended(stream: trio.SocketStream) -> bool:
-    try:
-        return await stream.receive_some() == b""
-    except trio.BrokenResourceError:
-        return True
 
 
 def metric(name: str, **labels: str) -> float:

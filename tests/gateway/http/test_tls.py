@@ -13,7 +13,7 @@ from gateway.http.messages import Request, Response
 from gateway.http.tls import make_context
 from gateway.settings import ServerSettings, TlsSettings
 from tests.gateway.http.certificates import NAME, Certificate, make_certificate
-from tests.gateway.http.test_listener import GET, Served, Waiting, ended, ok, served
+from tests.gateway.http.real_server import GET, Served, Waiting, ended, ok, served
 
 LARGE = bytes(range(256)) * 4096  # 1 MiB: more than any buffer on the way
 

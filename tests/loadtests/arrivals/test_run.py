@@ -140,9 +140,9 @@ async def test_an_answer_that_the_platform_would_not_take_is_invalid(serving):
 
 
 async def test_where_nobody_listens_every_delivery_is_refused():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    done = await run(f"http://127.0.0.1:{port}")
+    with socket.socket() as held:  # so that nobody else listens there
+        held.bind(("127.0.0.1", 0))
+        done = await run(f"http://127.0.0.1:{held.getsockname()[1]}")
     assert {row.answers for row in done.rows} == {("refused",) * 3}
     assert done.report.failed == 20
 

@@ -1,12 +1,16 @@
 """Expectations, and the figures they are held to."""
 
+from typing import get_args
+
 import pytest
 
 from loadtests.audit.pushes import PlatformView
 from loadtests.audit.report import AuditReport, PushAudit
 from loadtests.chaos.evidence import Evidence
 from loadtests.chaos.expectation import ALWAYS, Bounds, judge
-from loadtests.chaos.figures import FIGURES, measure
+from loadtests.chaos.faults.kinds import AnyFault
+from loadtests.chaos.faults.restart import Restart
+from loadtests.chaos.figures import figures_of, measure
 from loadtests.chaos.scene import Happening
 from loadtests.ledgers import CampaignLedger, SpikeLedger, SpikeRow
 from loadtests.platform.ledger import RefusedRow, SendRow
@@ -75,13 +79,15 @@ def figures(*, rows=(), happenings=(), sends=(), refusals=(), pushes=None) -> di
             tokens=1,
             leaks={},
             log_lines=100,
-        )
+        ),
+        figures_of(get_args(AnyFault)),
     )
 
 
-def test_every_figure_is_measured_and_described():
-    assert figures().keys() == FIGURES.keys()
-    assert ALWAYS.keys() <= FIGURES.keys()
+def test_what_is_always_expected_is_a_figure_of_any_run_and_faults_add_their_own():
+    of_any_run = figures_of(())
+    assert ALWAYS.keys() <= of_any_run.keys()
+    assert figures_of((Restart(),)).keys() - of_any_run.keys() == {"drained_seconds"}
 
 
 def test_serving_again_is_the_longest_wait_for_an_acknowledgement_after_an_outage():
@@ -96,7 +102,12 @@ def test_serving_again_is_the_longest_wait_for_an_acknowledgement_after_an_outag
 
 def test_serving_again_is_not_measured_if_nothing_was_acknowledged_after_it():
     outage = Happening(fault="kill", target="store", began=101, healed=102)
-    assert figures(rows=[ack(1)], happenings=[outage])["serving_again_seconds"] is None
+    assert figures(rows=[ack(1), ack(3, acked=False)], happenings=[outage])["serving_again_seconds"] is None
+
+
+def test_an_outage_after_the_last_callback_says_nothing_of_serving_again():
+    outages = [Happening(fault="kill", target="store", began=healed, healed=healed) for healed in (101, 106)]
+    assert figures(rows=[ack(1.5), ack(2)], happenings=outages)["serving_again_seconds"] == 0.5
 
 
 def test_what_was_acknowledged_while_the_store_was_frozen_is_counted():

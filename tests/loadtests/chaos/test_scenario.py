@@ -86,7 +86,7 @@ def test_seed_and_platform_go_into_the_plan(read):
         ('[[faults]]\nfault = "kill"\ntarget = "store"\nat = "5"', "faults[0]: `at` is seconds, or a share of the"),
         ('[[faults]]\nfault = "kill"\ntarget = "store"\nat = -1', "faults[0]: `at` is not before the load begins"),
         ('[[faults]]\nfault = "kill"\ntarget = "store"\ntimes = 2', "faults[0]: `every` must be above 0"),
-        ("[expect]\nlots = 0", "expect.lots: unknown figure; did you mean lost?"),
+        ("[expect]\nlots = 0", "expect.lots: unknown figure of this run; did you mean lost?"),
         ("[expect]\nlost = { mst = 3 }", "unknown field; did you mean most?"),
         ("[load", "try.toml: Expected ']'"),
     ],

@@ -2,16 +2,21 @@ import msgspec
 import pytest
 
 from loadtests.load.request import LoadRequest, RefusedLoadError, check
+from loadtests.scenarios.options import LoadOptions
 
-LOCAL = LoadRequest(scenario="callback_spike")
+LOCAL = LoadRequest(scenario="callback_spike", options=LoadOptions(account=""))
 REMOTE = LoadRequest(
-    scenario="callback_spike", host="http://127.0.0.1:8080", account="a", token="token1", original_id="gh_1"
+    scenario="callback_spike",
+    host="http://127.0.0.1:8080",
+    options=LoadOptions(account="a", token="token1", original_id="gh_1"),
 )
 KEY = "k" * 43
 
 
 def changed(request, changes):
-    return msgspec.structs.replace(request, **changes)
+    options = {name: changes[name] for name in LoadOptions.__struct_fields__ if name in changes}
+    others = {name: value for name, value in changes.items() if name not in options}
+    return msgspec.structs.replace(request, options=msgspec.structs.replace(request.options, **options), **others)
 
 
 def test_a_local_run_needs_nothing_but_a_name():
@@ -81,4 +86,4 @@ def test_what_a_scenario_needs_of_a_running_system_is_asked_for(changes, named):
 
 
 def test_pushes_alone_need_no_token():
-    check(LoadRequest(scenario="upstream_enqueue", host="http://127.0.0.1:1", account="a", key="k"))
+    check(changed(REMOTE, {"scenario": "upstream_enqueue", "token": "", "upstream_key": "k"}))

@@ -28,6 +28,7 @@ def test_no_hostname_is_told():
 
 
 @pytest.mark.e2e
-def test_outside_of_a_checkout_the_commit_is_unknown(tmp_path):
+def test_outside_of_a_checkout_the_commit_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert current_commit(tmp_path) == Commit("", changed=False)
     assert str(current_commit(tmp_path)) == "unknown"

@@ -58,7 +58,7 @@ def run(*command, **environ):
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 

@@ -3,7 +3,7 @@
 from loadtests.platform.faults import FaultRule
 from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.stand.simulator import simulator_flags
-from runtime.commands.showing import simulator_options
+from runtime.commands.simulator_flags import simulator_options
 
 SEVERAL = {"faults", "fault_rules", "accounts"}
 

@@ -1,4 +1,7 @@
-"""Where calls go, against servers that only tell who holds which slots; real ones are in tests/e2e/test_failover.py."""
+"""Where calls go, against servers that only tell who holds which slots.
+
+Real ones: tests/e2e/test_several_servers.py.
+"""
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError

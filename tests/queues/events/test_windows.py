@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from queues.codec import recipient_digest
 from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
@@ -67,6 +68,12 @@ async def test_the_window_counts_from_when_it_was_done_not_from_when_we_heard_of
     assert await enter_window(store, *WHO) == "closed"
     await act(ago=47 * 3600)
     assert await enter_window(store, *WHO) == "open"
+
+
+async def test_a_time_that_is_not_the_platforms_keeps_no_window_for_good(store, act):
+    await act(ago=-1_000_000_000)
+    key = store.keys[store.shard_of(*WHO)].window(WHO[0], recipient_digest(*WHO))
+    assert 0 < store.client.ttl(key) <= 3 * 86_400
 
 
 async def test_a_new_act_gives_new_messages_and_never_narrows_the_window(store, act):

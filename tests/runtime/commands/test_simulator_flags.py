@@ -5,7 +5,7 @@ import pytest
 from loadtests.platform.faults import FaultRule
 from loadtests.platform.options import AccountOptions, SimulatorOptions
 from runtime import cli
-from runtime.commands.showing import simulator_options
+from runtime.commands.simulator_flags import simulator_options
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFE"
 

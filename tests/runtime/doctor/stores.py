@@ -25,7 +25,7 @@ def valkey(*arguments: str) -> Iterator[redis.Redis]:
         log = ["--logfile", Path(folder) / "store.log"]
         with subprocess.Popen([*command, *log, *arguments]) as server:
             try:
-                with redis.Redis.from_url(f"unix://{socket}", retry=Retry(ConstantBackoff(0.02), 250)) as client:
+                with redis.Redis.from_url(f"unix://{socket}", retry=Retry(ConstantBackoff(0.02), 3_000)) as client:
                     client.ping()
                     yield client
             finally:

@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> StoreSettings:
 async def running(settings: StoreSettings) -> AsyncIterator[EmbeddedStore]:
     store = EmbeddedStore(settings)
     store.directory.create()
-    with trio.fail_after(20), store.directory.held():
+    with trio.fail_after(60), store.directory.held():
         async with trio.open_nursery() as nursery:
             await nursery.start(store.run)
             yield store
@@ -106,7 +106,7 @@ async def test_a_server_left_behind_is_ended_and_its_data_kept(
     settings: StoreSettings, orphan: subprocess.Popen[bytes]
 ) -> None:
     directory = DataDirectory(settings.data_dir)
-    with trio.fail_after(10):
+    with trio.fail_after(60):
         await eventually(partial(serves, directory))
     await ask(directory.socket, b"SET k acked")
     async with running(settings) as store:

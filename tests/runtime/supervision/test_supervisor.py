@@ -4,13 +4,13 @@ import hashlib
 import os
 import re
 import signal
-import socket
 import time
 from pathlib import Path
 
 import pytest
 import trio
 
+from loadtests.stand.ports import free_port
 from runtime.children.polling import until
 from runtime.embedded.data_directory import DataDirectory
 from runtime.embedded.probe import probe
@@ -21,10 +21,9 @@ pytestmark = pytest.mark.e2e
 
 def is_gone(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def verification() -> str:
@@ -175,8 +174,7 @@ async def test_metrics_of_all_processes_and_the_store_are_in_one_place(tmp_path:
 
 
 async def test_metrics_answer_as_soon_as_it_says_ready(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        address = reserved.getsockname()
+    address = ("127.0.0.1", free_port())
     write_configuration(tmp_path)
     async with running("serve", tmp_path, TIDEGATE_METRICS__BIND="{}:{}".format(*address)) as serving:
         await serving.ready()

@@ -33,7 +33,7 @@ TOKEN = {"access_token": "T-1", "expires_in": 7200}
 
 async def test_without_a_stored_token_the_platform_is_asked_for_its_current_one():
     answer, asked = answering(stable_token=TOKEN, get={"errcode": 0, "quota": {}})
-    assert await found(answer) == {"an access token of now is good": "ok"}
+    assert await found(answer) == {"a fresh access token is good": "ok"}
     assert json.decode(asked[0].content)["force_refresh"] is False
     assert asked[1].url.params["access_token"] == "T-1"
 
@@ -79,11 +79,11 @@ async def test_a_platform_that_cannot_be_reached_is_an_error():
 async def test_a_wecom_apps_token_is_tried_as_well():
     wecom = settings(structs.replace(ACCOUNT, kind="wecom"))
     answer, asked = answering(gettoken=TOKEN, get_api_domain_ip={"errcode": 0, "ip_list": []})
-    assert await found(answer, settings=wecom) == {"an access token of now is good": "ok"}
+    assert await found(answer, settings=wecom) == {"a fresh access token is good": "ok"}
     assert [request.method for request in asked] == ["GET", "GET"]
     answer, _ = answering(gettoken=TOKEN, get_api_domain_ip={"errcode": 40014, "errmsg": "invalid access_token"})
     [words] = await found(answer, settings=wecom)
-    assert words.startswith("an access token of now is refused: errcode 40014")
+    assert words.startswith("a fresh access token is refused: errcode 40014")
 
 
 @pytest.mark.parametrize(("ahead", "severity"), [(10, None), (600, "error"), (-600, "error"), (None, None)])

@@ -3,6 +3,7 @@
 import pytest
 from msgspec import structs
 
+from loadtests.stand.ports import free_port
 from queues.connection.connector import connect
 from queues.readings.condition import read_condition
 from queues.settings import StoreSettings
@@ -110,7 +111,7 @@ def test_a_replica_takes_no_writes():
 
 @pytest.mark.e2e
 def test_a_cluster_without_its_slots_refuses_everything():
-    lone = condition_of("--cluster-enabled", "yes", "--port", "0", "--cluster-port", "17999")
+    lone = condition_of("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
     assert wrong(store_topology.judge(lone, FSYNC)) == {"cluster_state fail": "error"}
 
 

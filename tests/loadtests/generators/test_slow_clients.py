@@ -1,8 +1,8 @@
-"""A crowd holds connections open, and says for how long it was let."""
+"""Slow clients hold connections open, and says for how long they were let."""
 
 import trio
 
-from loadtests.generators.crowd import gather
+from loadtests.generators.slow_clients import gather
 
 
 async def test_it_opens_anew_what_was_closed_and_tells_the_longest(autojump_clock):

@@ -1,8 +1,8 @@
 """Clients that take up connections and time: silent ones, and ones that send a byte now and then.
 
-`python -m loadtests.generators.crowd http://127.0.0.1:8080 --silent 3000 --dripping 2000 --seconds 16` holds them
-open, each opened anew a moment after it was closed; one line of JSON at the end. A process of its own, so that whoever
-measures the load beside it is not kept from it by the crowd.
+`python -m loadtests.generators.slow_clients http://127.0.0.1:8080 --silent 3000 --dripping 2000 --seconds 16` holds
+them open, each opened anew a moment after it was closed; one line of JSON at the end. A process of its own, so that
+they do not keep whoever measures the load beside them from it.
 """
 
 import itertools
@@ -22,7 +22,7 @@ _REQUEST = b"POST /callback/demo?nonce=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 
 
 
 class Held(Struct, frozen=True):
-    """What became of a crowd: connections opened, and the longest that one of them was left open, in seconds."""
+    """What became of them: connections opened, and the longest that one of them was left open, in seconds."""
 
     opened: int
     longest: float
@@ -32,9 +32,9 @@ async def gather(address: tuple[str, int], *, silent: int, dripping: int, second
     """Be there for so long. Half of the silent ones say nothing at all, half stop within a request."""
     held: list[float] = []
     with trio.move_on_after(seconds):
-        async with trio.open_nursery() as crowd:
+        async with trio.open_nursery() as clients:
             for number in range(silent + dripping):
-                crowd.start_soon(_loiter, address, _pieces(number, silent=number < silent), held)
+                clients.start_soon(_loiter, address, _pieces(number, silent=number < silent), held)
                 if number % (_OPENED_A_SECOND // 100) == 0:
                     await trio.sleep(0.01)
     return Held(len(held), round(max(held, default=0), 2))
@@ -78,7 +78,7 @@ def main(
     dripping: Annotated[int, typer.Option(min=0)] = 2_000,
     seconds: Annotated[float, typer.Option(min=0)] = 16,
 ) -> None:
-    """Crowd a gateway for some seconds."""
+    """Take up a gateway's connections for some seconds."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
