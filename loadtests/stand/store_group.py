@@ -1,11 +1,14 @@
 """Stores of several servers: a primary with replicas under three Sentinels, and a Cluster of three primaries.
 
 Their time-outs are short, so that a failover takes a second or two. Ports are free ones; nothing outlives the group.
+Whoever comes by its address is a user who may do what Tidegate needs (docs/security.md), and nothing else.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import trio
 from redis import Redis, RedisError
@@ -19,7 +22,10 @@ from loadtests.stand.store import StandStore, answers, make_store, server_progra
 DOWN_MS = 1_000
 """A server that is silent for so long is taken for dead."""
 SERVICE = "tidegate"
+RIGHTS = "~tg:* ~{tg* &tg:wake +@all -@dangerous +info +config|get"
 
+_USER, _PASSWORD = "tidegate", "half/of it@home"
+_CREDENTIALS = f"{_USER}:{quote(_PASSWORD, safe='')}"
 _READY_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 _SENTINELS, _QUORUM = 3, 2
@@ -89,12 +95,12 @@ async def start_group(kind: Literal["sentinel", "cluster"], folder: Path) -> Sto
 
 async def _start_sentinel(folder: Path) -> StoreGroup:
     options = ("--repl-diskless-sync-delay", "0")
-    servers = [make_store(_made(folder / f"s{i}"), options) for i in range(_REPLICAS + 1)]
+    servers = [_server(folder / f"s{i}", options) for i in range(_REPLICAS + 1)]
     primary, *replicas = servers
     ports = [free_port() for _ in range(_SENTINELS)]
     sentinels = {port: _sentinel(_made(folder / f"w{i}"), port, primary.port) for i, port in enumerate(ports)}
     hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
-    group = StoreGroup(f"redis+sentinel://{hosts}/{SERVICE}", servers, sentinels)
+    group = StoreGroup(f"redis+sentinel://{_CREDENTIALS}@{hosts}/{SERVICE}", servers, sentinels)
     try:
         for server in servers:
             await server.process.start()
@@ -120,9 +126,9 @@ async def _start_cluster(folder: Path) -> StoreGroup:
             "repl-diskless-sync-delay": "0",
         }
         options = [word for name, value in words.items() for word in (f"--{name}", value)]
-        servers.append(make_store(_made(folder / f"s{i}"), options))
+        servers.append(_server(folder / f"s{i}", options))
     hosts = ",".join(f"127.0.0.1:{server.port}" for server in servers[:_PRIMARIES])
-    group = StoreGroup(f"redis+cluster://{hosts}", servers)
+    group = StoreGroup(f"redis+cluster://{_CREDENTIALS}@{hosts}", servers)
     try:
         for server in servers:
             await server.process.start()
@@ -135,6 +141,13 @@ async def _start_cluster(folder: Path) -> StoreGroup:
         await group.end()
         raise
     return group
+
+
+def _server(folder: Path, options: Sequence[str]) -> StandStore:
+    users = _made(folder) / "users.acl"
+    digest = sha256(_PASSWORD.encode()).hexdigest()  # written out, it could not have a space
+    users.write_text(f"user default on nopass ~* &* +@all\nuser {_USER} on #{digest} {RIGHTS}\n")
+    return make_store(folder, (*options, "--aclfile", str(users)))
 
 
 def _made(folder: Path) -> Path:
