@@ -9,6 +9,7 @@ unknown then, and every call may be repeated. That is also done here, once, when
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from random import choice
 from time import perf_counter
 from typing import Any, TypeVar, TypeVarTuple
@@ -22,6 +23,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from monitoring.names import STORE_ERRORS, STORE_LOST_BATCHES, STORE_SECONDS
 from queues import scripts
+from queues.connection.access import try_access
 from queues.connection.clock import StoreClock
 from queues.connection.connector import SOCKET_SECONDS, THREADS, open_servers
 from queues.connection.durability import Durability, settle_durability
@@ -106,6 +108,15 @@ class Store:
 
         await self._outcome("ping", ask)
 
+    async def try_access(self, operation: str) -> None:
+        """Have every shard's server do, without a change, all that we need of it.
+
+        Raises:
+            StoreUnavailableError: one of them did not answer, or refuses.
+        """
+        for keys in self.keys:
+            await self.call(operation, keys.work, partial(try_access, keys=keys))
+
     async def choose_durability(self, settings: StoreSettings) -> None:
         """Confirm commits from now on as the settings ask; until then they are made like any other calls.
 
@@ -186,16 +197,17 @@ class Store:
 
 @asynccontextmanager
 async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
-    """Connect, check the layout's version and the durability, and close at the end.
+    """Connect, check the layout's version, our access and the durability, and close at the end.
 
     Raises:
-        StoreUnavailableError: it cannot be reached.
+        StoreUnavailableError: it cannot be reached, or refuses what we need.
         StoreMismatchError: it holds data of another layout, or cannot keep the durability asked for.
     """
     servers = open_servers(settings.url)
     try:
         store = Store(servers, settings.shards)
         await store.call("open", META, lambda client: claim_layout(client, settings.shards))
+        await store.try_access("open")
         await store.choose_durability(settings)
         yield store
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from queues.account import Account
+from queues.connection.access import explained
 from queues.connection.connector import open_servers
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.readings.condition import StoreCondition, read_condition
@@ -60,11 +61,12 @@ async def _ask(settings: StoreSettings) -> list[str]:
     store = Store(servers, settings.shards)
     try:
         conditions = await store.ask_all("describe", read_condition)
+        await store.try_access("describe")
         await store.choose_durability(settings)
     except StoreMismatchError as error:
         raise ConfigurationError(str(error)) from None
     except StoreUnavailableError as error:
-        reason = " ".join(redacted(str(error)).split())
+        reason = " ".join(redacted(explained(error)).split())
         raise CommandError(f"store.url: cannot reach {redacted(settings.url)}: {reason}") from None
     finally:
         servers.close()

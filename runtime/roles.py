@@ -10,6 +10,7 @@ import trio
 from monitoring.loop_lag import watch_loop_lag
 from monitoring.process_watch import watch_process
 from monitoring.traces import Traces
+from queues.connection.access import explained
 from queues.errors import StoreMismatchError, StoreUnavailableError
 from queues.store import Store, open_store
 from runtime.configuration.log_settings import pseudonyms_of
@@ -61,7 +62,7 @@ async def run_role(
     except* StoreMismatchError as group:
         raise ConfigurationError(f"store: {first_of(group)}") from None
     except* StoreUnavailableError as group:
-        raise CommandError(f"store.url: cannot reach the store: {first_of(group)}") from None
+        raise CommandError(f"store.url: cannot reach the store: {explained(first_of(group))}") from None
 
 
 async def _gateway(

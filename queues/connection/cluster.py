@@ -58,6 +58,7 @@ class Cluster:
         self._clients: dict[Address, Redis] = {}
         self._looking = threading.Lock()
         self._looked = -AGAIN_SECONDS
+        self._trouble: Exception | None = None  # of the server that was asked last
 
     def everyone(self) -> Sequence[Redis]:
         clients = self._clients
@@ -84,6 +85,8 @@ class Cluster:
             if self.generation == generation and time.monotonic() - self._looked >= AGAIN_SECONDS:
                 self._look()
                 self._looked = time.monotonic()
+            if self._trouble and not self._clients:
+                raise self._trouble  # says more than that nobody answered: a wrong password, no Cluster
             return self.generation != generation
 
     def close(self) -> None:
@@ -100,10 +103,12 @@ class Cluster:
             client = self._ask(address)
             try:
                 told = read_slots(client.execute_command("CLUSTER SLOTS"), address[0])
-            except (RedisError, OSError):
+            except (RedisError, OSError) as error:
+                self._trouble = error
                 continue
             finally:
                 client.close()
+            self._trouble = None
             if told.owners:
                 self._adopt(told)
                 return

@@ -61,9 +61,19 @@ def _bounds() -> dict[str, Any]:
 
 def sentinels(address: StoreAddress) -> Sentinel:
     """All Sentinels of an address, each asked once and briefly."""
-    tls = {name: value for name, value in _server_options(address).items() if name.startswith("ssl")}
-    own = {"username": address.options.get("sentinel_username"), "password": address.options.get("sentinel_password")}
-    return Sentinel(address.hosts, sentinel_kwargs={**_QUICK, **tls, **own})
+    options = _QUICK | {name: value for name, value in _server_options(address).items() if name.startswith("ssl")}
+    options |= {name: address.options.get(f"sentinel_{name}") for name in ("username", "password")}
+    asked = Sentinel([])
+    asked.sentinels = [_Sentinel(host, port, **options) for host, port in address.hosts]
+    return asked
+
+
+class _Sentinel(Redis):
+    """One of them; redis-py's errors name it by its `repr`, which would tell all its options."""
+
+    def __repr__(self) -> str:
+        where = self.get_connection_kwargs()
+        return f"{where['host']}:{where['port']}"
 
 
 def _primary(address: StoreAddress) -> Redis:

@@ -41,7 +41,11 @@ class Servers(Protocol):
         """The calls by server, in order for each."""
 
     def look_again(self, generation: int) -> bool:
-        """After a failure: find out where the keys are; whether they have moved since `generation`. It blocks."""
+        """After a failure: find out where the keys are; whether they have moved since `generation`. It blocks.
+
+        Raises:
+            redis.RedisError, OSError: nobody has told that yet, and one of those who were asked says why.
+        """
 
     def close(self) -> None:
         """End all connections."""

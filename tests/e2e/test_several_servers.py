@@ -83,7 +83,7 @@ async def recipients(store: Store) -> set[str]:
     return {entry.event.recipient for entry in read if entry.event is not None}
 
 
-async def test_everything_goes_to_the_server_that_holds_it(store, nursery):
+async def test_everything_goes_to_the_server_that_holds_it(group, store, nursery):
     wakes: set[Wake] = set()
     await nursery.start(listen, store, wakes.add)
     events, pushes = EventAppender(store), PushAppender(store)
@@ -119,6 +119,7 @@ async def test_everything_goes_to_the_server_that_holds_it(store, nursery):
     with trio.fail_after(120):
         while {wake.kind for wake in wakes} != {"event", "push"} or len({wake.shard for wake in wakes}) < store.shards:
             await trio.lowlevel.checkpoint()
+    assert [refusal for server in group.servers for refusal in server.client().acl_log()] == []
     nursery.cancel_scope.cancel()
 
 

@@ -91,3 +91,8 @@ def test_a_silent_sentinel_is_asked_once_and_briefly():
         given = sentinel.connection_pool.connection_kwargs
         assert given["retry"].get_retries() == 0
         assert given["socket_timeout"] == given["socket_connect_timeout"] == 0.5
+
+
+def test_an_error_names_a_sentinel_by_its_address_and_tells_none_of_its_options():
+    [client] = open_servers("redis+sentinel://one:1,two:2/main?sentinel_password=hush").everyone()
+    assert [repr(each) for each in client.connection_pool.sentinel_manager.sentinels] == ["one:1", "two:2"]

@@ -116,3 +116,9 @@ def test_a_server_without_a_name_is_the_one_that_was_asked():
 
 def test_a_server_whose_address_is_not_known_holds_nothing_for_us():
     assert read_slots([[0, 16_383, [b"?", 7, b"id"]]], "asked").owners == ()
+
+
+def test_while_nobody_has_told_anything_the_reason_is_that_of_the_last_who_was_asked():
+    found = Cluster((ONE,), connect=Server, ask=Network().ask)
+    with pytest.raises(RedisConnectionError, match="refused"):
+        found.look_again(0)
