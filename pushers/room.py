@@ -23,9 +23,6 @@ class Room:
         """How many more the account may hold now."""
         return max(0, self._own - self._used[account]) + self._shared - self._borrowed
 
-    def used(self, account: str) -> int:
-        return self._used[account]
-
     @property
     def total_used(self) -> int:
         return sum(self._used.values())

@@ -15,15 +15,12 @@ class Secret:
         """The secret itself, for the one line that needs it."""
         return self._value
 
-    def matches(self, candidate: str) -> bool:
-        """Compare in constant time."""
-        return hmac.compare_digest(self._value.encode(), candidate.encode())
-
     def __bool__(self) -> bool:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self.matches(other._value)
+        """Compare in constant time."""
+        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))

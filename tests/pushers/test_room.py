@@ -20,13 +20,15 @@ def test_a_greedy_account_leaves_the_others_their_part():
 @given(st.integers(2, 300), st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 50), st.booleans()), max_size=60))
 def test_never_more_than_the_room_holds(total, moves):
     room = Room(total, ["a", "b", "c"])
-    most = max(total, 3)
-    for account, count, back in moves:
+    most, held = max(total, 3), dict.fromkeys("abc", 0)
+    for account, wanted, back in moves:
+        count = min(wanted, held[account] if back else room.free(account))
         if back:
-            room.release(account, min(count, room.used(account)))
+            room.release(account, count)
         else:
-            room.reserve(account, min(count, room.free(account)))
-        assert 0 <= room.total_used <= most
+            room.reserve(account, count)
+        held[account] += -count if back else count
+        assert room.total_used == sum(held.values()) <= most
         assert all(room.free(each) >= 0 for each in "abc")
 
 
