@@ -27,7 +27,7 @@ from loadtests.platform.query import parameter, parameters
 from loadtests.platform.receiver import API as WEBHOOK
 from loadtests.platform.receiver import PATH as WEBHOOK_PATH
 from loadtests.platform.receiver import Receiver
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError, pass_or_refuse
 from loadtests.platform.wecom.account import WecomAccount
 from loadtests.platform.wecom.routes import WECOM_ROUTES
 
@@ -115,13 +115,15 @@ class Platform:
             or served.limits.enter(now, monotonic, delay)
         )
         lost = fault.kind == "lost_answer"
-        answer = Refusal(errcode) if errcode else served.answer(Call(request, now, not lost))
+        try:
+            pass_or_refuse(errcode)
+            answer = served.answer(Call(request, now, not lost))
+        except RefusedError as refusal:
+            self._ledger.refused(refusal.errcode)
+            self._turned_away(served, account, request, now, str(refusal.errcode))
+            answer = account.error(refusal, request.path, now)
         if isinstance(answer, Reply):
             return structs.replace(answer, delay=delay, how="close" if lost else answer.how)
-        if isinstance(answer, Refusal):
-            self._ledger.refused(answer.errcode)
-            self._turned_away(served, account, request, now, str(answer.errcode))
-            answer = account.error(answer, request.path, now)
         return Reply(body=answer, delay=delay, how="close" if lost else "answer")
 
     def _take_webhook(self, receiver: Receiver, request: Request) -> Reply:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from loadtests.platform.http_server import Reply, Request
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 _ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u")
 
@@ -22,8 +22,8 @@ class Call(Struct, frozen=True, gc=False):
     answered: bool = True
 
 
-Answer = bytes | Refusal | Reply
-"""A body, or why it is refused, or a whole reply where the body is no JSON."""
+Answer = bytes | Reply
+"""A body, or a whole reply where the body is no JSON; RefusedError is raised for what is refused."""
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -76,17 +76,17 @@ def has_escapes(body: bytes) -> bool:
     return b"\\u" in body and _ESCAPE.search(body) is not None
 
 
-def read_body(call: Call, kind: type[T]) -> T | Refusal:
-    """The JSON body as `kind`: 44002 if it is empty, 47002 if it has escapes, 47001 if it does not fit (§4, §5.1)."""
+def read_body(call: Call, kind: type[T]) -> T:
+    """The JSON body as `kind`; refused if empty (44002), with escapes (47002) or of another shape (47001; §4, §5.1)."""
     body = call.request.body
     if not body:
-        return Refusal(44002)
+        raise RefusedError(44002)
     if has_escapes(body):
-        return Refusal(47002)
+        raise RefusedError(47002)
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Refusal(47001)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RefusedError(47001) from error
 
 
 def encode(**fields: object) -> bytes:

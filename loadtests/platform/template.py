@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection
+from typing import NoReturn
 
 import msgspec
 from msgspec import Struct
 
 from loadtests.platform.call import has_escapes
 from loadtests.platform.field_rules import fault_in
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 REPEAT_SECONDS = 600.0
 """How long the same client_msg_id for the same openid is sent only once."""
@@ -40,59 +41,51 @@ def is_openid(text: object) -> bool:
 
 
 _decoder = msgspec.json.Decoder(TemplateMessage)
-_LOOSE: tuple[tuple[str, type, Refusal], ...] = (
-    ("touser", str, Refusal(40003)),
-    ("template_id", str, Refusal(40037)),
-    ("data", dict, Refusal(47003, "data invalid")),
-)
+_LOOSE = (("touser", str, 40003, ""), ("template_id", str, 40037, ""), ("data", dict, 47003, "data invalid"))
 
 
-def read_message(body: bytes, templates: Collection[str] = ()) -> TemplateMessage | Refusal:
-    """The message, or why it is refused; `templates` are those that exist, and empty means any does."""
+def read_message(body: bytes, templates: Collection[str] = ()) -> TemplateMessage:
+    """The message, unless it is refused; `templates` are those that exist, and empty means any does."""
     if not body:
-        return Refusal(44002)
+        raise RefusedError(44002)
     if has_escapes(body):
-        return Refusal(47002)
+        raise RefusedError(47002)
     try:
         message = _decoder.decode(body)
     except msgspec.ValidationError:
-        return _refuse_shape(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Refusal(47001)
-    return _refuse(message, templates) or message
-
-
-def _refuse(message: TemplateMessage, templates: Collection[str]) -> Refusal | None:
+        _refuse_shape(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RefusedError(47001) from error
     if not _OPENID.fullmatch(message.touser):
-        return Refusal(40003)
+        raise RefusedError(40003)
     if not message.template_id or (templates and message.template_id not in templates):
-        return Refusal(40037)
+        raise RefusedError(40037)
     if not message.data:
-        return Refusal(47003, "data is empty")
-    return refuse_values(message.data)
+        raise RefusedError(47003, "data is empty")
+    check_values(message.data)
+    return message
 
 
-def refuse_values(data: dict[str, Field]) -> Refusal | None:
-    """The first value that breaks the rule of its name, if one does."""
+def check_values(data: dict[str, Field]) -> None:
+    """Refuse the first value that breaks the rule of its name, if one does."""
     for name, field in data.items():
         fault = fault_in(name, field.value)
         if fault:
-            return Refusal(47003, fault)
-    return None
+            raise RefusedError(47003, fault)
 
 
-def _refuse_shape(body: bytes) -> Refusal:
+def _refuse_shape(body: bytes) -> NoReturn:
     """The body is JSON, but something in it has the wrong type."""
     loose = msgspec.json.decode(body)
     if not isinstance(loose, dict):
-        return Refusal(47001)
-    for name, kind, refusal in _LOOSE:
+        raise RefusedError(47001)
+    for name, kind, errcode, detail in _LOOSE:
         if not isinstance(loose.get(name), kind):
-            return refusal
+            raise RefusedError(errcode, detail)
     for name, field in loose["data"].items():
         if not isinstance(field, dict) or not isinstance(field.get("value"), str):
-            return Refusal(47003, f"data.{name}.value invalid")
-    return Refusal(47001)
+            raise RefusedError(47003, f"data.{name}.value invalid")
+    raise RefusedError(47001)
 
 
 class Numberer:

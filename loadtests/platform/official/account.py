@@ -19,7 +19,7 @@ from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.platform.quota_tables import PER_DAY, PER_MINUTE
 from loadtests.platform.quotas import QuotaRules
 from loadtests.platform.recipients import Recipients
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.template import Numberer, RepeatGuard
 from loadtests.platform.tokens import TokenDesk
 from loadtests.platform.windows import HOUR
@@ -60,7 +60,7 @@ class OfficialAccount:
         self.media = MediaShelf(desk)
         self.qr_codes = QrCodes(desk)
 
-    def error(self, refusal: Refusal, path: bytes, now: float) -> bytes:
+    def error(self, refusal: RefusedError, path: bytes, now: float) -> bytes:
         """A refusal's body; its rid can be asked about for a week."""
         rid = next(self.rids.fresh)
         body = answers.error(refusal.errcode, rid, refusal.detail, refusal.extra)

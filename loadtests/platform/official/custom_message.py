@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "text": ("content",),
@@ -22,22 +22,21 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 _MEDIA = {"image": "image", "voice": "voice", "video": "video"}
 
 
-def refuse_custom(message: Mapping[str, Any]) -> Refusal | None:
-    """Why a message's form is refused: 40008 (msgtype), 44004 (no text), 45008 (not one article), 41006, 40035."""
+def check_custom(message: Mapping[str, Any]) -> None:
+    """Refuse a message by its form: 40008 (msgtype), 44004 (no text), 45008 (not one article), 41006, 40035."""
     kind = message.get("msgtype")
     needed = _NEEDED.get(kind) if isinstance(kind, str) else None
     if needed is None:
-        return Refusal(40008)
+        raise RefusedError(40008)
     body = message.get(str(kind))
     if not isinstance(body, dict):
-        return Refusal(44004 if kind == "text" else 40035, str(kind))
+        raise RefusedError(44004 if kind == "text" else 40035, str(kind))
     missing = next((name for name in needed if not body.get(name)), "")
     if missing:
         empty = {"content": 44004, "media_id": 41006, "articles": 44003}
-        return Refusal(empty.get(missing, 40035), missing)
+        raise RefusedError(empty.get(missing, 40035), missing)
     if kind == "news" and (not isinstance(body["articles"], list) or len(body["articles"]) != 1):
-        return Refusal(45008)
-    return None
+        raise RefusedError(45008)
 
 
 def media_in(message: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,8 +7,8 @@ from msgspec import Struct
 from loadtests.platform import answers
 from loadtests.platform.call import Answer, Call, Route, read_body
 from loadtests.platform.official.account import OfficialAccount
-from loadtests.platform.official.custom_message import media_in, refuse_custom
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.official.custom_message import check_custom, media_in
+from loadtests.platform.refusal import RefusedError, pass_or_refuse
 from loadtests.platform.template import is_openid
 
 
@@ -20,24 +20,18 @@ class Typing(Struct, frozen=True):
 
 
 def send(account: OfficialAccount, call: Call) -> Answer:
-    message: dict[str, Any] | Refusal = read_body(call, dict[str, Any])
-    if isinstance(message, Refusal):
-        return message
+    message: dict[str, Any] = read_body(call, dict[str, Any])
     openid = message.get("touser")
     if not isinstance(openid, str) or not is_openid(openid):
-        return Refusal(40003)
-    refusal = refuse_custom(message)
-    if refusal is not None:
-        return refusal
+        raise RefusedError(40003)
+    check_custom(message)
     media = media_in(message)
     for kind, media_id in media:
         if not has_medium(account, kind, media_id, call.now):
-            return Refusal(40007)
+            raise RefusedError(40007)
     if account.options.custom_windows == "on":
-        errcode = 0 if account.recipients.follows(openid) else 45015
-        errcode = errcode or account.windows.send(openid, call.now)
-        if errcode:
-            return Refusal(errcode)
+        pass_or_refuse(0 if account.recipients.follows(openid) else 45015)
+        pass_or_refuse(account.windows.send(openid, call.now))
     shown = tuple(media_id for _, media_id in media)
     account.record("custom", openid, account.numberer.next(), call.now, answered=call.answered, media=shown)
     return answers.OK  # no msgid, and no receipt follows
@@ -45,14 +39,12 @@ def send(account: OfficialAccount, call: Call) -> Answer:
 
 def typing(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, Typing)
-    if isinstance(asked, Refusal):
-        return asked
     if not is_openid(asked.touser):
-        return Refusal(40003)
+        raise RefusedError(40003)
     if asked.command not in {"Typing", "CancelTyping"}:
-        return Refusal(45072)
-    errcode = account.windows.typing(asked.touser, call.now, begin=asked.command == "Typing")
-    return Refusal(errcode) if errcode else answers.OK
+        raise RefusedError(45072)
+    pass_or_refuse(account.windows.typing(asked.touser, call.now, begin=asked.command == "Typing"))
+    return answers.OK
 
 
 def has_medium(account: OfficialAccount, kind: str, media_id: str, now: float) -> bool:

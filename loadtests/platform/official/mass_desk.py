@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.windows import FixedWindow, month_of
 
 REMEMBERED = 86_400.0
@@ -62,19 +62,19 @@ class MassDesk:
         self._month = ""
         self._received: Counter[str] = Counter()
 
-    def repeated(self, client_id: str, now: float) -> Refusal | None:
-        """Why a clientmsgid is refused: 45067 (too long), 45065 (sent within 24 h), 45066 (asked again within 60 s)."""
+    def check_repeat(self, client_id: str, now: float) -> None:
+        """Refuse a clientmsgid: 45067 (too long), 45065 (sent within 24 h), 45066 (asked again within 60 s)."""
         if len(client_id.encode()) > self._longest:
-            return Refusal(45067)
+            raise RefusedError(45067)
         sent = self._sent.get(client_id)
         if sent is None or now - sent.at >= REMEMBERED:
-            return None
+            return
         soon = now - sent.asked < RETRY_PAUSE
         sent.asked = now
         if soon:
-            return Refusal(45066)
+            raise RefusedError(45066)
         job = sent.job
-        return Refusal(
+        raise RefusedError(
             45065, extra={"msg_id": job.msg_id} | ({"msg_data_id": job.msg_data_id} if job.msg_data_id else {})
         )
 

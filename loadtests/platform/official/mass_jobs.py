@@ -6,7 +6,7 @@ from loadtests.platform import answers
 from loadtests.platform.call import Answer, Call, Route, encode, read_body
 from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.official.mass_desk import SPEEDS
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 _DELETABLE = {"mpnews", "mpvideo"}
 
@@ -24,21 +24,17 @@ class SpeedRequest(Struct, frozen=True):
 
 def get(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, JobRequest)
-    if isinstance(asked, Refusal):
-        return asked
     job = account.mass.find(_number(asked.msg_id))
     if job is None:
-        return Refusal(40059)
+        raise RefusedError(40059)
     return encode(msg_id=job.msg_id, msg_status=job.state(call.now))
 
 
 def delete(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, JobRequest)
-    if isinstance(asked, Refusal):
-        return asked
     job = account.mass.find(_number(asked.msg_id))
     if job is None or job.kind not in _DELETABLE or job.state(call.now) != "SEND_SUCCESS":
-        return Refusal(40059)
+        raise RefusedError(40059)
     if not asked.article_idx:  # single articles of a message are not told apart here
         job.deleted = True
     return answers.OK
@@ -50,12 +46,10 @@ def get_speed(account: OfficialAccount, _call: Call) -> Answer:
 
 def set_speed(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, SpeedRequest)
-    if isinstance(asked, Refusal):
-        return asked
     if asked.speed is None:
-        return Refusal(45084)
+        raise RefusedError(45084)
     if not 0 <= asked.speed < len(SPEEDS):
-        return Refusal(45083)
+        raise RefusedError(45083)
     account.mass.speed = asked.speed
     return answers.OK
 

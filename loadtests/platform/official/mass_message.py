@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from loadtests.platform.official.mass_desk import digest
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.template import is_openid
 
 FEWEST, MOST = 2, 10_000
@@ -29,33 +29,33 @@ class MassMessage(Struct, frozen=True):
     client_id: str
 
 
-def read_mass(body: Mapping[str, Any], audience: object) -> MassMessage | Refusal:
-    """The message, or 40008 (msgtype), 44004 (empty text), 41006 (no media id), 40035."""
+def read_mass(body: Mapping[str, Any], audience: object) -> MassMessage:
+    """The message; refused: 40008 (msgtype), 44004 (empty text), 41006 (no media id), 40035."""
     kind = body.get("msgtype")
     needed = _NEEDED.get(kind) if isinstance(kind, str) else None
     if needed is None:
-        return Refusal(40008)
+        raise RefusedError(40008)
     content = body.get(str(kind))
     media: tuple[str, ...] = ()
     if kind == "image" and isinstance(body.get("images"), dict):  # the current form; `image` is the old one
         content = body["images"]
         media = tuple(str(each) for each in content.get("media_ids") or ())
         if not media:
-            return Refusal(41006)
+            raise RefusedError(41006)
     elif not isinstance(content, dict) or not content.get(needed):
-        return Refusal({"content": 44004, "media_id": 41006}.get(needed, 40035))
+        raise RefusedError({"content": 44004, "media_id": 41006}.get(needed, 40035))
     elif kind in {"image", "voice"}:
         media = (str(content["media_id"]),)
     client_id = body.get("clientmsgid") or digest(audience, content)
     return MassMessage(str(kind), media, str(client_id))
 
 
-def read_openids(touser: object) -> list[str] | Refusal:
-    """The list of mass/send: 40130 for fewer than two, 40032 for more than 10,000, 40031 for what are no openids."""
+def read_openids(touser: object) -> list[str]:
+    """The list of mass/send; refused: fewer than two (40130), more than 10,000 (40032), what are no openids (40031)."""
     if not isinstance(touser, list) or len(touser) < FEWEST:
-        return Refusal(40130)
+        raise RefusedError(40130)
     if len(touser) > MOST:
-        return Refusal(40032)
+        raise RefusedError(40032)
     if not all(is_openid(each) for each in touser):
-        return Refusal(40031)
+        raise RefusedError(40031)
     return list(dict.fromkeys(touser))

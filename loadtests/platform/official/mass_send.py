@@ -8,20 +8,14 @@ from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.official.custom_send import has_medium
 from loadtests.platform.official.mass_desk import Job
 from loadtests.platform.official.mass_message import MassMessage, read_mass, read_openids
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.template import is_openid
 
 
 def send(account: OfficialAccount, call: Call) -> Answer:
-    body: dict[str, Any] | Refusal = read_body(call, dict[str, Any])
-    if isinstance(body, Refusal):
-        return body
+    body: dict[str, Any] = read_body(call, dict[str, Any])
     people = read_openids(body.get("touser"))
-    if isinstance(people, Refusal):
-        return people
     message = _message(account, call, body, people)
-    if isinstance(message, Refusal):
-        return message
     followers = [openid for openid in people if account.recipients.follows(openid)]
     return _submit(
         account, call, message, account.mass.accept(message.client_id, message.kind, people, followers, call.now)
@@ -29,53 +23,44 @@ def send(account: OfficialAccount, call: Call) -> Answer:
 
 
 def sendall(account: OfficialAccount, call: Call) -> Answer:
-    body: dict[str, Any] | Refusal = read_body(call, dict[str, Any])
-    if isinstance(body, Refusal):
-        return body
+    body: dict[str, Any] = read_body(call, dict[str, Any])
     where = body.get("filter")
     if not isinstance(where, dict) or not isinstance(where.get("is_to_all"), bool):
-        return Refusal(40035, "filter")
+        raise RefusedError(40035, "filter")
     if not where["is_to_all"] and not isinstance(where.get("tag_id"), int):
-        return Refusal(45159)
+        raise RefusedError(45159)
     message = _message(account, call, body, where)
-    if isinstance(message, Refusal):
-        return message
     if where["is_to_all"] and not account.mass.to_all.take(call.now):
-        return Refusal(45028)
+        raise RefusedError(45028)
     people = account.followers.all()
     return _submit(account, call, message, account.mass.accept(message.client_id, message.kind, people, None, call.now))
 
 
 def preview(account: OfficialAccount, call: Call) -> Answer:
-    body: dict[str, Any] | Refusal = read_body(call, dict[str, Any])
-    if isinstance(body, Refusal):
-        return body
+    body: dict[str, Any] = read_body(call, dict[str, Any])
     name = body.get("towxname")
     if name is not None and not (isinstance(name, str) and name):
-        return Refusal(40132)
+        raise RefusedError(40132)
     openid = body.get("touser", "")
     if name is None and not is_openid(openid):
-        return Refusal(40003)
-    message = read_mass(body, openid)
-    if isinstance(message, Refusal):
-        return message
+        raise RefusedError(40003)
+    read_mass(body, openid)
     msgid = account.numberer.next()
     account.record("mass_preview", str(openid), msgid, call.now, answered=call.answered)
     return encode(errcode=0, errmsg="preview success", msg_id=msgid & 0x7FFFFFFF)
 
 
-def _message(account: OfficialAccount, call: Call, body: dict[str, Any], audience: object) -> MassMessage | Refusal:
-    """The message, unless its form, its media or its clientmsgid is refused."""
+def _message(account: OfficialAccount, call: Call, body: dict[str, Any], audience: object) -> MassMessage:
+    """The message; its form, its media or its clientmsgid may be refused."""
     message = read_mass(body, audience)
-    if isinstance(message, Refusal):
-        return message
     for media_id in message.media:
         medium = account.media.get(media_id, call.now)
         if medium is not None and medium.kind != message.kind:
-            return Refusal(-1)  # not 40007: seen on the real one (§7.26)
+            raise RefusedError(-1)  # not 40007: seen on the real one (§7.26)
         if not has_medium(account, message.kind, media_id, call.now):
-            return Refusal(40007)
-    return account.mass.repeated(message.client_id, call.now) or message
+            raise RefusedError(40007)
+    account.mass.check_repeat(message.client_id, call.now)
+    return message
 
 
 def _submit(account: OfficialAccount, call: Call, message: MassMessage, job: Job) -> Answer:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from loadtests.platform.refusal import RefusedError
+
 LIFE = 3 * 86_400.0
 _KEPT_BYTES = 67_108_864
 _KIB, _MIB = 1024, 1024 * 1024
@@ -26,18 +28,19 @@ class Medium(Struct, frozen=True, gc=False):
     content: bytes
 
 
-def refuse_file(
+def check_file(
     kind: str, filename: str, size: int, image_bytes: int, table: Mapping[str, tuple[tuple[str, ...], int, int]]
-) -> int:
-    """0, or 40004 (type), 44001 (empty), 40005 (file name ending), or the code for its size."""
+) -> None:
+    """Refuse a file: 40004 (type), 44001 (empty), 40005 (file name ending), or the code for its size."""
     if kind not in table:
-        return 40004
+        raise RefusedError(40004)
     endings, most, errcode = table[kind]
     if not size:
-        return 44001
+        raise RefusedError(44001)
     if endings and filename.rpartition(".")[2].lower() not in endings:
-        return 40005
-    return errcode if size > (image_bytes if kind == "image" else most) else 0
+        raise RefusedError(40005)
+    if size > (image_bytes if kind == "image" else most):
+        raise RefusedError(errcode)
 
 
 class MediaShelf:

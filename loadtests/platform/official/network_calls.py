@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from loadtests.platform.call import Answer, Call, Route, encode, read_body
 from loadtests.platform.official.account import OfficialAccount
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 CALLBACK_IPS = ["127.0.0.1", "127.0.0.0/8"]
 API_IPS = ["127.0.0.1"]
@@ -22,15 +22,13 @@ class Check(Struct, frozen=True):
 
 def check(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, Check)
-    if isinstance(asked, Refusal):
-        return asked
     host = account.callback_host
     if not host:
-        return Refusal(40201)
+        raise RefusedError(40201)
     if asked.action not in _ACTIONS:
-        return Refusal(40202)
+        raise RefusedError(40202)
     if asked.check_operator not in _OPERATORS:
-        return Refusal(40203)
+        raise RefusedError(40203)
     told: dict[str, object] = {}
     if asked.action != "ping":
         told["dns"] = [{"ip": host, "real_operator": asked.check_operator}]

@@ -7,7 +7,6 @@ from loadtests.platform.http_server import Reply
 from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.official.qr_codes import QrRequest
 from loadtests.platform.query import parameter
-from loadtests.platform.refusal import Refusal
 
 _PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
@@ -17,11 +16,7 @@ _PICTURE = base64.b64decode(
 
 def create(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, QrRequest)
-    if isinstance(asked, Refusal):
-        return asked
     ticket = account.qr_codes.create(asked, call.now)
-    if isinstance(ticket, Refusal):
-        return ticket
     expires = {"expire_seconds": ticket.expire_seconds} if ticket.expire_seconds else {}
     return encode(ticket=ticket.ticket, **expires, url=ticket.url)
 

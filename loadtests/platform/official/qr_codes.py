@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 LONGEST = 2_592_000
 DEFAULT_SECONDS = 60
@@ -48,8 +48,8 @@ class QrCodes:
         self._until: dict[str, float] = {}
         self._permanent = 0
 
-    def create(self, asked: QrRequest, now: float) -> Ticket | Refusal:
-        """A new ticket, or 40035 for a scene or a time out of range, 45029 above 100,000 permanent ones."""
+    def create(self, asked: QrRequest, now: float) -> Ticket:
+        """A new ticket; refused: 40035 for a scene or a time out of range, 45029 above 100,000 permanent ones."""
         scene = asked.action_info.scene
         limited = asked.action_name.startswith("QR_LIMIT")
         if asked.action_name.endswith("STR_SCENE"):
@@ -57,10 +57,10 @@ class QrCodes:
         else:
             good = scene.scene_id is not None and 1 <= scene.scene_id <= (PERMANENT if limited else 2**32 - 1)
         if not good or (not limited and not 1 <= asked.expire_seconds <= LONGEST):
-            return Refusal(40035)
+            raise RefusedError(40035)
         if limited:
             if self._permanent >= PERMANENT:
-                return Refusal(45029)
+                raise RefusedError(45029)
             self._permanent += 1
         ticket = f"gQ{self._name}{secrets.token_urlsafe(48)}=="
         self._until[ticket] = float("inf") if limited else now + asked.expire_seconds

@@ -9,7 +9,7 @@ from loadtests.platform import answers
 from loadtests.platform.call import Answer, Call, Route, encode, read_body
 from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.query import parameters
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError, pass_or_refuse
 
 WECOM_PATHS = frozenset({"/cgi-bin/gettoken", "/cgi-bin/message/send", "/cgi-bin/message/recall"})
 """Paths that exist, but not for an official account's token: 76022."""
@@ -29,8 +29,6 @@ class Rid(Struct, frozen=True):
 
 def get(account: OfficialAccount, call: Call) -> Answer:
     api = _api(account, call)
-    if isinstance(api, Refusal):
-        return api
     quotas = account.quotas.of(api)
     used, limit = quotas.day.used(call.now), quotas.day.limit
     told: dict[str, object] = {
@@ -43,20 +41,16 @@ def get(account: OfficialAccount, call: Call) -> Answer:
 
 def clear_one(account: OfficialAccount, call: Call) -> Answer:
     api = _api(account, call)
-    if isinstance(api, Refusal):
-        return api
-    errcode = account.quotas.clear_one(api, call.now)
-    return Refusal(errcode) if errcode else answers.OK
+    pass_or_refuse(account.quotas.clear_one(api, call.now))
+    return answers.OK
 
 
 def clear_all(account: OfficialAccount, call: Call) -> Answer:
     owner = read_body(call, Owner)
-    if isinstance(owner, Refusal):
-        return owner
     if owner.appid != account.facts.app_id:
-        return Refusal(40013)
-    errcode = account.quotas.clear_all(call.now)
-    return Refusal(errcode) if errcode else answers.OK
+        raise RefusedError(40013)
+    pass_or_refuse(account.quotas.clear_all(call.now))
+    return answers.OK
 
 
 def clear_all_by_secret(account: OfficialAccount, call: Call) -> Answer:
@@ -64,23 +58,21 @@ def clear_all_by_secret(account: OfficialAccount, call: Call) -> Answer:
     if call.request.body.startswith(b"{"):
         try:
             asked |= msgspec.json.decode(call.request.body, type=dict[str, str])
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return Refusal(47001)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise RefusedError(47001) from error
     if asked.get("appid") != account.facts.app_id:
-        return Refusal(40013)
+        raise RefusedError(40013)
     if not hmac.compare_digest(asked.get("appsecret", "").encode(), account.facts.app_secret.encode()):
-        return Refusal(40125)
-    errcode = account.quotas.clear_all(call.now)
-    return Refusal(errcode) if errcode else answers.OK
+        raise RefusedError(40125)
+    pass_or_refuse(account.quotas.clear_all(call.now))
+    return answers.OK
 
 
 def explain_rid(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, Rid)
-    if isinstance(asked, Refusal):
-        return asked
     found = account.rids.find(asked.rid, call.now)
     if isinstance(found, int):
-        return Refusal(found)
+        raise RefusedError(found)
     told = {
         "invoke_time": int(found.at),
         "cost_in_ms": 0,
@@ -92,14 +84,14 @@ def explain_rid(account: OfficialAccount, call: Call) -> Answer:
     return encode(errcode=0, errmsg="ok", request=told)
 
 
-def _api(account: OfficialAccount, call: Call) -> str | Refusal:
+def _api(account: OfficialAccount, call: Call) -> str:
     asked = read_body(call, CgiPath)
-    if isinstance(asked, Refusal):
-        return asked
     if asked.cgi_path in WECOM_PATHS:
-        return Refusal(76022)
+        raise RefusedError(76022)
     served = account.routes.get(asked.cgi_path.encode())
-    return Refusal(76021) if served is None else served.api
+    if served is None:
+        raise RefusedError(76021)
+    return served.api
 
 
 ROUTES: tuple[Route[OfficialAccount], ...] = (

@@ -8,8 +8,8 @@ from loadtests.platform import answers
 from loadtests.platform.call import Answer, Call, Route, encode, read_body
 from loadtests.platform.events import subscribe_sent
 from loadtests.platform.official.account import OfficialAccount
-from loadtests.platform.refusal import Refusal
-from loadtests.platform.template import Field, is_openid, refuse_values
+from loadtests.platform.refusal import RefusedError
+from loadtests.platform.template import Field, check_values, is_openid
 
 _TITLE = 15
 _CONTENT = 200
@@ -45,25 +45,18 @@ class OneTime(Struct, frozen=True):
 
 
 def bizsend(account: OfficialAccount, call: Call) -> Answer:
-    sent = _notice(account, call, "subscribe")
-    if isinstance(sent, Refusal) or account.options.bizsend_msgid == "yes":
-        return sent if isinstance(sent, Refusal) else answers.sent(sent)
-    return answers.OK
+    msgid = _notice(account, call, "subscribe")
+    return answers.sent(msgid) if account.options.bizsend_msgid == "yes" else answers.OK
 
 
 def mini_program_send(account: OfficialAccount, call: Call) -> Answer:
-    sent = _notice(account, call, "subscribe_mini")
-    return sent if isinstance(sent, Refusal) else encode(errcode=0, errmsg="ok", msgid=sent)
+    return encode(errcode=0, errmsg="ok", msgid=_notice(account, call, "subscribe_mini"))
 
 
-def _notice(account: OfficialAccount, call: Call, channel: str) -> int | Refusal:
+def _notice(account: OfficialAccount, call: Call, channel: str) -> int:
     """The msgid of an accepted notice."""
     notice = read_body(call, Notice)
-    if isinstance(notice, Refusal):
-        return notice
-    refusal = _refuse_notice(account, notice, channel)
-    if refusal is not None:
-        return refusal
+    _check_notice(account, notice, channel)
     msgid = account.numberer.next()
     account.record(channel, notice.touser, msgid, call.now, answered=call.answered)
     delay = account.options.receipt_delay
@@ -87,46 +80,41 @@ def _notice(account: OfficialAccount, call: Call, channel: str) -> int | Refusal
 
 def one_time(account: OfficialAccount, call: Call) -> Answer:
     message = read_body(call, OneTime)
-    if isinstance(message, Refusal):
-        return message
-    refusal = _refuse_one_time(account, message)
-    if refusal is not None:
-        return refusal
+    _check_one_time(account, message)
     account.record("subscribe_once", message.touser, account.numberer.next(), call.now, answered=call.answered)
     return answers.OK
 
 
-def _refuse_notice(account: OfficialAccount, notice: Notice, channel: str) -> Refusal | None:
-    refusal = _refuse_address(account, notice.touser, notice.template_id)
-    if refusal is None and not notice.data:
-        refusal = Refusal(47003, "data is empty")
-    if refusal is None and channel == "subscribe" and not (notice.page or "https://").startswith("http"):
-        refusal = Refusal(41030)
-    refusal = refusal or refuse_values(notice.data or {})
-    if refusal is None and not account.permissions.spend(notice.touser, notice.template_id):
-        refusal = Refusal(43101)
-    return refusal
+def _check_notice(account: OfficialAccount, notice: Notice, channel: str) -> None:
+    _check_address(account, notice.touser, notice.template_id)
+    if not notice.data:
+        raise RefusedError(47003, "data is empty")
+    if channel == "subscribe" and not (notice.page or "https://").startswith("http"):
+        raise RefusedError(41030)
+    check_values(notice.data)
+    if not account.permissions.spend(notice.touser, notice.template_id):
+        raise RefusedError(43101)
 
 
-def _refuse_one_time(account: OfficialAccount, message: OneTime) -> Refusal | None:
-    refusal = _refuse_address(account, message.touser, message.template_id)
+def _check_one_time(account: OfficialAccount, message: OneTime) -> None:
+    _check_address(account, message.touser, message.template_id)
     scene = str(message.scene)
-    if refusal is None and not (scene.isdigit() and int(scene) <= _SCENES):
-        refusal = Refusal(40035, "scene")
-    if refusal is None and not 1 <= len(message.title) <= _TITLE:
-        refusal = Refusal(47003, "title invalid")
-    if refusal is None and (message.data is None or not 1 <= len(message.data.content.value) <= _CONTENT):
-        refusal = Refusal(47003, "data.content.value invalid")
-    if refusal is None and not account.permissions.spend(message.touser, message.template_id):
-        refusal = Refusal(43101)
-    return refusal
+    if not (scene.isdigit() and int(scene) <= _SCENES):
+        raise RefusedError(40035, "scene")
+    if not 1 <= len(message.title) <= _TITLE:
+        raise RefusedError(47003, "title invalid")
+    if message.data is None or not 1 <= len(message.data.content.value) <= _CONTENT:
+        raise RefusedError(47003, "data.content.value invalid")
+    if not account.permissions.spend(message.touser, message.template_id):
+        raise RefusedError(43101)
 
 
-def _refuse_address(account: OfficialAccount, openid: str, template_id: str) -> Refusal | None:
+def _check_address(account: OfficialAccount, openid: str, template_id: str) -> None:
     if not is_openid(openid):
-        return Refusal(40003)
+        raise RefusedError(40003)
     known = account.options.templates
-    return Refusal(40037) if not template_id or (known and template_id not in known) else None
+    if not template_id or (known and template_id not in known):
+        raise RefusedError(40037)
 
 
 ROUTES: tuple[Route[OfficialAccount], ...] = (

@@ -5,16 +5,14 @@ from loadtests.platform.call import Answer, Call, Route
 from loadtests.platform.callbacks import receipt
 from loadtests.platform.ledger import SendRow
 from loadtests.platform.official.account import OfficialAccount
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.template import TemplateMessage, read_message
 
 
 def send(account: OfficialAccount, call: Call) -> Answer:
     message = read_message(call.request.body, account.options.templates)
-    if isinstance(message, Refusal):
-        return message
     if not account.recipients.follows(message.touser):
-        return Refusal(43004)
+        raise RefusedError(43004)
     return _accept(account, message, call)
 
 
@@ -37,7 +35,7 @@ def _accept(account: OfficialAccount, message: TemplateMessage, call: Call) -> A
     if earlier:
         errcode = account.options.repeat_errcode
         if errcode:  # the ledger has it as a repeat, not as a refusal
-            return account.error(Refusal(errcode), call.request.path, now)
+            return account.error(RefusedError(errcode), call.request.path, now)
         return answers.sent(msgid)
     if client_id:
         account.repeats.remember(openid, client_id, msgid, now)

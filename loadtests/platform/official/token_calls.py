@@ -6,7 +6,7 @@ from loadtests.platform import answers
 from loadtests.platform.call import Answer, Call, Route, read_body
 from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.query import parameters
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.tokens import Issued
 
 
@@ -21,8 +21,6 @@ class StableTokenRequest(Struct, frozen=True):
 
 def stable_token(account: OfficialAccount, call: Call) -> Answer:
     asked = read_body(call, StableTokenRequest)
-    if isinstance(asked, Refusal):
-        return asked
     errcode = account.tokens.check_credentials(asked.grant_type, asked.appid, asked.secret)
     return _hand_out(account, errcode or account.tokens.stable(call.now, force=asked.force_refresh))
 
@@ -37,7 +35,7 @@ def classic_token(account: OfficialAccount, call: Call) -> Answer:
 
 def _hand_out(account: OfficialAccount, issued: Issued | int) -> Answer:
     if isinstance(issued, int):
-        return Refusal(issued)
+        raise RefusedError(issued)
     account.ledger.counts["tokens"] += 1
     return answers.token(issued.token, issued.expires_in)
 

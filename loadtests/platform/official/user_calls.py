@@ -8,7 +8,7 @@ from msgspec import Struct
 from loadtests.platform.call import Answer, Call, Route, encode, read_body
 from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.query import parameter
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.template import is_openid
 
 _BATCH = 100
@@ -29,7 +29,7 @@ class Batch(Struct, frozen=True):
 def get(account: OfficialAccount, call: Call) -> Answer:
     found = account.followers.page(parameter(call.request.query, b"next_openid"))
     if found is None:
-        return Refusal(40003)
+        raise RefusedError(40003)
     total, page = found
     if page:
         return encode(total=total, count=len(page), data={"openid": page}, next_openid=page[-1])
@@ -41,20 +41,18 @@ def get(account: OfficialAccount, call: Call) -> Answer:
 def info(account: OfficialAccount, call: Call) -> Answer:
     openid = parameter(call.request.query, b"openid")
     if not openid:
-        return Refusal(41009)
+        raise RefusedError(41009)
     if not is_openid(openid):
-        return Refusal(40003)
+        raise RefusedError(40003)
     return msgspec.json.encode(_info(account, openid, parameter(call.request.query, b"lang") or "zh_CN", call.now))
 
 
 def batch_info(account: OfficialAccount, call: Call) -> Answer:
     batch = read_body(call, Batch)
-    if isinstance(batch, Refusal):
-        return batch
     if not 1 <= len(batch.user_list) <= _BATCH:
-        return Refusal(40032)
+        raise RefusedError(40032)
     if not all(is_openid(asked.openid) for asked in batch.user_list):
-        return Refusal(40003)
+        raise RefusedError(40003)
     return encode(user_info_list=[_info(account, each.openid, each.lang, call.now) for each in batch.user_list])
 
 

@@ -7,7 +7,7 @@ from loadtests.platform.ledger import Ledger
 from loadtests.platform.official.media_shelf import MediaShelf
 from loadtests.platform.options import AccountOptions, SimulatorOptions
 from loadtests.platform.recipients import Recipients
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.template import Numberer
 from loadtests.platform.wecom.directory import Directory
 from loadtests.platform.wecom.errors import error
@@ -82,6 +82,6 @@ class WecomAccount:
         for limits in self._limits.values():
             limits.clear()
 
-    def error(self, refusal: Refusal, _path: bytes, now: float) -> bytes:
+    def error(self, refusal: RefusedError, _path: bytes, now: float) -> bytes:
         """A refusal's body."""
         return error(refusal, now)

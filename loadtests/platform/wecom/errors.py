@@ -5,7 +5,7 @@ import secrets
 
 import msgspec
 
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 ERRMSG = {
     -1: "system busy",
@@ -58,7 +58,7 @@ _FROM_OFFICIAL = {44002: 40035, 47002: 40033}
 _numbers = itertools.count(1)
 
 
-def error(refusal: Refusal, now: float) -> bytes:
+def error(refusal: RefusedError, now: float) -> bytes:
     """A refusal's body, with hint, address and the link that every errmsg carries."""
     errcode = _FROM_OFFICIAL.get(refusal.errcode, refusal.errcode)
     text = ERRMSG.get(errcode, "error")

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 
 USERS, PARTIES, TAGS = 1_000, 100, 100
 LONGEST_CHECK = 14_400
@@ -42,50 +42,50 @@ class Addressees(Struct, frozen=True):
     everyone: bool
 
 
-def read_addressees(message: Mapping[str, Any]) -> Addressees | Refusal:
-    """82001 (nobody), 40032 (more than 1000 users), 82002 and 82003 (more than 100 parties or tags)."""
+def read_addressees(message: Mapping[str, Any]) -> Addressees:
+    """To whom; refused: nobody (82001), more than 1000 users (40032), more than 100 parties or tags (82002, 82003)."""
     if message.get("touser") == "@all":
         return Addressees((), (), (), everyone=True)
     users, parties, tags = (_ids(message.get(name)) for name in ("touser", "toparty", "totag"))
     if not (users or parties or tags):
-        return Refusal(82001)
+        raise RefusedError(82001)
     for ids, most, errcode in ((users, USERS, 40032), (parties, PARTIES, 82002), (tags, TAGS, 82003)):
         if len(ids) > most:
-            return Refusal(errcode)
+            raise RefusedError(errcode)
     return Addressees(users, parties, tags, everyone=False)
 
 
-def refuse_content(message: Mapping[str, Any], *, everyone: bool) -> Refusal | None:
-    """Why the body of its msgtype is refused. Texts that are too long are cut, not refused."""
+def check_content(message: Mapping[str, Any], *, everyone: bool) -> None:
+    """Refuse the body of its msgtype. Texts that are too long are cut, not refused."""
     kind = message.get("msgtype")
     needed = _NEEDED.get(kind) if isinstance(kind, str) else None
     if needed is None:
-        return Refusal(40008)
+        raise RefusedError(40008)
     body = message.get(str(kind))
     if not isinstance(body, dict):
-        return Refusal(40063, str(kind))
+        raise RefusedError(40063, str(kind))
     for name, errcode in needed.items():
         if not body.get(name):
-            return Refusal(errcode)
-    return _refuse_sizes(str(kind), body, everyone=everyone)
+            raise RefusedError(errcode)
+    _check_sizes(str(kind), body, everyone=everyone)
 
 
-def _refuse_sizes(kind: str, body: Mapping[str, Any], *, everyone: bool) -> Refusal | None:
+def _check_sizes(kind: str, body: Mapping[str, Any], *, everyone: bool) -> None:
     if kind in {"news", "mpnews"} and not (isinstance(body["articles"], list) and len(body["articles"]) <= _ARTICLES):
-        return Refusal(45008)
+        raise RefusedError(45008)
     if kind == "markdown" and len(str(body["content"]).encode()) > _MARKDOWN_BYTES:
-        return Refusal(45002)
+        raise RefusedError(45002)
     if kind == "miniprogram_notice" and (everyone or len(body.get("content_item") or ()) > _CONTENT_ITEMS):
-        return Refusal(40035)
-    return _refuse_card(body) if kind == "template_card" else None
+        raise RefusedError(40035)
+    if kind == "template_card":
+        _check_card(body)
 
 
-def _refuse_card(card: Mapping[str, Any]) -> Refusal | None:
+def _check_card(card: Mapping[str, Any]) -> None:
     if card["card_type"] not in _CARDS:
-        return Refusal(40035, "card_type")
+        raise RefusedError(40035, "card_type")
     if card["card_type"] in INTERACTIVE and not 1 <= len(str(card.get("task_id", "")).encode()) <= _TASK_ID_BYTES:
-        return Refusal(42014)
-    return None
+        raise RefusedError(42014)
 
 
 def media_id_in(message: Mapping[str, Any]) -> str:

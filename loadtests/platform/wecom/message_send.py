@@ -7,15 +7,15 @@ from msgspec import Struct
 
 from loadtests.platform.call import Answer, Call, Route, encode, read_body
 from loadtests.platform.ledger import SendRow
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.wecom.account import WecomAccount
 from loadtests.platform.wecom.directory import Reached
 from loadtests.platform.wecom.message import (
     INTERACTIVE,
+    check_content,
     check_interval,
     media_id_in,
     read_addressees,
-    refuse_content,
 )
 
 WARNING = "ok. Warning: wrong json format. "
@@ -32,41 +32,33 @@ class CardUpdate(Struct, frozen=True):
 
 
 def send(account: WecomAccount, call: Call) -> Answer:
-    message: dict[str, Any] | Refusal = read_body(call, dict[str, Any])
-    if isinstance(message, Refusal):
-        return message
+    message: dict[str, Any] = read_body(call, dict[str, Any])
     to = read_addressees(message)
-    if isinstance(to, Refusal):
-        return to
-    refusal = _refuse(account, call, message, everyone=to.everyone)
-    if refusal is not None:
-        return refusal
+    _check(account, call, message, everyone=to.everyone)
     reached = account.directory.reach(to)
     if not reached.people:
-        return Refusal(81013)
+        raise RefusedError(81013)
     return _deliver(account, call, message, reached)
 
 
-def _refuse(account: WecomAccount, call: Call, message: dict[str, Any], *, everyone: bool) -> Refusal | None:
-    refusal = _refuse_agent(account, message.get("agentid")) or refuse_content(message, everyone=everyone)
-    if refusal is not None:
-        return refusal
+def _check(account: WecomAccount, call: Call, message: dict[str, Any], *, everyone: bool) -> None:
+    _check_agent(account, message.get("agentid"))
+    check_content(message, everyone=everyone)
     media_id = media_id_in(message)
     if media_id and account.options.unknown_media == "refuse" and account.media.get(media_id, call.now) is None:
-        return Refusal(40007)
+        raise RefusedError(40007)
     card = message.get("template_card", {})
     if card.get("card_type") in INTERACTIVE and not account.outgoing.claim_task(str(card["task_id"])):
-        return Refusal(42014)
-    return None
+        raise RefusedError(42014)
 
 
-def _refuse_agent(account: WecomAccount, agent_id: object) -> Refusal | None:
+def _check_agent(account: WecomAccount, agent_id: object) -> None:
     if agent_id is None:
-        return Refusal(41011)
+        raise RefusedError(41011)
     if not str(agent_id).isdigit():
-        return Refusal(40056)
-    # Another agentid than the token's: the token cache is keyed wrongly (§7.4).
-    return None if int(str(agent_id)) == account.facts.agent_id else Refusal(301002)
+        raise RefusedError(40056)
+    if int(str(agent_id)) != account.facts.agent_id:
+        raise RefusedError(301002)  # another agentid than the token's: the token cache is keyed wrongly (§7.4)
 
 
 def _deliver(account: WecomAccount, call: Call, message: dict[str, Any], reached: Reached) -> Answer:
@@ -76,12 +68,12 @@ def _deliver(account: WecomAccount, call: Call, message: dict[str, Any], reached
     content = msgspec.json.encode([message, reached.people]) if interval else b""
     earlier = account.outgoing.repeats(content, interval, call.now) if interval else ""
     if earlier and account.options.wecom_repeat_errcode:
-        return Refusal(account.options.wecom_repeat_errcode)
+        raise RefusedError(account.options.wecom_repeat_errcode)
     over = False
     if not earlier:
         over = not account.person_times.take(call.now, len(reached.people))
         if over and account.options.wecom_over_budget == "error":
-            return Refusal(45009)
+            raise RefusedError(45009)
         account.outgoing.add(msgid, number, call.now)
         if interval:
             account.outgoing.remember(content, msgid, call.now)
@@ -124,20 +116,16 @@ def _answer(account: WecomAccount, call: Call, message: dict[str, Any], reached:
 
 def recall(account: WecomAccount, call: Call) -> Answer:
     asked = read_body(call, Recall)
-    if isinstance(asked, Refusal):
-        return asked
     if not account.outgoing.recall(asked.msgid, call.now):
-        return Refusal(40058, "msgid")
+        raise RefusedError(40058, "msgid")
     account.ledger.counts["recalled"] += 1
     return encode(errcode=0, errmsg="ok")
 
 
 def update_card(account: WecomAccount, call: Call) -> Answer:
     asked = read_body(call, CardUpdate)
-    if isinstance(asked, Refusal):
-        return asked
     if not account.outgoing.use_code(asked.response_code, call.now):
-        return Refusal(40058, "response_code")
+        raise RefusedError(40058, "response_code")
     return encode(errcode=0, errmsg="ok", invaliduser=[])
 
 

@@ -3,9 +3,9 @@
 from loadtests.platform.call import Answer, Call, Route, encode
 from loadtests.platform.http_server import Reply
 from loadtests.platform.multipart import read_upload
-from loadtests.platform.official.media_shelf import refuse_file
+from loadtests.platform.official.media_shelf import check_file
 from loadtests.platform.query import parameter, parameters
-from loadtests.platform.refusal import Refusal
+from loadtests.platform.refusal import RefusedError
 from loadtests.platform.wecom.account import WecomAccount
 
 _MIB = 1024 * 1024
@@ -24,7 +24,7 @@ def get_token(account: WecomAccount, call: Call) -> Answer:
     secret = asked.get("corpsecret", "")
     issued = account.tokens.fetch(asked.get("corpid", ""), secret, call.now, foreign=secret in account.secrets)
     if isinstance(issued, int):
-        return Refusal(issued)
+        raise RefusedError(issued)
     account.ledger.counts["tokens"] += 1
     return encode(errcode=0, errmsg="ok", access_token=issued.token, expires_in=issued.expires_in)
 
@@ -32,18 +32,20 @@ def get_token(account: WecomAccount, call: Call) -> Answer:
 def upload(account: WecomAccount, call: Call) -> Answer:
     file = read_upload(call.request.body)
     if file is None:
-        return Refusal(41005)
+        raise RefusedError(41005)
     kind = parameter(call.request.query, b"type")
-    errcode = refuse_file(kind, file.filename, len(file.content), 10 * _MIB, LIMITS)
-    if errcode or len(file.content) < _SMALLEST:
-        return Refusal(errcode or 40006)
+    check_file(kind, file.filename, len(file.content), 10 * _MIB, LIMITS)
+    if len(file.content) < _SMALLEST:
+        raise RefusedError(40006)
     media_id = account.media.put(kind, file.content, call.now)
     return encode(errcode=0, errmsg="ok", type=kind, media_id=media_id, created_at=str(int(call.now)))
 
 
 def get(account: WecomAccount, call: Call) -> Answer:
     medium = account.media.get(parameter(call.request.query, b"media_id"), call.now)
-    return Refusal(40007) if medium is None else Reply(body=medium.content, content_type=b"application/octet-stream")
+    if medium is None:
+        raise RefusedError(40007)
+    return Reply(body=medium.content, content_type=b"application/octet-stream")
 
 
 def addresses(_account: WecomAccount, _call: Call) -> Answer:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from loadtests.platform.template import Numberer, Refusal, RepeatGuard, TemplateMessage, read_message
+from loadtests.platform.refusal import RefusedError
+from loadtests.platform.template import Numberer, RepeatGuard, TemplateMessage, read_message
 
 GOOD = {
     "touser": "oTESTopenid00000000000000001",
@@ -18,6 +19,13 @@ GOOD = {
 
 def body(**changes):
     return json.dumps(GOOD | changes, ensure_ascii=False).encode()
+
+
+def refusal(*arguments):
+    """The errcode and the detail with which a body is refused."""
+    with pytest.raises(RefusedError) as refused:
+        read_message(*arguments)
+    return refused.value.errcode, refused.value.detail
 
 
 def test_4_1_the_documented_example_is_accepted():
@@ -42,17 +50,17 @@ def test_4_1_the_documented_example_is_accepted():
     ],
 )
 def test_4_1_what_is_refused(broken, errcode):
-    assert read_message(broken).errcode == errcode
+    assert refusal(broken)[0] == errcode
 
 
 def test_7_15_wrong_names_give_the_misleading_code():
     renamed = {"toUser" if key == "touser" else key: value for key, value in GOOD.items()}
-    assert read_message(json.dumps(renamed, ensure_ascii=False).encode()).errcode == 40003
+    assert refusal(json.dumps(renamed, ensure_ascii=False).encode())[0] == 40003
 
 
 def test_4_unicode_escapes_are_refused():
     escaped = json.dumps(GOOD | {"data": {"thing1": {"value": "你好"}}}).encode()
-    assert read_message(escaped) == Refusal(47002)
+    assert refusal(escaped) == (47002, "")
 
 
 def test_4_a_backslash_before_a_u_is_no_escape():
@@ -60,7 +68,7 @@ def test_4_a_backslash_before_a_u_is_no_escape():
 
 
 def test_4_1_only_known_templates_if_some_are_known():
-    assert read_message(body(), {"TPLother"}) == Refusal(40037)
+    assert refusal(body(), {"TPLother"}) == (40037, "")
     assert isinstance(read_message(body(), {"TPLxxxxxxxx"}), TemplateMessage)
 
 
@@ -113,20 +121,20 @@ def test_4_1_values_that_fit(name, value):
     ],
 )
 def test_4_1_values_that_do_not_fit_are_named(name, value):
-    assert read_message(body(data={name: {"value": value}})) == Refusal(47003, f"data.{name}.value invalid")
+    assert refusal(body(data={name: {"value": value}})) == (47003, f"data.{name}.value invalid")
 
 
 def test_4_1_an_empty_value_is_named_as_empty():
-    assert read_message(body(data={"thing41": {"value": ""}})) == Refusal(47003, "data.thing41.value is empty")
+    assert refusal(body(data={"thing41": {"value": ""}})) == (47003, "data.thing41.value is empty")
 
 
 @pytest.mark.parametrize("field", [{"value": 7}, "plain", {}])
 def test_4_1_a_value_that_is_no_string_is_named(field):
-    assert read_message(body(data={"thing1": field})) == Refusal(47003, "data.thing1.value invalid")
+    assert refusal(body(data={"thing1": field})) == (47003, "data.thing1.value invalid")
 
 
 def test_4_1_the_key_has_no_suffix():
-    assert read_message(body(data={"thing1.DATA": {"value": "x"}})).errcode == 47003
+    assert refusal(body(data={"thing1.DATA": {"value": "x"}}))[0] == 47003
 
 
 def test_7_5_msgids_increase_above_2_to_the_53():
