@@ -133,7 +133,7 @@ class Store:
     async def _round_trip(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
         hotline = self._hotlines.get(client)
         if hotline is None:
-            hotline = self._hotlines[client] = Hotline(client, SOCKET_SECONDS)
+            hotline = self._hotlines[client] = Hotline(client, SOCKET_SECONDS, transacts=self.servers.transacts)
         results = await hotline.run(calls)
         if results is None:
             return await self._in_thread(scripts.run, client, calls)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from queues.connection.loop_connection import LoopConnection
+from queues.connection.loop_connection import LoopConnection, pack
 from queues.keys import WAKE_CHANNEL
 from queues.store import Store
 
@@ -77,7 +77,7 @@ async def _pass_on(connection: LoopConnection, shards: int, on_wake: Callable[[W
 
 async def _ask(connection: LoopConnection, *command: str) -> Any:
     """The answer, or whatever comes first. Raises RedisError if nothing does."""
-    await connection.write([command])
+    await connection.write([pack(command)])
     message = await _hear(connection, ANSWER_SECONDS)
     if message is None:
         raise RedisConnectionError("the server is silent")

@@ -46,6 +46,7 @@ class Cluster:
     """The servers of a Cluster; `connect` makes a client, `ask` one for a single quick question."""
 
     fails_over = True
+    transacts = False  # its servers refuse a transaction over several slots
 
     def __init__(
         self, seeds: Sequence[Address], connect: Callable[[Address], Redis], ask: Callable[[Address], Redis]

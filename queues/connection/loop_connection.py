@@ -14,6 +14,12 @@ from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 
+def pack(command: Sequence[Any]) -> bytes:
+    """A command as it goes to the store."""
+    packed: bytes = hiredis.pack_command(tuple(command))
+    return packed
+
+
 class LoopConnection:
     """One connection out of a client's pool, until `close`. For one task at a time."""
 
@@ -31,9 +37,9 @@ class LoopConnection:
         pool = client.connection_pool
         return cls(pool, await trio.to_thread.run_sync(pool.get_connection))
 
-    async def write(self, commands: Iterable[Sequence[Any]]) -> None:
-        """Send commands, all together. Raises OSError."""
-        unsent = memoryview(b"".join([hiredis.pack_command(tuple(command)) for command in commands]))
+    async def write(self, packed: Iterable[bytes]) -> None:
+        """Send packed commands, all together. Raises OSError."""
+        unsent = memoryview(b"".join(packed))
         sock = self._connection._sock  # noqa: SLF001  redis-py has no name for it, and no write that does not block
         sock.settimeout(0)
         while unsent:

@@ -28,6 +28,10 @@ class Servers(Protocol):
         """Whether a replica may take a server's place by itself."""
 
     @property
+    def transacts(self) -> bool:
+        """Whether one transaction may hold calls for any keys."""
+
+    @property
     def generation(self) -> int:
         """Another number each time that keys are known to have moved."""
 
@@ -55,6 +59,7 @@ class OneServer:
     """One server that holds every key, at a fixed address or wherever Sentinel says that it is."""
 
     generation = 0
+    transacts = True
 
     def __init__(self, client: Redis, *, fails_over: bool = False) -> None:
         self._client = client

@@ -17,8 +17,8 @@ class Subscription:
         self.closed = False
         self._due = False
 
-    async def write(self, commands):
-        [(command, *_)] = commands
+    async def write(self, packed):
+        command = b"".join(packed).split(b"\r\n")[2].decode()  # *n, $length, the word
         self.asked.append(command)
         self._due = command in self._answered
 

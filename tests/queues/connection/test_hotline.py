@@ -1,5 +1,7 @@
 """The connection that the loop waits for itself: what it answers, and what it leaves to the way through a thread."""
 
+from collections import Counter
+
 import pytest
 import redis
 import trio
@@ -32,7 +34,7 @@ async def blocked(client: redis.Redis, count: int = 1) -> None:
 
 @pytest.fixture
 def hotline(store: Store) -> Hotline:
-    return Hotline(store.client, PATIENCE)
+    return Hotline(store.client, PATIENCE, transacts=True)
 
 
 async def test_it_answers_in_order(hotline):
@@ -43,6 +45,43 @@ async def test_it_answers_in_order(hotline):
 async def test_a_batch_beyond_the_buffers_of_the_kernel_is_sent_whole(hotline):
     large = b"x" * 8_000_000
     assert await hotline.run([command("ECHO", large), command("ECHO", "b")]) == [large, b"b"]
+
+
+def commands_seen(client: redis.Redis) -> Counter[str]:
+    """How often the store was given each command."""
+    return Counter({name.removeprefix("cmdstat_"): each["calls"] for name, each in client.info("commandstats").items()})
+
+
+async def test_a_batch_that_is_read_in_pieces_is_one_transaction_and_so_has_one_fsync(store, hotline):
+    large = b"x" * 20_000
+    before = commands_seen(store.client)
+    assert await hotline.run([command("ECHO", large), command("ECHO", "b")]) == [large, b"b"]
+    assert await hotline.run([command("ECHO", "c"), command("ECHO", "d")]) == [b"c", b"d"]
+    assert await hotline.run([command("ECHO", large)]) == [large]
+    seen = commands_seen(store.client) - before
+    assert (seen["multi"], seen["exec"]) == (1, 1)
+
+
+async def test_a_cluster_is_given_no_transactions(store):
+    large = b"x" * 20_000
+    hotline = Hotline(store.client, PATIENCE, transacts=False)
+    before = commands_seen(store.client)
+    assert await hotline.run([command("ECHO", large), command("ECHO", "b")]) == [large, b"b"]
+    assert (commands_seen(store.client) - before)["multi"] == 0
+
+
+async def test_an_error_within_a_transaction_is_the_answer_to_its_own_call(hotline):
+    large = b"x" * 20_000
+    first, error, last = await hotline.run(
+        [command("ECHO", large), command("EVALSHA", "0" * 40, "0"), command("ECHO", "b")]
+    )
+    assert (first, last) == (large, b"b")
+    assert isinstance(error, redis.exceptions.NoScriptError)
+
+
+async def test_a_transaction_that_is_refused_is_left_to_the_caller(hotline):
+    assert await hotline.run([command("ECHO", b"x" * 20_000), command("NOSUCH")]) is None
+    assert await hotline.run([command("ECHO", "c")]) == [b"c"]
 
 
 async def test_a_few_wait_at_once_and_others_are_left_to_their_callers(store, hotline, nursery):
@@ -100,7 +139,7 @@ async def test_who_is_cancelled_takes_the_unread_answer_along(hotline):
 async def test_a_store_that_is_not_there_is_said_so(tmp_path):
     none = redis.Redis(unix_socket_path=str(tmp_path / "none.sock"), retry=Retry(NoBackoff(), 0))
     with none as client, pytest.raises(redis.ConnectionError):
-        await Hotline(client, PATIENCE).run([command("ECHO", "a")])
+        await Hotline(client, PATIENCE, transacts=True).run([command("ECHO", "a")])
 
 
 async def test_whoever_appends_sees_nothing_of_a_connection_that_died_or_of_scripts_that_were_forgotten(store, nursery):
