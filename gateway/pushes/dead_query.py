@@ -19,6 +19,7 @@ _Name = Annotated[str, Meta(max_length=128)]
 _Time = Annotated[datetime, Meta(tz=True)]
 _A_TIME = "RFC 3339 with an offset, as 2026-05-01T08:00:00+08:00"
 _WAYS_OUT = {".after": _A_TIME, ".before": _A_TIME, ".limit": f"1 to {MOST_LISTED}"}
+_FEW_DIGITS = re.compile(r"[0-9]{1,9}")
 # A `+` that nobody escaped has become a space; in a time, only the offset's sign can have been one.
 _BARE_OFFSET = re.compile(r" (?=\d\d:\d\d$)")
 
@@ -63,7 +64,7 @@ def read_query(query: bytes) -> ListQuestion:
     for name in ("after", "before"):
         if name in asked:
             asked[name] = _BARE_OFFSET.sub("+", asked[name])
-    if asked.get("limit", "").isdecimal():  # the others are text; a lax conversion would read a number as a time
+    if _FEW_DIGITS.fullmatch(asked.get("limit", "")):  # the others are text; else a number would be read as a time
         asked["limit"] = int(asked["limit"])
     try:
         return msgspec.convert(asked, ListQuestion)

@@ -115,6 +115,7 @@ async def test_a_page_leads_to_the_next(letters, given_up):
     [
         ("acount=uni", "acount: unknown field; did you mean 'account'?"),
         ("limit=0", "limit: expected int >= 1; give 1 to 500"),
+        ("limit=" + "9" * 5_000, "limit: expected int, got str; give 1 to 500"),
         ("after=yesterday", "after: invalid RFC3339 encoded datetime; give RFC 3339"),
         ("account=a&account=b", "the query has a name twice"),
         ("account", "the query is malformed"),
