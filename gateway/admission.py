@@ -11,15 +11,15 @@ admitted, and changes every hour, so nobody is always refused.
 Callbacks are refused last. The platform sends a refused callback again, so a refusal adds work, and one is right only
 where the append would come too late. Hence two thresholds and a bound:
 
-* over 20 ms, the level may take push requests from the ranks, but no callback;
-* callbacks follow only in a flood (below), while those that wait now, at the pace of the last batches, are answered
-  later than in 300 ms, and were so over the last window. The append gives up on what waited 1.5 s, and a cut of 5 % a
-  window must begin well before that;
+* over 20 ms the level goes down as far as to refuse all push requests, but no callback;
+* it goes further, and callbacks are refused, only in a flood (next point), and only while both the callbacks of the
+  last window and those that wait now (at the pace of the last batches) are answered later than in 300 ms. The append
+  gives up on what waited 1.5 s, and a cut of 5 % a window must begin well before that;
 * windows are too slow for a flood that begins within one: what is expected to be answered later than its rank's bound
-  is refused at once. The higher the rank the longer the bound, so a receipt goes before a message. A burst is given
-  most of a second, for a notice's receipts come over a bounded number of connections, and none of them need be refused;
-  what exceeds even that is a flood, and its rank has less than half of it until it is over. However slow the store is,
-  one batch may wait beside the one being written, or it would stand idle;
+  is refused at once. The bound of receipts is shorter than that of messages, so they are refused first. Both are most
+  of a second, since a notice's receipts come over a bounded number of connections, and such a burst need not be
+  refused. What exceeds even that is a flood, and until it is over its rank has less than half of that bound. However
+  slow the store is, one batch may wait beside the one being written, or it would stand idle;
 * a window under 20 ms admits every callback again, whatever was refused before it.
 
 While nothing waits over 20 ms and the level is full, admission costs one comparison and counts nothing.

@@ -1,4 +1,4 @@
-"""What one route is, said beside its handler: `routes` finds the handler by it, `openapi` describes it."""
+"""Describes one route, beside its handler: `routes` finds the handler by it, `openapi` documents it."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Gets a push's picture to the platform: once an account, whoever sends it first, and again if the platform lost it.
+"""Uploads a push's picture to the platform: once an account, with the first send, and again if the platform lost it.
 
 Source: `POST /cgi-bin/media/upload`, the same for official accounts and WeCom: a multipart field `media`, answered with
 a `media_id` that is good for three days; 40007 on use says that it is not.

@@ -11,7 +11,7 @@ from queues.pushes.taker import TakeRequest, Terms
 
 
 class Requester:
-    """The words of one feed: what it wants, what it gives back, and on which terms pushes may be taken."""
+    """The requests of one feed: how many tokens it wants and gives back, and on which terms pushes may be taken."""
 
     def __init__(
         self,

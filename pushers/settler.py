@@ -1,8 +1,7 @@
 """Settles outcomes in batches: whatever has accumulated while the last batch was being settled.
 
-Bounds: the channel before it holds at most as many outcomes as pushes may be in flight (each
-with its push); when the
-store is away and it is full, senders wait, their places stay taken, and so nothing more is claimed.
+Bounds: the channel before it holds at most as many outcomes as pushes may be in flight, each with its push. When the
+store is away and the channel is full, senders wait, their places stay taken, and so nothing more is claimed.
 """
 
 import random

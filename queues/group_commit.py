@@ -2,8 +2,8 @@
 
 How it works: callers hand in an item each and wait; one task takes what has accumulated while the previous batch was
 being written, writes it in one go, and gives each caller its own result. The batch grows with the load by itself, from
-one to `largest`. Whoever serves many at once leaves a callback (`hand_in`) and is told without a wake-up of its own;
-a task that waits (`submit`) may be cancelled at any time: it goes, the batch is written without regard to it.
+one to `largest`. A caller that serves many at once leaves a callback (`hand_in`), which wakes no task; a task that
+waits (`submit`) may be cancelled at any time, and its batch is written all the same.
 
 Bounds: `most_waiting` items wait at most, beside one batch being written. An item that has waited longer than
 `patience` when its turn comes is not written and its caller told so; with the store's own timeout that bounds the

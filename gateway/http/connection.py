@@ -195,7 +195,7 @@ class Connection:
             exchange.answer(_FAILED)
 
     def _end(self, now: float) -> None:
-        """The client has said all it will say."""
+        """The client sends no more."""
         self._ended = True
         if self._reader.started:
             self._refuse(RefusedRequestError(400, "the request ends before its end"), now)
@@ -289,9 +289,9 @@ class Connection:
             self._set_deadline(now)
 
     def _linger(self, now: float) -> None:
-        """Say that we are done, then drop what still comes until the client is done too, within bounds.
+        """Close our side, then read and drop what still comes until the client closes its own, within bounds.
 
-        Closing with unread bytes would reset the connection and take our last answer from the client's hands.
+        Closing with unread bytes would reset the connection, and the client might lose our last answer.
         """
         self._closing = True
         try:

@@ -22,14 +22,14 @@ class Timed(Protocol):
         """The deadline has passed."""
 
 
-async def keep_time(timed: Iterable[Timed], told: Callable[[], None]) -> None:
-    """Tell whatever is past its deadline, until cancelled, and after each tick call `told`.
+async def keep_time(timed: Iterable[Timed], after_tick: Callable[[], None]) -> None:
+    """Call `on_time` of whatever is past its deadline, and after each tick `after_tick`, until cancelled.
 
-    `timed` may change between the ticks, and by telling one.
+    `timed` may change between the ticks, and while `on_time` is called.
     """
     while True:
         await trio.sleep(TICK_SECONDS)
         now = trio.current_time()
         for one in [one for one in timed if one.deadline <= now]:
             one.on_time(now)
-        told()
+        after_tick()

@@ -1,8 +1,8 @@
 """TLS without a proxy in front: a socket that reads and writes like a plain non-blocking one.
 
 How it works: OpenSSL shakes hands within the first reads, so the deadline of a new connection covers that as well, and
-a connection need not know. What it asks for otherwise is said as the plain socket says it: `BlockingIOError` until the
-socket is ready, in whichever direction; the poller tells of both.
+a connection need not know of TLS. Where OpenSSL has to wait for the socket, in whichever direction, this raises
+`BlockingIOError` as a plain socket does; the poller reports both directions.
 """
 
 import socket
@@ -13,7 +13,7 @@ from gateway.settings import TlsSettings
 
 
 def make_context(settings: TlsSettings) -> ssl.SSLContext:
-    """What new connections are greeted with: TLS 1.2 at least, HTTP/1.1 alone.
+    """The context of new connections: TLS 1.2 at least, HTTP/1.1 alone.
 
     Raises:
         OSError: a file cannot be read, or is no certificate or no key (`ssl.SSLError`), or they do not belong together.
@@ -68,8 +68,8 @@ class TlsSocket:
             raise BlockingIOError from error
 
     def shutdown(self, how: int) -> None:
-        """Say that we are done, in TLS and below it; what comes after is read undecrypted, and only to be dropped."""
-        with suppress(OSError):  # the client's own farewell is not waited for
+        """End our side, in TLS and below it. What still comes is not decrypted: it is read only to be dropped."""
+        with suppress(OSError):  # we do not wait for the client's close_notify
             self._socket.unwrap()
         self._socket.shutdown(how)
 

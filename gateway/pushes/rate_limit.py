@@ -12,7 +12,7 @@ from gateway.settings import Upstream
 from queues.limits.upstream_rate import BURST_SECONDS, Charge
 
 PAUSE_SECONDS = 0.25
-"""How long who comes again before its `Retry-After` waits for the answer."""
+"""How long an upstream that asks again before its `Retry-After` has to wait for the answer."""
 
 ChargeRate = Callable[[str, int, float], Awaitable[Charge]]
 
@@ -35,8 +35,8 @@ def retry_after(seconds: float) -> tuple[bytes, bytes]:
 class UpstreamRates:
     """Holds upstreams to their rates, which the store counts for all gateways: `charge` is the store's.
 
-    Who is over its rate is remembered here until it may ask again, so that a flood costs the store nothing; and who
-    does not wait is answered late, so that it costs the others little: it asks again only when it was answered.
+    An upstream over its rate is remembered here until it may ask again, so that its flood costs the store nothing. One
+    that asks before is answered after a pause, so that it costs the others little: it asks again only when answered.
     """
 
     def __init__(self, charge: ChargeRate) -> None:
@@ -44,7 +44,7 @@ class UpstreamRates:
         self._refused_until: dict[str, float] = {}
 
     async def check(self, upstream: Upstream) -> None:
-        """Refuse, a little later and before its request is taken apart, who was refused a moment ago.
+        """Refuse an upstream that was refused a moment ago, after a pause and before its request is taken apart.
 
         Raises:
             ProblemError: it is still over its rate.

@@ -1,7 +1,7 @@
 """What the requests of one upstream hold until they are answered, and a bound on it.
 
 A connection is bounded by the largest batch, but an upstream may open thousands, and each request waits for its turn
-with its body. What is refused here waits with its author, who has it anyway.
+with its body. What is refused here stays with its upstream, which has it anyway.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,10 @@
-"""Turns by upstream: a flood of one waits for itself, and not the others for it.
+"""Turns by upstream: a flood of requests from one delays that one, and not the others.
 
-How it works: of each upstream so many pushes are read and appended at a time, in the order its requests came. So what
-somebody else's request finds before it, in the loop and in the batch that is written next, is bounded by the number
-of upstreams that are busy and not by how many requests one of them has sent. A thousand is two batches of the usual
-size, of which one is read while the other is written; so they are read one after the other (`reading`), for two that
-were read by turns would be ready, and written, together, and nothing be read meanwhile.
+How it works: of each upstream a bounded number of pushes is read and appended at a time, in the order in which its
+requests came. So what comes before the request of another, in the loop and in the next batch, depends on how many
+upstreams are busy, and not on how many requests one of them has sent. A thousand pushes are two batches of the usual
+size: one is read while the other is written. For that, requests must be read one after another (`reading`). Two that
+were read alternately would be ready at the same time and be written together, with nothing being read meanwhile.
 """
 
 from collections.abc import AsyncIterator

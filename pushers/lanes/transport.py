@@ -1,4 +1,4 @@
-"""httpx over lanes: for everything that is not the hot send (tokens, and later media, quotas, other channels).
+"""httpx over lanes: for everything but the sends of pushes (tokens, pictures, quotas, webhooks).
 
 httpx's stock pool costs grow with the requests in flight; here a request takes an idle lane or opens one, to a bound.
 """
@@ -18,9 +18,9 @@ MAX_LANES = 8
 """Connections at once, over all origins. Memory: a lane holds at most one answer of MAX_ANSWER_BYTES."""
 
 _OURS = frozenset((b"transfer-encoding", b"accept-encoding"))
-"""Fields of a request that are not httpx's to say: the body is whole by now and goes with its length."""
-_UNHEEDED = frozenset((b"content-encoding", b"set-cookie"))
-"""Those of an answer that httpx would heed without a bound: what is packed stays so, and no cookie is kept."""
+"""Fields of a request that httpx does not decide: the body is whole by now and goes with its length."""
+_IGNORED = frozenset((b"content-encoding", b"set-cookie"))
+"""Fields of an answer that httpx would act on without a bound: nothing is unpacked, and no cookie is kept."""
 
 
 class LaneTransport(httpx.AsyncBaseTransport):
@@ -54,7 +54,7 @@ class LaneTransport(httpx.AsyncBaseTransport):
             self._idle.append((origin, lane))
         finally:
             self._room.release()
-        headers = [field for field in answer.headers if field[0].lower() not in _UNHEEDED]
+        headers = [field for field in answer.headers if field[0].lower() not in _IGNORED]
         return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body))
 
     async def aclose(self) -> None:

@@ -1,4 +1,4 @@
-"""Round trips to the store that the loop makes by itself, where every one used to need a thread.
+"""Round trips to the store that the loop makes by itself, without a worker thread.
 
 How it works: a thread's waking, and its share of the interpreter, cost more than all else of a small batch: measured
 over 64 connections, 15 % of the CPU of a callback and a fifth of the rate. Only what goes well is done here. A broken
