@@ -1,5 +1,6 @@
 import pytest
 import trio
+from prometheus_client import REGISTRY
 
 from queues.errors import StoreUnavailableError, TooManyWaitingError
 from queues.group_commit import GroupCommit
@@ -117,6 +118,21 @@ async def test_a_batch_and_what_waits_are_bounded_by_their_sizes(nursery, autoju
             writer.gate.release()
         await trio.testing.wait_all_tasks_blocked()
     assert writer.batches == [[0], [1, 2]] * 2
+
+
+async def test_a_batch_is_counted_by_its_size(nursery, autojump_clock):
+    def counted() -> list[float | None]:
+        names = [f"tidegate_append_batch_size_{what}" for what in ("count", "sum")]
+        return [REGISTRY.get_sample_value(name, {"kind": "sized"}) for name in names]
+
+    writer = SlowWriter()
+    group = GroupCommit("sized", writer.write, largest=4, most_waiting=8, patience=1.5)
+    await nursery.start(group.run)
+    for item, size in enumerate((3, 1)):
+        group.hand_in(item, lambda _result: None, size)
+    writer.gate.release()
+    await trio.testing.wait_all_tasks_blocked()
+    assert counted() == [1, 4]
 
 
 async def test_what_is_larger_than_any_bound_is_taken_where_nothing_waits_and_written_alone(nursery, autojump_clock):

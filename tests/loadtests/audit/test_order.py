@@ -130,6 +130,11 @@ def test_a_retried_push_is_left_out_and_counted():
     assert (order.kept, order.compared, order.retried) == (True, 0, 1)
 
 
+def test_a_push_that_nobody_acknowledged_has_no_order():
+    rows = [pushed("0-1", 0, 1, status="unanswered"), pushed("0-2", 2, 3)]
+    assert check_pushes(rows, {}, sent("0-2", "0-1")).compared == 0
+
+
 def test_the_first_acceptance_counts_not_a_repeat():
     rows = [pushed("0-1", 0, 1), pushed("0-2", 2, 3)]
     assert check_pushes(rows, {}, [*sent("0-1", "0-2"), *sent("0-1", repeat=True)]).kept

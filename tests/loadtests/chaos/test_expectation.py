@@ -26,9 +26,13 @@ OFFSET = 1_700_000_000.0
         (0, 0, True, "0"),
         (0, 1, False, "0"),
         (Bounds(most=5), 4.9, True, "at most 5"),
+        (Bounds(most=5), 5, True, "at most 5"),
         (Bounds(most=5), 5.1, False, "at most 5"),
+        (Bounds(least=1), 1, True, "at least 1"),
         (Bounds(least=1), 0, False, "at least 1"),
         (Bounds(least=1, most=2), 2, True, "at least 1 and at most 2"),
+        (Bounds(least=1, most=2), 0.9, False, "at least 1 and at most 2"),
+        (Bounds(least=1, most=2), 2.1, False, "at least 1 and at most 2"),
         (Bounds(), 7, True, ""),
     ],
 )

@@ -60,6 +60,20 @@ async def test_a_receipt_that_overtakes_our_own_settle_is_kept(store, nursery, c
     assert await settle(store, [outcome(claim, "sent", msgid="3557254367693750277")], 60) == ["delivered"]
 
 
+async def test_a_receipt_that_came_early_is_used_once(store, nursery, claim):
+    await receive(store, nursery, "success")
+    await settle(store, [outcome(claim, "sent", msgid="3557254367693750277")], 60)
+    assert list(store.client.scan_iter("*receipt*")) == []
+
+
+async def test_a_number_that_the_platform_gives_twice_is_no_receipt(store, nursery):
+    await append_pushes(store, nursery, push(), push())
+    claims = (await take(store, FEED, {store.shard_of(CITY, "oUSER0"): 2}, 10)).claims
+    assert await settle(store, [outcome(each, "sent", msgid="7") for each in claims], 60) == ["sent", "sent"]
+    [receipted] = await receive(store, nursery, "success", msgid="7")
+    assert receipted.push.id == claims[1].push.id
+
+
 async def test_a_retry_waits_and_counts_an_attempt(store, claim):
     assert await settle(store, [outcome(claim, "retry", delay=0, error="errcode -1: system error")], 60) == ["retrying"]
     await sweep(store, store.shard_of(CITY, "oUSER0"))
@@ -98,6 +112,16 @@ async def test_a_final_state_keeps_its_reason_and_has_a_term(store, claim, kind)
     assert 0 < store.client.ttl(f"{{tg{store.shard_of(CITY, 'oUSER0')}}}:job:{claim.push.id}") <= 60
     dead = store.client.zcard(store.keys[store.shard_of(CITY, "oUSER0")].dead)
     assert dead == (1 if kind == "dead" else 0)
+
+
+async def test_what_was_given_up_is_listed_for_as_long_as_it_is_kept(store, store_time, nursery):
+    first, second, third = await append_pushes(store, nursery, push(), push(), push())
+    shard = store.shard_of(CITY, "oUSER0")
+    for seconds, listed in ((0, [first]), (59, [first, second]), (2, [second, third])):
+        store_time.now += seconds
+        [claim] = (await take(store, FEED, {shard: 1}, 100)).claims
+        await settle(store, [outcome(claim, "dead")], 60)
+        assert [push_id.decode() for push_id in store.client.zrange(store.keys[shard].dead, 0, -1)] == listed
 
 
 async def test_settling_twice_changes_nothing(store, claim):

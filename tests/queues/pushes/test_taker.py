@@ -90,6 +90,27 @@ async def test_when_the_days_ordinary_share_is_spent_only_high_priority_goes(sto
     assert [claim.push.priority for claim in rest.claims] == ["bulk"]
 
 
+async def test_of_the_ordinary_share_no_more_is_taken_than_is_left_of_it(store, nursery):
+    alone = await append_pushes(store, nursery, *[push("oALONE") for _ in range(5)])
+    taken = await take(store, FEED, {shard(store, "oALONE"): 9}, 10, Terms(ordinary=2))
+    assert [claim.push.id for claim in taken.claims] == alone[:2]
+    store.client.flushall()
+    await append_pushes(store, nursery, *[push(priority=priority) for priority in PRIORITIES for _ in range(5)])
+    taken = await take(store, FEED, {shard(store): 9}, 10, Terms(ordinary=3))
+    assert Counter(claim.push.priority == "high" for claim in taken.claims) == {True: 5, False: 3}
+
+
+async def test_however_many_wait_aside_one_call_is_bounded(store, nursery):
+    """Nobody else is served while a script runs."""
+    await append_pushes(store, nursery, *[push() for _ in range(150)])
+    resting = Terms(held=[HeldTemplate("T", 300, probe=False)])
+    later, asides = store.keys[shard(store)].later, []
+    for _ in range(2):
+        taken = await take(store, FEED, {shard(store): 5}, 10, resting)
+        asides.append((store.client.zcard(later), taken.emptied))
+    assert asides == [(105, set()), (150, {shard(store)})]
+
+
 async def test_pushes_of_a_held_template_wait_aside_and_the_others_go(store, nursery):
     other = replace(push(), body=b'{"template_id":"U","data":{"template_id":{"value":"T"}}}')
     held_id, other_id = await append_pushes(store, nursery, push(), other)
