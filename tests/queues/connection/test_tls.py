@@ -43,7 +43,7 @@ async def pump(source: trio.abc.ReceiveStream, sink: trio.abc.SendStream, both: 
 
 @pytest.mark.parametrize("size", [1, 100_000, 8_000_000])
 async def test_a_batch_of_any_size_is_sent_and_answered(client, size):
-    hotline = Hotline(client, 30.0)
+    hotline = Hotline(client, 30.0, transacts=True)
     value = b"x" * size
     for _ in range(2):  # behind the first handshake come tickets, which are no answer
         assert await hotline.run([Call(None, (), ("ECHO", value)), Call(None, (), ("ECHO", "b"))]) == [value, b"b"]
