@@ -85,6 +85,13 @@ def test_a_repeat_that_could_arrive_twice_is_told_to_the_store():
     assert (decided.kind, decided.repeat_safe) == ("move", False)
 
 
+def test_a_webhooks_receiver_knows_a_repeat_so_its_refusal_moves_the_push_in_any_case():
+    made = pushed(NOTICE)
+    claimed = structs.replace(made, push=structs.replace(made.push, channel="webhook"))
+    decided = RetryPolicy(8, random.Random(1)).decide(claimed, CHANNELS["webhook"].judge(410, b""))
+    assert (decided.kind, decided.repeat_safe) == ("move", True)
+
+
 @pytest.mark.parametrize("code", sorted({*OFFICIAL, 99_999, 0}))
 def test_no_code_moves_a_push_that_may_have_been_sent_or_will_be_repeated(code):
     claimed = structs.replace(pushed(TEMPLATE, NOTICE), attempts=7)

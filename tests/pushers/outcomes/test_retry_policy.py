@@ -102,7 +102,7 @@ def test_what_else_the_platform_said_is_kept():
 
 @pytest.mark.parametrize(
     ("channel", "follows"),
-    [("template", True), ("subscribe", True), ("mass", True), ("custom", False), ("wecom", False)],
+    [("template", True), ("subscribe", True), ("mass", True), ("custom", False), ("wecom", False), ("webhook", False)],
 )
 def test_the_channel_says_whether_a_receipt_follows(channel, follows):
     sent = policy().decide(claim(channel=channel), Verdict(kind="sent", errcode=0, msgid="7"))
