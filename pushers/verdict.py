@@ -102,7 +102,7 @@ def judge(status: int, body: bytes, table: Mapping[int, Rule] = OFFICIAL) -> Ver
     if status in _OK_STATUSES:
         try:
             sent = _SENT.decode(body)
-        except msgspec.MsgspecError:
+        except (ValueError, RecursionError):  # `read_answer` says what it is
             pass
         else:
             if sent.errcode == 0:

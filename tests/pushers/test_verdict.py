@@ -52,6 +52,7 @@ def test_accepted_in_all_its_spellings(body, msgid):
         (404, b'{"detail":"not found"}'),
         (302, b""),
         (200, b"[" * 100_000),
+        (200, b'{"a":' * 100_000),
     ],
 )
 def test_what_cannot_be_read_is_an_unknown_outcome_and_repeated(status, body):

@@ -57,7 +57,10 @@ def body_for(item: PushItem, account: Account, link: str = "") -> bytes:
         raise RejectedPushError(".channel", f"{quote(item.channel)} is {_why_not(channel, account)}")
     if item.image is not None and channel.pictures == "link":
         item = _point_to_picture(item, link)
-    body = channel.body(item, account)
+    try:
+        body = channel.body(item, account)
+    except RecursionError as error:
+        raise RejectedPushError(".message", "nested too deep") from error
     if len(body) > channel.max_bytes:
         where = ".message" if item.message else ".data"
         raise RejectedPushError(where, f"{len(body)} bytes are sent; at most {channel.max_bytes}: shorten it")

@@ -31,6 +31,6 @@ def webhook_body(item: PushItem, _account: Account) -> bytes:
     written = written_message(structs.replace(item, url="") if picture else item, '{"text": "…"}')
     try:
         message = _decode(written)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RejectedPushError(".message", "is not a JSON object in UTF-8") from error
     return _encode(WebhookData(message, picture))

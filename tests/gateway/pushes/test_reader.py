@@ -178,6 +178,12 @@ class TestRejected:
         with pytest.raises(RejectedPushError, match="not valid JSON in UTF-8"):
             READER.read(msgspec.Raw(raw), NOW)
 
+    def test_a_message_as_deep_as_can_be_read_is_refused_like_any_other(self):
+        deep = b'{"account": "traffic", "channel": "custom", "to": "o", "message": %b1%b}'
+        for depth in range(600, 1_100):  # somewhere there it is found in its item, and cannot be read for itself
+            with pytest.raises(RejectedPushError):
+                READER.read(memoryview(deep % (b'{"a":' * depth, b"}" * depth)), NOW)
+
     @pytest.mark.parametrize("name", ["account", "channel", "priority", "send_at", "template_id", "data"])
     def test_an_openid_in_the_wrong_field_is_not_repeated(self, name):
         assert refusal(**{name: OPENID, "expire_at": "x"})
