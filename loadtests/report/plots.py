@@ -1,30 +1,17 @@
-"""The plots of a recording, as SVG text.
+"""The plots of a recording, as SVG text. Every axis of a quantity begins at zero and names its unit."""
 
-Every axis of a quantity begins at zero and names its unit; how they look stands in `report.mplstyle`.
-matplotlib's object interface is used without pyplot, which keeps global state.
-"""
-
-import io
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
-import matplotlib as mpl
-from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from loadtests.report import series
 from loadtests.report.recording import Recording
 from loadtests.report.series import Series
+from loadtests.report.svg import BLUE, COLOURS, GREY, ORANGE, dress, render
 
-# Okabe and Ito's palette: told apart by people who do not see all colours.
-_BLUE, _ORANGE, _GREEN, _GREY = "#0072B2", "#D55E00", "#009E73", "#6B7280"
-_COLOURS = (_BLUE, _ORANGE, _GREEN)
 _WIDTH, _HEIGHT = 9.0, 2.7
-_STYLE = Path(__file__).parent / "report.mplstyle"
 
 Draw = Callable[[Axes], None]
 
@@ -64,22 +51,16 @@ def readme_picture(recording: Recording, title: str) -> str:
 
 
 def _picture(name: str, recording: Recording, panels: Sequence[Draw], title: str = "") -> str:
-    # The salt makes the ids of one plot differ from those of another on the same page, and of no other run.
-    with style.context(_STYLE), mpl.rc_context({"svg.hashsalt": name}):
-        figure = Figure(figsize=(_WIDTH, _HEIGHT * len(panels)), layout="constrained", facecolor="white")
-        FigureCanvasSVG(figure)
+    def fill(figure: Figure) -> None:
         for panel, axes in zip(panels, figure.subplots(len(panels), squeeze=False)[:, 0], strict=True):
             panel(axes)
             axes.set_xlim(0, series.length(recording))
-            axes.set_ylim(bottom=0)
-            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            dress(axes)
         axes.set_xlabel("seconds since the run began")
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return text.getvalue()
+
+    return render(name, (_WIDTH, _HEIGHT * len(panels)), fill)
 
 
 def _stairs(axes: Axes, line: Series, colour: str) -> None:
@@ -95,10 +76,10 @@ def _legend(axes: Axes, columns: int) -> None:
 
 
 def _draw_throughput(recording: Recording, axes: Axes) -> None:
-    for line, colour in zip(series.throughput(recording, series.length(recording)), _COLOURS, strict=False):
+    for line, colour in zip(series.throughput(recording, series.length(recording)), COLOURS, strict=False):
         _stairs(axes, line, colour)
     axes.axhline(
-        recording.per_second, color=_GREY, linestyle="--", linewidth=1.2, marker="", label="limit of the pushes"
+        recording.per_second, color=GREY, linestyle="--", linewidth=1.2, marker="", label="limit of the pushes"
     )
     axes.set_title("Throughput")
     axes.set_ylabel("a second")
@@ -107,9 +88,9 @@ def _draw_throughput(recording: Recording, axes: Axes) -> None:
 
 def _draw_latency(recording: Recording, axes: Axes, *, slowest: bool) -> None:
     by_second = series.callback_latency(recording, series.length(recording))
-    lines = [("median", by_second.p50, _BLUE), ("99th percentile", by_second.p99, _ORANGE)]
+    lines = [("median", by_second.p50, BLUE), ("99th percentile", by_second.p99, ORANGE)]
     if slowest:
-        lines.append(("slowest", by_second.most, _GREY))
+        lines.append(("slowest", by_second.most, GREY))
     for name, values, colour in lines:
         axes.plot(_middles(values), values, color=colour, label=name)
     axes.set_title("Callback latency")
@@ -120,8 +101,8 @@ def _draw_latency(recording: Recording, axes: Axes, *, slowest: bool) -> None:
 def _draw_depth(recording: Recording, axes: Axes) -> None:
     times = [depth.at for depth in recording.depths]
     for name, values, colour in (
-        ("pushes waiting", [depth.pushes for depth in recording.depths], _ORANGE),
-        ("events not yet worked on", [depth.events for depth in recording.depths], _BLUE),
+        ("pushes waiting", [depth.pushes for depth in recording.depths], ORANGE),
+        ("events not yet worked on", [depth.events for depth in recording.depths], BLUE),
     ):
         axes.plot(times, values, color=colour, label=name)
     axes.set_title("Waiting in the store")
@@ -130,7 +111,7 @@ def _draw_depth(recording: Recording, axes: Axes) -> None:
 
 
 def _draw_waits(recording: Recording, axes: Axes) -> None:
-    for line, colour in zip(series.push_waits(recording, series.length(recording)), _COLOURS, strict=False):
+    for line, colour in zip(series.push_waits(recording, series.length(recording)), COLOURS, strict=False):
         axes.plot(_middles(line.values), line.values, color=colour, label=line.name)
     axes.set_title("Pushes: from the 202 to the platform, median by priority")
     axes.set_ylabel("seconds")
@@ -139,7 +120,7 @@ def _draw_waits(recording: Recording, axes: Axes) -> None:
 
 def _draw_shed(recording: Recording, axes: Axes) -> None:
     values = series.shed(recording, series.length(recording))
-    _stairs(axes, Series("answered 429 or 503", values), _ORANGE)
+    _stairs(axes, Series("answered 429 or 503", values), ORANGE)
     axes.set_title("Shed: callbacks told to come later")
     axes.set_ylabel("a second")
 
