@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from loadtests.http_client import ConnectionLostError, HttpConnection, Target, parse_target, post_pushes
 from loadtests.percentiles import percentile
-from loadtests.stand.configuration import ACCOUNT
+from loadtests.stand.configuration import ACCOUNT, one_more_upstream, upstream_key
 from loadtests.stand.stand import Stand
 
 _FLOOD = "flood"
@@ -22,12 +22,6 @@ _PAUSE_SECONDS = 0.1
 _FLOOD_CONNECTIONS, _FLOOD_BATCH = 8, 500
 _SETTLING_SECONDS = 2.0
 """The flood's first moments: its rate lets ten seconds' worth in at once."""
-_UPSTREAM = """
-[[upstreams]]
-name = "{name}"
-key = "{key}"
-per_second = {per_second}
-"""
 _ACCEPTED = 202
 
 
@@ -59,7 +53,7 @@ class _Small(Struct):
 def configuration(small: int, per_second: float) -> str:
     """What the stand's configuration needs; the flooding upstream may enqueue `per_second` (0: no limit)."""
     upstreams = {_FLOOD: per_second} | {f"small-{number}": 0.0 for number in range(small)}
-    return "".join(_UPSTREAM.format(name=name, key=_key(name), per_second=rate) for name, rate in upstreams.items())
+    return "".join(one_more_upstream(name, per_second=rate) for name, rate in upstreams.items())
 
 
 async def compare(stand: Stand, small: int, seconds: float) -> Intake:
@@ -124,8 +118,4 @@ def _request(target: Target, upstream: str, pushes: int) -> bytes:
         {"account": ACCOUNT, "to": f"oFlood{number:022d}", "template_id": "TPL", "data": {"thing1": upstream}}
         for number in range(pushes)
     ]
-    return post_pushes(target, items, _key(upstream))
-
-
-def _key(upstream: str) -> str:
-    return f"{upstream}-upstream-key"
+    return post_pushes(target, items, upstream_key(upstream))

@@ -7,7 +7,6 @@ from loadtests.push_request import TEMPLATE
 from loadtests.stand.options import StandOptions
 
 ACCOUNT = "demo"
-UPSTREAM_KEY = "demo-upstream-key"
 
 _SERVE = """\
 [server]
@@ -41,9 +40,10 @@ token = "{platform.token}"
 aes_key = "{platform.aes_key}"
 original_id = "{platform.original_id}"
 api_base = "{api_base}"
-{limits}
+{limits}"""
+_UPSTREAM = """
 [[upstreams]]
-name = "{account}"
+name = "{name}"
 key = "{key}"
 """
 _ONE_MORE = """
@@ -64,6 +64,15 @@ per_day = {options.per_day}
 """
 
 
+def upstream_key(name: str) -> str:
+    """The key of an upstream of that name."""
+    return f"{name}-upstream-key"
+
+
+UPSTREAM_KEY = upstream_key(ACCOUNT)
+"""Of the stand's own upstream, which is named like its account."""
+
+
 def serve_tables(options: StandOptions, *, bind: str, store: str, data: Path) -> str:
     """All but the account; `store` is the store's address as `serve` is to use it."""
     everything = options.logs == "everything"
@@ -79,12 +88,19 @@ def serve_tables(options: StandOptions, *, bind: str, store: str, data: Path) ->
 
 def account_tables(platform: SimulatorOptions, api_base: str, limits: str = "") -> str:
     """The account and its upstream."""
-    return _ACCOUNT.format(account=ACCOUNT, key=UPSTREAM_KEY, platform=platform, api_base=api_base, limits=limits)
+    account = _ACCOUNT.format(account=ACCOUNT, platform=platform, api_base=api_base, limits=limits)
+    return account + one_more_upstream(ACCOUNT)
 
 
 def one_more_account(platform: SimulatorOptions, name: str, *, per_second: float, app_id: str = "") -> str:
     """An account beside that, for a stand's `more`; without an `app_id` it is the same one on the platform."""
     return _ONE_MORE.format(name=name, app_id=app_id or platform.app_id, platform=platform, per_second=per_second)
+
+
+def one_more_upstream(name: str, *, per_second: float = 0) -> str:
+    """An upstream, for a stand's `more`; it may enqueue `per_second` (0: no limit)."""
+    rate = f"per_second = {per_second}\n" if per_second else ""
+    return _UPSTREAM.format(name=name, key=upstream_key(name)) + rate
 
 
 def account_limits(options: StandOptions) -> str:
