@@ -18,4 +18,4 @@ def render_verdict(verdict: Verdict) -> RenderableType:
         table.add_row(figure, measured, judged.expected, style="" if judged.met else "bold red")
     end = "passed" if verdict.passed else "FAILED"
     style = "bold green" if verdict.passed else "bold red"
-    return Group(table, Text(f"{verdict.scenario} {end}: {len(verdict.faults):,} faults", style=style))
+    return Group(table, Text(f"{verdict.scenario} {end}; faults committed: {len(verdict.faults):,}", style=style))
