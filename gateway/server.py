@@ -22,6 +22,7 @@ from gateway.http.outbox import Outbox
 from gateway.http.request_tasks import RequestTasks
 from gateway.pushes.admission import PushAdmission
 from gateway.pushes.backlog_watch import watch_backlog
+from gateway.pushes.batch_reader import BatchReader
 from gateway.pushes.bodies.registry import CHANNELS
 from gateway.pushes.dead_letters import DeadLetters
 from gateway.pushes.desk import PushDesk
@@ -31,6 +32,7 @@ from gateway.pushes.log import PushLog
 from gateway.pushes.pictures.gallery import Gallery
 from gateway.pushes.pictures.settings import PictureSettings
 from gateway.pushes.pictures.source import PictureSource
+from gateway.pushes.reader import PushReader
 from gateway.routes import Routes
 from gateway.settings import ServerSettings, Upstream
 from monitoring.traces import Traces
@@ -102,12 +104,10 @@ async def serve_gateway(
     admission = PushAdmission(server, accounts, overload)
     intake = PushIntake(
         keyring,
-        upstreams,
-        accounts,
+        {upstream.name: _batch_reader(upstream, accounts, gallery) for upstream in upstreams},
         admission,
         append=pushes.append,
         bind=partial(bind_request, store),
-        gallery=gallery,
         charge=partial(charge, store, most_pushes=MAX_PUSHES),
         clock=time.time,
         log=PushLog(settings.lines_per_second),
@@ -154,3 +154,8 @@ async def serve_gateway(
             )
             requests.cancel_scope.cancel()
         appenders.cancel_scope.cancel()
+
+
+def _batch_reader(upstream: Upstream, accounts: Sequence[Account], gallery: Gallery) -> BatchReader:
+    reader = PushReader(upstream, accounts, any_link=gallery.any_link)
+    return BatchReader(reader, take_picture=gallery.take, clock=time.time)

@@ -6,7 +6,7 @@ is taken.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import trio
 from msgspec import structs
@@ -17,31 +17,24 @@ from gateway.http.problem import ProblemError
 from gateway.http.request_id import HEADER, request_id_of
 from gateway.operation import Operation
 from gateway.pushes.admission import Overfull, PushAdmission
+from gateway.pushes.batch_reader import BatchReader
 from gateway.pushes.complaint import ForeignAccountError, RejectedPushError
-from gateway.pushes.format import Item, PushBatch, PushFormat, format_of
+from gateway.pushes.format import PushBatch, format_of
 from gateway.pushes.idempotency import KEY_FIELD, check_bound, fingerprint, idempotency_key
 from gateway.pushes.item import PushItem
 from gateway.pushes.log import PushLog
-from gateway.pushes.pictures.batch import take_pictures
-from gateway.pushes.pictures.gallery import Gallery, Picture
 from gateway.pushes.rate_limit import ChargeRate, UpstreamRates, retry_after
-from gateway.pushes.reader import PicturedItem, PushReader
 from gateway.pushes.results import PushResults, count_items, count_refused, encode_results
 from gateway.pushes.upstream_memory import UpstreamMemory
 from gateway.pushes.upstream_turns import UpstreamTurns
 from gateway.settings import Upstream
 from gateway.store_trouble import STORE_TROUBLE, store_unavailable
 from monitoring.traces import Traces
-from queues.account import Account
 from queues.push import Accepted, NewPush
 from queues.pushes.request_keys import BoundRequest, RequestKey
 
 APPEND_SECONDS = 10.0  # 10,000 pushes behind 20,000 others take a few seconds
 _ACCEPTED = 202
-# Items are read until they come to this many bytes, each counted with what any item costs; then callbacks have their
-# turn again. That is about 1 ms of common items, 10 ms of wrong ones or of tiny fields.
-_READ_AT_ONCE = 65_536
-_ANY_ITEM = 512
 
 Append = Callable[[Sequence[NewPush]], Awaitable[list[Accepted]]]
 Bind = Callable[[RequestKey, float], Awaitable[BoundRequest]]
@@ -61,38 +54,32 @@ ENQUEUE = Operation(
 
 
 class PushIntake:
-    """Takes pushes in. `append`, `bind` and `charge` are the store's; `clock` gives seconds since the epoch.
+    """Takes pushes in. `readers` has one for each upstream, by its name; `append`, `bind` and `charge` are the store's.
 
-    Without `traces` nothing is traced.
+    `clock` gives seconds since the epoch. Without `traces` nothing is traced.
     """
 
     def __init__(
         self,
         keyring: Keyring,
-        upstreams: Iterable[Upstream],
-        accounts: Iterable[Account],
+        readers: Mapping[str, BatchReader],
         admission: PushAdmission,
         *,
         append: Append,
         bind: Bind,
         charge: ChargeRate,
-        gallery: Gallery,
         clock: Callable[[], float],
         log: PushLog | None = None,
         traces: Traces | None = None,
     ) -> None:
-        accounts = tuple(accounts)
         self._keyring = keyring
-        self._readers = {
-            upstream.name: PushReader(upstream, accounts, any_link=gallery.any_link) for upstream in upstreams
-        }
+        self._readers = readers
         self._admission = admission
         self._rates = UpstreamRates(charge)
-        self._turns = {upstream: UpstreamTurns() for upstream in self._readers}
-        self._memory = {upstream: UpstreamMemory(upstream) for upstream in self._readers}
+        self._turns = {upstream: UpstreamTurns() for upstream in readers}
+        self._memory = {upstream: UpstreamMemory(upstream) for upstream in readers}
         self._append = append
         self._bind = bind
-        self._gallery = gallery
         self._clock = clock
         self._log = log or PushLog()
         self._traces = traces
@@ -136,9 +123,8 @@ class PushIntake:
         items = form.split(request.body)
         headers = await self._rates.charged(upstream, len(items))
         bound = await self._bound(RequestKey(upstream.name, key, fingerprint(request.body))) if key and items else None
-        turns = self._turns[upstream.name]
-        async with turns.turn(len(items)):
-            read = await self._read(items, form, reader, bound, turns.reading)
+        async with self._turns[upstream.name].turn(len(items)):
+            read = await reader.read(items, form, bound)
             accepted = await self._append_room(upstream.name, read, trace)
         count_items(upstream.name, read, accepted)
         _check_accounts(read)
@@ -168,34 +154,6 @@ class PushIntake:
         bound = await self._bind(request, self._clock())
         check_bound(bound, request)
         return bound
-
-    async def _read(
-        self,
-        items: Sequence[Item],
-        form: PushFormat,
-        reader: PushReader,
-        bound: BoundRequest | None,
-        reading: trio.Lock,
-    ) -> list[NewPush | RejectedPushError]:
-        """Each item as of now, or of when its request came first."""
-        now = bound.accepted_at if bound else self._clock()
-        read: list[NewPush | PicturedItem | RejectedPushError] = []
-        async with reading:
-            cost = 0
-            for index, item in enumerate(items):
-                cost += _ANY_ITEM + len(item)
-                if cost > _READ_AT_ONCE:
-                    await trio.lowlevel.checkpoint()
-                    cost = 0
-                try:
-                    read.append(reader.read(item, now, form, bound.id_number(index) if bound else 0))
-                except RejectedPushError as rejection:
-                    read.append(rejection)
-
-        def complete(pictured: PicturedItem, picture: Picture) -> NewPush:
-            return reader.complete(pictured.item, now, pictured.number, digest=picture.digest, link=picture.link)
-
-        return await take_pictures(read, self._gallery.take, complete)
 
 
 def _check_accounts(read: Sequence[NewPush | RejectedPushError]) -> None:

@@ -3,8 +3,8 @@
 How it works: of each upstream a bounded number of pushes is read and appended at a time, in the order in which its
 requests came. So what comes before the request of another, in the loop and in the next batch, depends on how many
 upstreams are busy, and not on how many requests one of them has sent. A thousand pushes are two batches of the usual
-size: one is read while the other is written. For that, requests must be read one after another (`reading`). Two that
-were read alternately would be ready at the same time and be written together, with nothing being read meanwhile.
+size: one is read while the other is written. For that, requests must be read one after another (`batch_reader`): two
+that were read alternately would be ready at the same time and be written together, with nothing being read meanwhile.
 """
 
 from collections.abc import AsyncIterator
@@ -21,8 +21,6 @@ class UpstreamTurns:
     """The turns of one upstream in one gateway."""
 
     def __init__(self) -> None:
-        self.reading: Final = trio.Lock()
-        """Whoever reads a request of this upstream holds it; fair, so they are read in the order of their turns."""
         self._in_work = 0
         self._waiting = trio.lowlevel.ParkingLot()
 

@@ -1,12 +1,15 @@
 """The store as the gateway's handlers see it, in memory; it can be slow, and it can be gone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import trio
 
 from gateway.http.messages import Request, Response
+from gateway.pushes.batch_reader import BatchReader
 from gateway.pushes.pictures.gallery import Gallery
 from gateway.pushes.pictures.settings import PictureSettings
+from gateway.pushes.reader import PushReader
+from gateway.settings import Upstream
 from queues.account import Account
 from queues.errors import StoreUnavailableError
 from queues.event import CallbackEvent
@@ -182,3 +185,14 @@ class FakeAlbum:
 
 def empty_gallery() -> Gallery:
     return FakeAlbum().gallery(PictureSettings(), 0)
+
+
+def batch_readers(
+    upstreams: Iterable[Upstream], accounts: Sequence[Account], clock: Callable[[], float]
+) -> dict[str, BatchReader]:
+    """A reader for each upstream, by its name; there are no pictures."""
+    take_picture = empty_gallery().take
+    return {
+        upstream.name: BatchReader(PushReader(upstream, accounts), take_picture=take_picture, clock=clock)
+        for upstream in upstreams
+    }

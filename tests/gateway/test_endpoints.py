@@ -22,7 +22,7 @@ from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from monitoring.zeros import ROUTES
 from queues.account import Account
-from tests.gateway.fakes import FakeStore, answered, empty_gallery, request
+from tests.gateway.fakes import FakeStore, answered, batch_readers, empty_gallery, request
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
 
 KEY = {b"authorization": b"Bearer k", b"content-type": b"application/json"}
@@ -41,13 +41,11 @@ def make_routes(nursery: trio.Nursery) -> Routes:
         ),
         intake=PushIntake(
             keyring,
-            [FINES],
-            ACCOUNTS,
+            batch_readers([FINES], ACCOUNTS, lambda: NOW),
             PushAdmission(SETTINGS, ACCOUNTS, Admission(256, b"")),
             append=store.append_pushes,
             bind=store.bind,
             charge=store.charge,
-            gallery=empty_gallery(),
             clock=lambda: NOW,
         ),
         pushes=PushDesk(keyring, ACCOUNTS, look=store.look, quota=store.quota, cancel=store.cancel),

@@ -19,7 +19,7 @@ from gateway.settings import ServerSettings, Upstream
 from gateway.upstream_key import UpstreamKey
 from queues.account import Account
 from queues.readings.backlog import Backlog
-from tests.gateway.fakes import FakeStore, empty_gallery, request
+from tests.gateway.fakes import FakeStore, batch_readers, request
 from tests.gateway.samples import OPENID
 from tests.pushers.fake_traces import FakeTraces
 
@@ -53,13 +53,11 @@ def api(store, now, admission):
     upstreams = [FINES, TAXES, BOUNDED, PACED]
     return PushIntake(
         Keyring(upstreams),
-        upstreams,
-        [TRAFFIC],
+        batch_readers(upstreams, [TRAFFIC], lambda: now[0]),
         admission,
         append=store.append_pushes,
         bind=store.bind,
         charge=store.charge,
-        gallery=empty_gallery(),
         clock=lambda: now[0],
     )
 
@@ -352,13 +350,11 @@ async def test_a_traced_requests_pushes_go_on_from_its_span(store, admission):
     traces = FakeTraces(carrier=TRACED)
     api = PushIntake(
         Keyring([FINES]),
-        [FINES],
-        [TRAFFIC],
+        batch_readers([FINES], [TRAFFIC], lambda: NOW),
         admission,
         append=store.append_pushes,
         bind=store.bind,
         charge=store.charge,
-        gallery=empty_gallery(),
         clock=lambda: NOW,
         traces=traces,
     )
