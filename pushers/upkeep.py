@@ -40,13 +40,21 @@ class Upkeep:
         retain_events_seconds: float,
         safe_seconds: Mapping[str, float],
         retain_seconds: float,
+        claim_seconds: float,
     ) -> None:
-        """`safe_seconds` and `retain_seconds` are those of `queues.pushes.sweeper.sweep`."""
+        """`safe_seconds`, `retain_seconds` and `claim_seconds` are those of `queues.pushes.sweeper.sweep`."""
         self._store = store
         self._shard = shard
         self._readiness = readiness
         self._retain_events_seconds = retain_events_seconds
-        self._sweep = partial(sweep, store, shard, safe_seconds=safe_seconds, retain_seconds=retain_seconds)
+        self._sweep = partial(
+            sweep,
+            store,
+            shard,
+            safe_seconds=safe_seconds,
+            retain_seconds=retain_seconds,
+            claim_seconds=claim_seconds,
+        )
         self._woken = trio.Event()
 
     def wake(self) -> None:

@@ -217,6 +217,7 @@ class Worker:
             retain_events_seconds=self._retain_events_seconds,
             safe_seconds=safe_by_feed(self._accounts, CHANNELS, self._settings.claim_seconds),
             retain_seconds=self._settings.retain_seconds,
+            claim_seconds=self._settings.claim_seconds,
         )
 
     def _dispatcher(self, shard: int) -> Dispatcher:

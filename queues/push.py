@@ -20,6 +20,8 @@ AUDIENCE_IN_MESSAGE = "@message"
 
 RETAIN_SECONDS = 604_800.0
 """How long a push stays readable after its end, where the settings do not say."""
+CLAIM_SECONDS = 10.0
+"""How long a claim is good, where the settings do not say."""
 
 # A body is compact JSON, and a quotation mark inside a string has a backslash before it: this finds a key, not content.
 _TEMPLATE_ID = re.compile(rb'"template_id":"([^"\\]+)"')

@@ -124,7 +124,8 @@ _OF_ANY_RUN: Mapping[str, Figure] = {
         lambda evidence: evidence.rehearsed.report.poison.healthy_dead,
     ),
     "ledger_ahead": Figure(
-        "our ledger of the day less the platform's own count of it, in the end", lambda evidence: evidence.ledger_ahead
+        "what our ledgers say was spent less the platform's own count of it, in the end",
+        lambda evidence: evidence.ledger_ahead,
     ),
     "tokens_handed_out": Figure("access tokens that the platform gave away", lambda evidence: evidence.tokens),
     "leaked": Figure(

@@ -93,12 +93,12 @@ class Scene:
         return int(name.decode().split("-")[-2]) if name else 0  # <host>-<pid>-<random>
 
     async def booked(self, api: str) -> int:
-        """What the day's ledger of the account says was spent."""
+        """What the ledgers of the account say was spent, on whatever days its clock had."""
         return await trio.to_thread.run_sync(self._booked, api)
 
     def _booked(self, api: str) -> int:
         ledgers = self.client.scan_iter(match=f"{{tga:{ACCOUNT}}}:quota:{api}:*")
-        return int(self.client.hget(max(ledgers, default=""), "spent") or 0)
+        return sum(int(self.client.hget(ledger, "spent") or 0) for ledger in ledgers)
 
     def _claims(self) -> frozenset[str]:
         shards = int(self.client.hget("tg:meta", "shards") or 0)

@@ -15,16 +15,18 @@
 -- KEYS[1] {tgN}:later   KEYS[2] {tgN}:claims   KEYS[3] {tgN}:work   KEYS[4] {tgN}:expiring
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] most to move of each
 -- ARGV[5] msgpack { feed → ms after its first attempt (or its claim's end) that a push may be repeated }   ARGV[6] retain, ms
+-- ARGV[7] claim, ms
 -- Returns { promoted, reclaimed, ms until the next is due (-1: none), feeds with queued pushes,
 --           { id, queue, payload, state, … for each push that ended },
 --           { the ids whose records could not be read (guarding.lua) } }
 -- O(moved × log(later + claims + expiring)).
 
 local prefix, most, now = ARGV[1], tonumber(ARGV[4]), now_ms()
-local safe_ms, retain_ms = cmsgpack.unpack(ARGV[5]), tonumber(ARGV[6])
+local safe_ms, retain_ms, claim_ms = cmsgpack.unpack(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local feeds, ended, sending, shortened, again, unread = {}, {}, {}, {}, {}, {}
 local WAITING = { queued = true, scheduled = true, retrying = true, parked = true }
 local LOOK_AGAIN_MS = 1000 -- at what was being sent when its time was up; and nothing need expire to the millisecond
+local SET_MS = 60000 -- a clock that is further off than this was set; no sweep comes as late while a pusher lives
 
 local function put_back(id, job, queue, side)
   redis.call('HSET', job, 'state', 'queued')
@@ -93,6 +95,14 @@ local function move(key, act)
   return #ids
 end
 
+-- Claims that ended long ago, or end later than any does, are of a clock that was set since, and their workers may be
+-- alive: they end a claim's time from now. (If nobody has swept for so long, that makes one wait a little longer.)
+local function renew_claims(from, to)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], from, to)) do
+    redis.call('ZADD', KEYS[2], now + claim_ms, id)
+  end
+end
+
 local function first(key)
   local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
   return head[2] and math.max(0, tonumber(head[2]) - now) or -1
@@ -105,6 +115,8 @@ local promoted = move(KEYS[1], bring_back)
 for i = #again, 1, -1 do -- what has been due longest is taken first
   guard(put_back, again[i][1], again[i][2], again[i][3], 'front')
 end
+renew_claims('-inf', now - SET_MS)
+renew_claims(now + claim_ms + SET_MS, '+inf')
 local reclaimed = move(KEYS[2], function(id, job, queue, score) take_over(id, job, queue, tonumber(score)) end)
 wake(feeds, ARGV[2], ARGV[3])
 

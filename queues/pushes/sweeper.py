@@ -9,7 +9,7 @@ from msgspec import Struct
 from queues import scripts
 from queues.codec import ended_in
 from queues.keys import WAKE_CHANNEL
-from queues.push import RETAIN_SECONDS, Ended
+from queues.push import CLAIM_SECONDS, RETAIN_SECONDS, Ended
 from queues.scripts import Call
 from queues.store import Store
 from queues.unreadable import report_pushes
@@ -37,18 +37,19 @@ async def sweep(
     *,
     safe_seconds: Mapping[str, float] = MappingProxyType({}),
     retain_seconds: float = RETAIN_SECONDS,
+    claim_seconds: float = CLAIM_SECONDS,
 ) -> Swept:
     """Sweep one shard; any number of processes may do so at once.
 
     `safe_seconds`: by feed, for how long after its first attempt a push whose worker was lost may be repeated; a feed
-    that is not there repeats always.
+    that is not there repeats always. `claim_seconds`: how long claims are made for.
 
     Raises:
         StoreUnavailableError: repeating is safe.
     """
     keys = store.keys[shard]
     safe_ms = msgpack.packb({feed: int(seconds * 1000) for feed, seconds in safe_seconds.items()})
-    arguments = (keys.prefix, WAKE_CHANNEL, shard, MOST, safe_ms, int(retain_seconds * 1000))
+    arguments = (keys.prefix, WAKE_CHANNEL, shard, MOST, safe_ms, int(retain_seconds * 1000), int(claim_seconds * 1000))
     call = Call(scripts.load("sweep"), (keys.later, keys.claims, keys.work, keys.expiring), arguments)
     [(promoted, reclaimed, due_ms, feeds, ended, set_aside)] = await store.run("sweep", [call])
     report_pushes(set_aside, "dead")

@@ -45,6 +45,7 @@ def upkeep(readiness: Readiness | None = None) -> Upkeep:
         retain_events_seconds=60,
         safe_seconds={},
         retain_seconds=60,
+        claim_seconds=10,
     )
 
 

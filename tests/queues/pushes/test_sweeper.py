@@ -2,6 +2,7 @@ import time
 
 import pytest
 
+from queues.push import CLAIM_SECONDS
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
@@ -33,6 +34,19 @@ async def test_a_live_claim_is_not_taken_over(store, nursery):
     await take(store, FEED, {shard: 1}, 60)
     assert (await sweep(store, shard)).reclaimed == 0
     assert (await take(store, FEED, {shard: 1}, 60)).claims == []
+
+
+@pytest.mark.parametrize("seconds", [3_600, -3_600, 86_400, -86_400])
+async def test_a_clock_that_is_set_ends_no_claim_before_its_time_and_none_long_after(
+    store, store_time, nursery, seconds
+):
+    await append_pushes(store, nursery, push())
+    shard = store.shard_of(CITY, "oUSER0")
+    await take(store, FEED, {shard: 1}, CLAIM_SECONDS)
+    store_time.now += seconds
+    assert (await sweep(store, shard)).reclaimed == 0
+    store_time.now += CLAIM_SECONDS
+    assert (await sweep(store, shard)).reclaimed == 1
 
 
 @pytest.mark.parametrize(
