@@ -31,12 +31,11 @@ local function sent(job, flags, id, attempts, account, msgid, more)
   if detail ~= '' then redis.call('HSET', job, 'detail', detail) end
   if msgid ~= '' then
     local receipt = prefix .. 'receipt:' .. account .. ':' .. msgid
-    local early = redis.call('GET', receipt)
+    local early = not redis.call('SET', receipt, id, 'NX', 'EX', ARGV[5]) and redis.call('GET', receipt)
     if early and string.sub(early, 1, 1) == '!' then
       redis.call('DEL', receipt)
       return finish_by_receipt(job, flags, string.sub(early, 2), now, retain_ms)
     end
-    redis.call('SET', receipt, id, 'EX', ARGV[5])
   end
   retain(job, flags, retain_ms)
   if not receipt_follows then announce(job, flags, 'sent', now) end

@@ -76,8 +76,8 @@ local function consider(id, queue)
   redis.call('HSET', job, 'state', 'sending', 'claim', number)
   claims[#claims + 1] = until_ms
   claims[#claims + 1] = id
-  local values = { id, string.format('%d', number), string.format('%d', attempts), queue, f[2] }
-  for _, value in ipairs(values) do claimed[#claimed + 1] = value end
+  local n = #claimed
+  claimed[n + 1], claimed[n + 2], claimed[n + 3], claimed[n + 4], claimed[n + 5] = id, number, attempts, queue, f[2]
   return true
 end
 

@@ -114,12 +114,12 @@ def _resting(held: Sequence[HeldTemplate], *, probing: bool) -> Iterator[object]
         yield int(probing and each.probe)
 
 
-def _claim(row: Sequence[bytes], until: float) -> Claim | None:
+def _claim(row: Sequence[Any], until: float) -> Claim | None:
     push_id, number, attempts, queue, payload = row
     push = push_in(push_id, queue, payload)
-    return Claim(push=push, number=int(number), attempts=int(attempts), until=until) if push else None
+    return Claim(push=push, number=number, attempts=attempts, until=until) if push else None
 
 
-def _rows(flat: list[bytes]) -> Iterator[list[bytes]]:
+def _rows(flat: list[Any]) -> Iterator[list[Any]]:
     """Id, claim number, attempts, queue and payload of each claim."""
     return (flat[i : i + 5] for i in range(0, len(flat), 5))
