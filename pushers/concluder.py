@@ -40,15 +40,14 @@ class Concluder:
         """
         now = trio.current_time()
         verdict = job.outlet.crowd.judge(verdict, job.claim.push.recipient, now)
-        passage = job.outlet.passage(job.claim.push.channel)
-        breaker = passage.breaker
+        breaker = job.passage.breaker
         was_open = breaker.open
         if verdict.strain:
             breaker.failed(now)
         elif verdict.errcode is not None:
             breaker.succeeded()
             if job.claim.attempts:
-                passage.retries.answered(now)
+                job.passage.retries.answered(now)
         if breaker.open != was_open:
             BREAKER_OPEN.labels(job.outlet.account.name).set(job.outlet.breaker_open)
         held = await self._tell(job, channel.api if channel else "", verdict)
@@ -71,12 +70,10 @@ class Concluder:
             await outlet.heard(api, push.template_id)
         return 0.0
 
-    def postpone(
-        self, job: Job, channel: Channel, until: float, reason: str, kind: Literal["later", "park"] = "later"
-    ) -> Finished:
+    def postpone(self, job: Job, until: float, reason: str, kind: Literal["later", "park"] = "later") -> Finished:
         """Nothing is sent before `until` (since the epoch); what is void by then ends here."""
         push = job.claim.push
-        job.outlet.passage(channel.api).give_back(push.priority)
+        job.passage.give_back(push.priority)
         void = 0 < push.expire_at <= until
         outcome = Outcome(
             claim=job.claim,
@@ -86,8 +83,8 @@ class Concluder:
         )
         return Finished(outcome, None)
 
-    def release(self, job: Job, channel: Channel) -> Finished:
+    def release(self, job: Job) -> Finished:
         """Not sent: it goes back to the front of its queue."""
         push = job.claim.push
-        job.outlet.passage(channel.api).give_back(push.priority)
+        job.passage.give_back(push.priority)
         return Finished(Outcome(claim=job.claim, kind="release"), None)

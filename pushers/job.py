@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from pushers.outlet import Outlet
+from pushers.passage import Passage
 from pushers.verdict import Verdict
 from queues.outcome import Outcome
 from queues.push import Claim
@@ -13,6 +14,7 @@ class Job(Struct, frozen=True):
 
     claim: Claim
     outlet: Outlet
+    passage: Passage
     send_before: float
 
 

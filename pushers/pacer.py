@@ -83,7 +83,7 @@ class Pacer:
         if lease is not None:
             self.allowance.add(lease)
         for claim in claims:
-            if claim.push.template_id in self._limited:
+            if self._limited and claim.push.template_id in self._limited:
                 self.seats.add(claim, trio.current_time())
             else:
                 self._claims.add(line_of(claim.push), claim)
@@ -102,7 +102,7 @@ class Pacer:
         self._take_places(len(spent))
         for seat, send_before in enumerate(spent):
             claim, good_until = self.seats.pop() if seat < due else (self._claims.pop(), math.inf)
-            self._submit(Job(claim, self._outlet, min(send_before, good_until)))
+            self._submit(Job(claim, self._outlet, self._passage, min(send_before, good_until)))
         if self._next_look() < self._look_at:
             self._woken.set()
 
@@ -142,7 +142,7 @@ class Pacer:
         self.allowance.unused -= len(claims)
         self._take_places(len(claims))  # at once, free or not: it is for a moment
         for claim in claims:
-            self._submit(Job(claim, self._outlet, -math.inf))
+            self._submit(Job(claim, self._outlet, self._passage, -math.inf))
 
     def _take_places(self, count: int) -> None:
         if self._room is not None and count:

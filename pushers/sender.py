@@ -77,7 +77,7 @@ class Sender:
                     await self._handle(job, lanes)
                 finally:
                     self._room.release(job.claim.push.account)
-                    job.outlet.passage(job.claim.push.channel).claimed -= 1
+                    job.passage.claimed -= 1
         finally:
             for lane in lanes.values():
                 lane.close()
@@ -100,7 +100,7 @@ class Sender:
             return put_off
         token = job.outlet.tokens.token
         if not token and job.outlet.destination(channel.api).needs_token:
-            return self._concluder.release(job, channel)
+            return self._concluder.release(job)
         if not (channel.windowed and job.outlet.account.custom_window):
             return await self._with_picture(job, channel, token, lanes)
         return await self._within_window(job, channel, token, lanes)
@@ -109,13 +109,13 @@ class Sender:
         """What may not be sent now, though it was claimed."""
         outlet, push = job.outlet, job.claim.push
         if outlet.curfew is not None and (until := outlet.curfew.holds(push, self._clock())):
-            return self._concluder.postpone(job, channel, until, "quiet hours")
+            return self._concluder.postpone(job, until, "quiet hours")
         if outlet.held(channel.api):
-            return self._concluder.release(job, channel)
+            return self._concluder.release(job)
         if outlet.rests(push):
-            return self._concluder.postpone(job, channel, self._clock() + HOLD_SECONDS, "its template rests", "park")
-        if job.claim.attempts and (wait := outlet.passage(channel.api).retries.admit(trio.current_time())):
-            return self._concluder.postpone(job, channel, self._clock() + wait, "its repeat waits for its turn")
+            return self._concluder.postpone(job, self._clock() + HOLD_SECONDS, "its template rests", "park")
+        if job.claim.attempts and (wait := job.passage.retries.admit(trio.current_time())):
+            return self._concluder.postpone(job, self._clock() + wait, "its repeat waits for its turn")
         return None
 
     async def _within_window(self, job: Job, channel: Channel, token: str, lanes: dict[Origin, Lane]) -> Finished:
@@ -123,11 +123,11 @@ class Sender:
         try:
             refusal = await self._windows.refusal(push)
         except StoreUnavailableError:
-            return self._concluder.release(job, channel)
+            return self._concluder.release(job)
         if refusal is not None:
             if (until := self._windows.grace_ends(push)) > self._clock():
-                return self._concluder.postpone(job, channel, until, refusal.error)
-            job.outlet.passage(channel.api).give_back(push.priority)
+                return self._concluder.postpone(job, until, refusal.error)
+            job.passage.give_back(push.priority)
             finished = await self._concluder.conclude(job, channel, refusal)
             return structs.replace(finished, verdict=None)  # the platform was not asked: no attempt to count
         finished = await self._with_picture(job, channel, token, lanes)
@@ -140,18 +140,16 @@ class Sender:
             return await self._deliver(job, channel, token, lanes)
         left = job.claim.until - trio.current_time() - self._send_seconds
         if left <= 0:
-            return self._concluder.release(job, channel)
+            return self._concluder.release(job)
         try:
             brought = await self._courier.bring(job.outlet, push, token, left)
         except StoreUnavailableError:
-            return self._concluder.release(job, channel)
+            return self._concluder.release(job)
         if isinstance(brought, str):
             return await self._deliver(job, channel, token, lanes, media_id=brought)
         if brought is None:
-            return self._concluder.postpone(
-                job, channel, self._clock() + PICTURE_SECONDS, "its picture is being uploaded"
-            )
-        job.outlet.passage(channel.api).give_back(push.priority)
+            return self._concluder.postpone(job, self._clock() + PICTURE_SECONDS, "its picture is being uploaded")
+        job.passage.give_back(push.priority)
         if brought.kind == "token":
             job.outlet.tokens.fail(token)
         return await self._concluder.conclude(job, channel, brought)
@@ -170,9 +168,9 @@ class Sender:
         began = trio.current_time()
         verdict = await self._ask(job, channel, lane, request)
         if verdict is None:
-            return self._concluder.release(job, channel)
+            return self._concluder.release(job)
         if not job.claim.attempts:
-            job.outlet.passage(channel.api).retries.sent(began)
+            job.passage.retries.sent(began)
         if verdict.kind == "token":
             job.outlet.tokens.fail(token)
         if media_id:
@@ -192,7 +190,7 @@ class Sender:
                 try:
                     await lane.write(request, self._timeouts.write)
                     # We may have lost our processor just then, and been too late after all.
-                    job.outlet.passage(channel.api).late += trio.current_time() > job.send_before + ON_THE_WAY_SECONDS
+                    job.passage.late += trio.current_time() > job.send_before + ON_THE_WAY_SECONDS
                     answer = await lane.answer(self._timeouts.read)
                 except StaleConnectionError:
                     continue  # happens once at most: the next connection is a new one

@@ -15,7 +15,7 @@ from tests.pushers.makers import claim
 def job(name: str, upstream: str = "violations") -> Job:
     """A job that is known by its push's id."""
     one = claim()
-    return Job(replace(one, push=replace(one.push, id=name, upstream=upstream)), None, 0)  # type: ignore[arg-type]
+    return Job(replace(one, push=replace(one.push, id=name, upstream=upstream)), None, None, 0)  # type: ignore[arg-type]
 
 
 class Worker:

@@ -61,7 +61,7 @@ class Bench:
             send_seconds=5.0,
         )
         self.room.reserve("city", 1)
-        jobs = [Job(sent, self.outlet, send_before), None]
+        jobs = [Job(sent, self.outlet, self.outlet.passage(sent.push.channel), send_before), None]
 
         async def next_job() -> Job | None:
             return jobs.pop(0)
