@@ -7,9 +7,11 @@ slice of the rate has run out, is released unsent, so a process that was frozen 
 
 import ssl
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
+import structlog
 import trio
 from msgspec import structs
 from prometheus_client import Histogram
@@ -32,6 +34,10 @@ from queues.push import Claim
 
 WRITE_SHARE = 0.2
 """Of the seconds a send may take, what the write may; requests of a few hundred bytes are taken at once or never."""
+FAULT_SECONDS = 30.0
+"""Until a push is tried again that met a fault of ours; another version may be here by then."""
+
+log = structlog.get_logger()
 
 
 class Sender:
@@ -83,11 +89,26 @@ class Sender:
                 lane.close()
 
     async def _handle(self, job: Job, lanes: dict[Origin, Lane]) -> None:
-        finished = await self._send(job, lanes)
+        try:
+            finished = await self._send(job, lanes)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one push, all others here are in flight
+            finished = await self._fail(job, lanes, error)
         try:
             self._finished.send_nowait(finished)
         except trio.WouldBlock:
             await self._finished.send(finished)
+
+    async def _fail(self, job: Job, lanes: dict[Origin, Lane], error: Exception) -> Finished:
+        """A fault of ours costs its push an attempt. What its lane may still bring is no other push's answer."""
+        for lane in lanes.values():
+            lane.close()
+        lanes.clear()
+        push, fault = job.claim.push, type(error).__name__
+        log.error(
+            "push failed by a fault of ours", push_id=push.id, channel=push.channel, error=fault, at=_place(error)
+        )
+        verdict = Verdict(kind="retry", error=f"could not be sent: {fault}", seconds=FAULT_SECONDS, unknown=True)
+        return await self._concluder.conclude(job, self._channels.get(push.channel), verdict)
 
     async def _send(self, job: Job, lanes: dict[Origin, Lane]) -> Finished:
         push = job.claim.push
@@ -213,3 +234,9 @@ class Sender:
         observers[0].observe(seconds, shown)
         if claim.attempts == 0:
             observers[1].observe(max(0.0, self._clock() - seconds - max(push.accepted_at, push.send_at)), shown)
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised: a whole trace would show what it was raised about."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"

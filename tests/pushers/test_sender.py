@@ -6,6 +6,7 @@ import random
 import pytest
 import trio
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from pushers.channels.registry import CHANNELS
 from pushers.channels.template import TEMPLATE
@@ -17,10 +18,10 @@ from pushers.outlet import Outlet
 from pushers.pictures import Courier
 from pushers.restraints.window_keeper import WindowKeeper
 from pushers.room import Room
-from pushers.sender import Sender
+from pushers.sender import FAULT_SECONDS, Sender
 from queues.account import Account
 from queues.limits.rate import ON_THE_WAY_SECONDS
-from queues.push import Claim
+from queues.push import Claim, Push
 from tests.pushers.fake_platform import FakePlatform
 from tests.pushers.makers import claim
 
@@ -39,6 +40,13 @@ class Tokens:
 FORGETFUL = replace(TEMPLATE, api="forgetful", repeat_safe_seconds=0.0)  # its platform knows no repeats
 
 
+def _fail(push: Push) -> bytes:
+    return bytes(len(push.recipient) // 0)
+
+
+FAULTY = replace(TEMPLATE, api="faulty", body=_fail)
+
+
 class Bench:
     def __init__(self, platform: FakePlatform) -> None:
         self.platform = platform
@@ -54,7 +62,7 @@ class Bench:
         sender = Sender(
             windows=WindowKeeper(None),  # type: ignore[arg-type]
             courier=Courier(None, None),  # type: ignore[arg-type]
-            channels={**CHANNELS, "forgetful": FORGETFUL},
+            channels={**CHANNELS, "forgetful": FORGETFUL, "faulty": FAULTY},
             concluder=Concluder(RetryPolicy(8, random.Random(1))),
             room=self.room,
             finished=results,
@@ -84,6 +92,18 @@ async def bench(nursery) -> Bench:
 async def test_an_accepted_push_is_sent(bench):
     finished = await bench.send(claim())
     assert (finished.outcome.kind, finished.outcome.msgid) == ("sent", "3557254367693750001")
+
+
+async def test_a_push_that_meets_a_fault_of_ours_costs_an_attempt_and_nothing_is_told_of_it(bench):
+    with capture_logs() as logs:
+        finished = await bench.send(claim(channel="faulty"))
+    assert finished.outcome.kind == "retry"
+    assert finished.outcome.delay_seconds >= FAULT_SECONDS
+    assert finished.outcome.error == "could not be sent: ZeroDivisionError"
+    [line] = logs
+    assert (line["push_id"], line["error"]) == (finished.outcome.claim.push.id, "ZeroDivisionError")
+    assert line["at"].startswith("test_sender.py:")
+    assert finished.outcome.claim.push.recipient not in str(line)
 
 
 async def test_a_claim_past_its_time_is_released_and_its_token_given_back(bench):
