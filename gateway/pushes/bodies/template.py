@@ -12,7 +12,7 @@ from gateway.pushes.item import Miniprogram, PushItem, TemplateValue
 from queues.account import Account
 
 _encode = Encoder().encode
-_WEB_ADDRESS = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f][!-~]*+[^\s\x00-\x1f\x7f]*", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"(?i:https?)://[^\s/?#\x00-\x1f\x7f][!-~]*+[^\s\x00-\x1f\x7f]*")
 
 
 class TemplateBody(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -47,8 +47,9 @@ def template_data(item: PushItem) -> dict[str, TemplateValue]:
         raise RejectedPushError(".data", f"required for channel {item.channel}")
     if item.url and not _WEB_ADDRESS.fullmatch(item.url):
         raise RejectedPushError(".url", "expected an address that begins with https:// or http://, without spaces")
-    data = {key: TemplateValue(value) if isinstance(value, str) else value for key, value in item.data.items()}
-    for name, field in data.items():
+    data = {}
+    for name, value in item.data.items():
+        field = data[name] = TemplateValue(value) if isinstance(value, str) else value
         rule = _rule_of(name)
         if rule and not rule.pattern.fullmatch(field.value):
             reason = f"expected {rule.words}; it has {len(field.value)} characters"
