@@ -114,6 +114,17 @@ def test_an_outage_after_the_last_callback_says_nothing_of_serving_again():
     assert figures(rows=[ack(1.5), ack(2)], happenings=outages)["serving_again_seconds"] == 0.5
 
 
+def flood(offered: float, goodput: float) -> Happening:
+    return Happening(
+        fault="flood", began=101, healed=102, measured={"flood_offered": offered, "flood_goodput": goodput}
+    )
+
+
+def test_the_goodput_of_the_largest_flood_is_held_against_the_best():
+    assert figures(happenings=[flood(20, 10), flood(40, 8), flood(30, 9)])["flood_goodput_share"] == 0.8
+    assert figures(happenings=[flood(20, 0)])["flood_goodput_share"] is None
+
+
 def test_what_was_acknowledged_while_the_store_was_frozen_is_counted():
     frozen = Happening(fault="freeze", target="store", began=101, healed=104)
     found = figures(rows=[ack(0.9), ack(1.05), ack(2), ack(4.5), ack(3, acked=False)], happenings=[frozen])
