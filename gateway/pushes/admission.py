@@ -1,10 +1,10 @@
 """Whether pushes may come in, by what waits already; without I/O.
 
-How it works: the signals are the store's, read about once a second: pushes queued of an account, how long they would
-take at the account's rate and day's quota, and the store's memory. Between readings what this gateway took is added.
-All three are reached long before the store refuses to append, and then pushes are refused while callbacks still have
-room: an upstream holds its work and can wait, the platform cannot. In overload, which is seen within milliseconds,
-`admission` refuses pushes first as well.
+How it works: the signals are the store's, read about once a second: the pushes of an account that wait, in its queues
+or for their time, how long the queued ones would take at its rate and day's quota, and the store's memory. Between
+readings what this gateway took is added. All three are reached long before the store refuses to append, and then pushes
+are refused while callbacks still have room: an upstream holds its work and can wait, the platform cannot. In overload,
+which is seen within milliseconds, `admission` refuses pushes first as well.
 
 The bound is exact for one gateway. With several, each of the others may add what it takes between two readings.
 """
@@ -46,6 +46,7 @@ class PushAdmission:
         self._accounts = {account.name: account for account in accounts}
         self._queued: Counter[str] = Counter()  # by feed
         self._of_account: Counter[str] = Counter()
+        self._later: Counter[str] = Counter()
         self._memory_share = 0.0
         self._read_at = -math.inf
 
@@ -53,6 +54,7 @@ class PushAdmission:
         """Take a reading. What was added while it was made may be missing until the next one."""
         self._queued = Counter(backlog.queued)
         self._of_account = Counter()
+        self._later = Counter(backlog.later)
         for name, queued in backlog.queued.items():
             self._of_account[name.partition(":")[0]] += queued
         self._memory_share = backlog.memory_share
@@ -97,14 +99,15 @@ class PushAdmission:
         return None
 
     def _over_mark(self, account: str, count: int) -> Overfull | None:
-        # A request larger than the mark itself is taken once nothing waits: it would never be, otherwise.
         queued, most = self._of_account[account], self._settings.max_queued
-        if not most or not queued or queued + count <= most:
+        waiting = queued + self._later[account]
+        # A request larger than the mark itself is taken once nothing is queued: it would never be, otherwise.
+        if not most or waiting + count <= most or (count > most and not queued):
             return None
         limits = self._accounts[account].limits.values()
         rate = sum(limit.per_second for limit in limits)
         return Overfull(
-            f"{queued} pushes of account '{account}' wait, and {most} may", _seconds(queued + count - most, rate)
+            f"{waiting} pushes of account '{account}' wait, and {most} may", _seconds(waiting + count - most, rate)
         )
 
     def _too_slow(self, account: str, api: str, count: int) -> Overfull | None:

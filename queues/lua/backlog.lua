@@ -1,9 +1,10 @@
--- Counts the queued pushes of every feed that has some.
+-- uses: sampling.lua
+-- Counts what waits: the queued pushes of every feed that has some, and those that are due later.
 --
--- KEYS[1] {tgN}:work
--- ARGV[1] prefix {tgN}:
--- Returns { feed, queued, feed, queued, … }
--- O(queues that are not empty).
+-- KEYS[1] {tgN}:work   KEYS[2] {tgN}:later
+-- ARGV[1] prefix {tgN}:   ARGV[2] sample
+-- Returns { { feed, queued, feed, queued, … }, what sampling.lua says of `later` }
+-- O(queues that are not empty + sample).
 
 local prefix, found = ARGV[1], {}
 for _, feed in ipairs(redis.call('SMEMBERS', KEYS[1])) do
@@ -14,4 +15,4 @@ for _, feed in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   found[#found + 1] = feed
   found[#found + 1] = queued
 end
-return found
+return { found, sample(prefix, KEYS[2], tonumber(ARGV[2])) }

@@ -1,7 +1,7 @@
 """What the metrics show of the queues, read once a scrape by one process.
 
 One script a shard, all at once. What is claimed, due later or dead is not kept by account, so its accounts
-come from a sample (see `stats.lua`): exact up to `SAMPLE` ids a shard, in proportion beyond that.
+come from a sample (see `sampling.lua`): exact up to `SAMPLE` ids a shard, in proportion beyond that.
 """
 
 import time
@@ -16,6 +16,7 @@ from redis import Redis
 from queues import scripts
 from queues.ids import accepted_seconds
 from queues.keys import DISPATCH_GROUP, ShardKeys, read_queue_name
+from queues.readings.sampled import shares
 from queues.scripts import Call
 from queues.store import Store
 
@@ -84,38 +85,24 @@ def _queue_stats(flat: Sequence[Any], now: float) -> Iterator[QueueStat]:
         yield QueueStat(place.account, place.api, place.priority, depth, age)
 
 
-def _claim_stats(flat: Sequence[Any]) -> Iterator[QueueStat]:
-    for name, count in _shares(flat).items():
+def _claim_stats(found: Sequence[Any]) -> Iterator[QueueStat]:
+    for name, count in shares(found[1]).items():
         place = read_queue_name(name.decode())
         yield QueueStat(place.account, place.api, place.priority, pending=count)
 
 
-def _set_stats(queue: str, flat: Sequence[Any]) -> Iterator[QueueStat]:
+def _set_stats(queue: str, found: Sequence[Any]) -> Iterator[QueueStat]:
     accounts: dict[tuple[str, str], int] = defaultdict(int)
-    for name, count in _shares(flat).items():
+    for name, count in shares(found[1]).items():
         place = read_queue_name(name.decode())
         accounts[place.account, place.api] += count
     for (account, api), count in accounts.items():
         yield QueueStat(account, api, queue, count)
 
 
-def _shares(flat: Sequence[Any]) -> dict[bytes, int]:
-    """How many of a set belong to each queue: the sample's shares of the whole, which they add up to."""
-    count, _, *sampled = flat
-    shares = {name: number for name, number in zip(sampled[::2], sampled[1::2], strict=True) if name}
-    seen = sum(shares.values())
-    given = begun = 0
-    for name, number in shares.items():
-        begun += number
-        upto = round(count * begun / seen)
-        shares[name] = upto - given
-        given = upto
-    return shares
-
-
-def _since(flat: Sequence[Any], now: float) -> float:
-    count, first_ms = flat[0], float(flat[1])
-    return max(0.0, now - first_ms / 1000) if count else 0.0
+def _since(found: Sequence[Any], now: float) -> float:
+    first_ms, (count, *_) = found
+    return max(0.0, now - float(first_ms) / 1000) if count else 0.0
 
 
 def _events_stat(client: Redis, keys: ShardKeys, now: float) -> QueueStat:

@@ -43,6 +43,13 @@ class TestDepth:
         assert over.refuses({("city", "template"): 1}, 0.0).reason == "100 pushes of account 'city' wait, and 100 may"
         assert over.refuses({("open", "template"): 97}, 0.0) is None
 
+    def test_counts_what_waits_for_its_time_or_an_upstream_could_fill_the_store_with_it(self):
+        subject = admission(max_queued=100)
+        subject.observe(Backlog({}, 0, {"city": 100}), 0.0)
+        assert subject.refuses_any(["city"], 0.0).reason == "100 pushes of account 'city' wait, and 100 may"
+        assert subject.refuses({("open", "template"): 1}, 0.0) is None
+        assert subject.refuses({("city", "template"): 101}, 0.0) is None, "it would never be taken"
+
     def test_retry_after_is_when_the_account_has_sent_what_is_too_much(self):
         assert (
             admission({"city:template": 900}, max_queued=1000).refuses({("city", "template"): 500}, 0.0).retry_after

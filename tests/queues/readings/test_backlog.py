@@ -1,6 +1,6 @@
 import pytest
 
-from queues.readings.backlog import read_backlog
+from queues.readings.backlog import SAMPLE, read_backlog
 from tests.queues.makers import push
 from tests.queues.steps import append_pushes
 
@@ -10,6 +10,12 @@ async def test_counts_queued_pushes_by_feed_over_all_shards(store, nursery):
     await append_pushes(store, nursery, *everyone, push(account="uni"), push(send_at=4_000_000_000))
     backlog = await read_backlog(store)
     assert backlog.queued == {"city:template": 50, "uni:template": 1}
+    assert backlog.later == {"city": 1}
+
+
+async def test_reckons_what_waits_for_its_time_by_account_also_where_it_is_much(store, nursery):
+    await append_pushes(store, nursery, *[push(send_at=4e9) for _ in range(3 * SAMPLE)], push("oUSER0", account="uni"))
+    assert (await read_backlog(store)).later == {"city": 3 * SAMPLE}
 
 
 async def test_an_empty_store_has_none(store):
