@@ -49,7 +49,7 @@ class Outlet:
         self._store = store
         self._held: set[str] = set()
         self._probing: set[str] = set()
-        self._resting: dict[str, float] = {}
+        self._resting: dict[str, dict[str, float]] = {}
         self._resumed = trio.Event()
         self._parked = trio.Event()
 
@@ -79,16 +79,15 @@ class Outlet:
             self._held.difference_update(fields_over(api))
         if lease.state == "probe":
             self._probing.update(fields_over(api))
-        tries = {each.template for each in lease.held if each.probe}
-        self._probing |= {template_field(template) for template in tries}
-        if self._resting and api != WEBHOOK:  # which is told of no template
-            held, now = {each.template for each in lease.held} - tries, trio.current_time()
+        self._probing |= {template_field(api, each.template) for each in lease.held if each.probe}
+        if resting := self._resting.get(api):
+            held, now = {each.template for each in lease.held if not each.probe}, trio.current_time()
             # A lease that was on its way when the hold was made does not know of it.
-            self._resting = {t: since for t, since in self._resting.items() if t in held or now - since < NEWS_SECONDS}
+            self._resting[api] = {t: since for t, since in resting.items() if t in held or now - since < NEWS_SECONDS}
 
-    def rests(self, push: Push) -> bool:
+    def rests(self, api: str, push: Push) -> bool:
         """Whether this process has seen the push's template refused, and no lease has said otherwise since."""
-        return bool(self._resting) and push.template_id in self._resting
+        return bool(self._resting) and push.template_id in self._resting.get(api, ())
 
     @property
     def probing(self) -> bool:
@@ -104,8 +103,8 @@ class Outlet:
                 field = ACCOUNT
                 self._held.add(field)
             case "template" if template:
-                field, longest = template_field(template), LONGEST_TEMPLATE_SECONDS
-                self._resting[template] = trio.current_time()
+                field, longest = template_field(api, template), LONGEST_TEMPLATE_SECONDS
+                self._resting.setdefault(api, {})[template] = trio.current_time()
             case _:
                 field = api_field(api)
                 self._held.add(field)
@@ -140,7 +139,7 @@ class Outlet:
 
     async def heard(self, api: str, template: str) -> None:
         """The platform answered a send as if nothing were amiss: what that send was to try is held no more."""
-        tried = self._probing & {*fields_over(api), template_field(template)}
+        tried = self._probing & {*fields_over(api), template_field(api, template)}
         if not tried:
             return
         self._probing -= tried

@@ -133,7 +133,7 @@ class Sender:
             return self._concluder.postpone(job, until, "quiet hours")
         if outlet.held(channel.api):
             return self._concluder.release(job)
-        if outlet.rests(push):
+        if outlet.rests(channel.api, push):
             return self._concluder.postpone(job, self._clock() + HOLD_SECONDS, "its template rests", "park")
         if job.claim.attempts and (wait := job.passage.retries.admit(trio.current_time())):
             return self._concluder.postpone(job, self._clock() + wait, "its repeat waits for its turn")

@@ -95,7 +95,7 @@ class AccountDesk:
             raise ProblemError(400, "Not understood", str(error)) from error
         fields = [api_field(order.api)] if order.api else []
         if order.template:
-            fields.append(template_field(order.template))
+            fields += [template_field(api, order.template) for api in self._apis]
         with store_answers_within(SECONDS, "some may go on: repeating is safe"):
             ended = await self._resume(account.name, *fields)
         log.info("account resumed by hand", account=account.name, held=fields or [ACCOUNT], count=ended)

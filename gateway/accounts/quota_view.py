@@ -76,7 +76,10 @@ def quota_view(account: Account, quota: Quota) -> QuotaView:
         day=f"{_time(quota.day_began):%Y-%m-%d}",
         resets_at=_time(resets),
         apis=[_ledger(each, quota, resets) for each in quota.ledgers if each.api in account.limits or each.spent],
-        held=[HeldView(each.scope, each.name, each.kind, each.reason, _until(each, quota.now)) for each in quota.holds],
+        held=[
+            HeldView(each.scope, each.template or each.api, each.kind, each.reason, _until(each, quota.now))
+            for each in quota.holds
+        ],
     )
 
 

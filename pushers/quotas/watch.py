@@ -73,7 +73,7 @@ class QuotaWatch:
             StoreUnavailableError: the rest waits.
         """
         quota = await read_quota(self._store, self._account, sorted(SEND_PATHS))
-        parked = {each.name for each in quota.holds if (each.scope, each.kind) == ("api", "parked")}
+        parked = {each.api for each in quota.holds if (each.scope, each.kind) == ("api", "parked")}
         limited = {ledger.api for ledger in quota.ledgers if ledger.limit}
         for api in sorted((parked | limited) & SEND_PATHS.keys()):
             count = await self._ask(api)

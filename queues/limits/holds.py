@@ -22,21 +22,22 @@ ACCOUNT = "*"
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """One thing that rests. `name` is the API or the template; `seconds` are left, 0 if it waits to be tried."""
+    """One thing that rests: the account, an API of it, or a template there. `seconds` are left; 0: it may be tried."""
 
     scope: Literal["account", "api", "template"]
-    name: str
+    api: str = ""
+    template: str = ""
     kind: HoldKind
     reason: str
     seconds: float
 
     def holds_api(self, api: str) -> bool:
         """Whether nothing goes out through that API."""
-        return (self.scope == "account" and api != WEBHOOK) or (self.scope == "api" and self.name == api)
+        return (self.scope == "account" and api != WEBHOOK) or (self.scope == "api" and self.api == api)
 
     def holds(self, api: str, template: str) -> bool:
         """Whether no push of that template goes out through that API."""
-        return self.holds_api(api) or (self.scope == "template" and self.name == template)
+        return self.holds_api(api) or (self.scope == "template" and (self.api, self.template) == (api, template))
 
 
 def api_field(api: str) -> str:
@@ -48,8 +49,9 @@ def fields_over(api: str) -> tuple[str, ...]:
     return (api_field(api),) if api == WEBHOOK else (api_field(api), ACCOUNT)
 
 
-def template_field(template: str) -> str:
-    return f"template:{template}"
+def template_field(api: str, template: str) -> str:
+    """A template rests in the API that refused it: no other has a push to try it with."""
+    return f"template:{api}:{template}"
 
 
 async def hold(
@@ -119,11 +121,12 @@ def read_holds(fields: Mapping[bytes, bytes], now: float) -> list[Hold]:
     found = []
     for field, value in fields.items():
         until, _, _, kind, reason = value.decode().split(" ", 4)
-        scope, _, name = field.decode().partition(":")
+        scope, api, template = (*field.decode().split(":", 2), "", "")[:3]
         found.append(
             Hold(
                 scope=cast("Literal['account', 'api', 'template']", "account" if scope == ACCOUNT else scope),
-                name=name,
+                api=api,
+                template=template,
                 kind=cast("HoldKind", kind),
                 reason=reason,
                 seconds=max(0.0, int(until) / 1000 - now),

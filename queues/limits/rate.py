@@ -132,6 +132,7 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
                 self.limit.ordinary_per_day,
                 self.ordinary,
                 int(GROWING_SECONDS * 1000),
+                self.api,
                 *fields_over(self.api),
             ),
         )

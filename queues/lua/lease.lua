@@ -15,8 +15,7 @@
 -- ARGV[4] tokens a day (0: unlimited)   ARGV[5] prefix of the day's ledger   ARGV[6] tokens leased before and not used
 -- ARGV[7] the day they were leased on   ARGV[8] how far ahead, µs   ARGV[9] at least so far ahead, µs
 -- ARGV[10] tokens a day for other than high priority   ARGV[11] how many were claimed since the last call
--- ARGV[12] how long the slowest pace takes to grow to the whole, ms   ARGV[13] the API's hold
--- ARGV[14] the account's hold, which with those of templates holds back what is the platform's (else there is none)
+-- ARGV[12] how long the slowest pace takes to grow to the whole, ms   ARGV[13] api   then the fields of the holds over it
 -- Returns { granted, ms to wait before asking again, 'granted' | 'probe' | 'rate' | 'quota' | 'parked' | 'stopped', day, reason,
 --           how many of other than high priority may go (-1: any), { template that rests, ms, 1 if one push of it may be tried, … },
 --           now, µs since the epoch, µs from now to the first token's moment, and thousandths of a µs between tokens (these only if granted) }
@@ -41,17 +40,18 @@ if per_day > 0 and claimed ~= 0 then
 end
 
 local to_probe, templates = {}, {}
+local of_templates = 'template:' .. ARGV[13] .. ':'
 local holds = redis.call('HGETALL', KEYS[2]) -- empty, nearly always
 for i = 1, #holds, 2 do
   local field, hold = holds[i], read_hold(holds[i + 1])
-  local template = ARGV[14] and string.match(field, '^template:(.*)$')
   local left = hold.until_ms - now_ms
-  if template then
+  if string.sub(field, 1, #of_templates) == of_templates then
+    local template = string.sub(field, #of_templates + 1)
     if left <= 0 and wanted > 0 then probe(KEYS[2], field, hold, now_ms) end
     for _, value in ipairs({ template, math.max(0, hold.until_ms - now_ms), left <= 0 and 1 or 0 }) do
       templates[#templates + 1] = value
     end
-  elseif field == ARGV[13] or field == ARGV[14] then
+  elseif field == ARGV[14] or field == ARGV[15] then
     if left > 0 then return { 0, left, hold.kind, day, hold.reason, -1, {} } end
     to_probe[#to_probe + 1] = { field, hold }
   end

@@ -15,7 +15,6 @@ from tests.pushers.webhooks.receiver import SECRET
 
 ACCOUNT = Account(name="city", app_id="wx1", webhook=Webhook("https://sms.test/take", Secret(SECRET)))
 OF_T = claim().push
-BY_WEBHOOK = replace(OF_T, channel=WEBHOOK, body=b'{"message":{"template_id":"T"}}')
 GRANTED = Lease(granted=1, wait_seconds=0, state="granted", day=20_000, reason="")
 
 
@@ -24,14 +23,14 @@ def outlet(store):
     return Outlet(ACCOUNT, store, None, 10)  # type: ignore[arg-type]
 
 
-async def test_what_a_webhook_says_is_of_no_template_whatever_its_message_looks_like(outlet, monkeypatch):
+async def test_a_template_rests_in_the_api_that_refused_it_until_a_lease_there_says_otherwise(outlet, monkeypatch):
     monkeypatch.setattr(module, "NEWS_SECONDS", -1.0)  # every lease knows of the hold
     await outlet.hold("template", Verdict(kind="stop", scope="template"), "T", 60)
-    assert (outlet.rests(OF_T), outlet.rests(BY_WEBHOOK)) == (True, False)
+    assert (outlet.rests("template", OF_T), outlet.rests(WEBHOOK, OF_T)) == (True, False)
     outlet.leased(WEBHOOK, GRANTED)
-    assert outlet.rests(OF_T), "a webhook's lease tells of no template"
+    assert outlet.rests("template", OF_T), "another API's lease tells of no template here"
     outlet.leased("template", GRANTED)
-    assert not outlet.rests(OF_T)
+    assert not outlet.rests("template", OF_T)
 
 
 async def test_a_stopped_account_stops_no_webhook_and_no_webhook_says_that_it_goes_on(outlet):

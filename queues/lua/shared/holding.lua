@@ -1,6 +1,6 @@
 -- Shared by the scripts that know an account's holds (`-- uses: holding.lua`).
 --
--- {tga:<account>}:holds has a field for each thing that rests: '*' (the account), 'api:<api>', 'template:<id>'. A value is
+-- {tga:<account>}:holds has a field for each thing that rests: '*' (the account), 'api:<api>', 'template:<api>:<id>'. A value is
 -- '<until, ms> <times> <probing> <kind> <reason>'. A hold does not end with its time: then one push may be tried (a probe,
 -- and the next after PROBE_MS if nothing was heard of it), and its success removes the field.
 

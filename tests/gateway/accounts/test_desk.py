@@ -80,7 +80,7 @@ async def test_a_limited_template_shows_its_own_day(store, desk):
 
 async def test_what_rests_is_shown_with_its_reason(store, desk):
     await park(store, "city", "template", 600, "errcode 45009: reach max api daily quota limit")
-    await hold(store, "city", template_field("T"), "stopped", "errcode 43116", 300)
+    await hold(store, "city", template_field("template", "T"), "stopped", "errcode 43116", 300)
     answer = json.loads((await desk.quota(asked(), "city")).body)
     assert answer["apis"][0]["parked_until"] is not None
     assert {(each["scope"], each["name"], each["kind"], each["reason"]) for each in answer["held"]} == {

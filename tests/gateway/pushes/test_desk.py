@@ -107,7 +107,7 @@ class TestShow:
         push_id = await enqueued(store)
         store.set_state(push_id, state, due_at=NOW + 30)
         store.now = NOW
-        store.holds = [Hold(scope="api", name="template", kind="parked", reason="errcode 45009", seconds=3600)]
+        store.holds = [Hold(scope="api", api="template", kind="parked", reason="errcode 45009", seconds=3600)]
         assert json.loads((await api.show(about(push_id), push_id)).body)["due_at"] == due
 
     async def test_every_attempt_is_shown_with_what_the_platforms_support_asks_for(self, api, store):

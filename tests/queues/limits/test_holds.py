@@ -85,7 +85,7 @@ async def test_the_longer_of_two_holds_stands(store):
 
 
 async def test_what_is_tried_in_vain_rests_twice_as_long_up_to_a_bound(store):
-    field, rests = template_field("T"), []
+    field, rests = template_field(API, "T"), []
     for _ in range(5):
         seconds, _ = await hold(store, CITY, field, "stopped", "errcode 43116", 300, longest=1800)
         rests.append(seconds)
@@ -94,7 +94,7 @@ async def test_what_is_tried_in_vain_rests_twice_as_long_up_to_a_bound(store):
 
 
 async def test_a_held_template_holds_back_only_itself(store):
-    await hold(store, CITY, template_field("T"), "stopped", "errcode 43116", 300)
+    await hold(store, CITY, template_field(API, "T"), "stopped", "errcode 43116", 300)
     leased = await lease(store, CITY, API, FREE, 10)
     assert leased.granted == 10
     [held] = leased.held
@@ -103,18 +103,26 @@ async def test_a_held_template_holds_back_only_itself(store):
 
 
 async def test_of_a_held_template_one_push_is_tried_too(store):
-    await hold(store, CITY, template_field("T"), "stopped", "errcode 43116", 300)
-    await over(store, template_field("T"))
+    await hold(store, CITY, template_field(API, "T"), "stopped", "errcode 43116", 300)
+    await over(store, template_field(API, "T"))
     [first] = (await lease(store, CITY, API, FREE, 10)).held
     [second] = (await lease(store, CITY, API, FREE, 10)).held
     assert (first.probe, second.probe) == (True, False)
 
 
+async def test_a_held_template_is_tried_in_its_own_api_alone(store):
+    await hold(store, CITY, template_field(API, "T"), "stopped", "errcode 43116", 300)
+    await over(store, template_field(API, "T"))
+    assert (await lease(store, CITY, "custom", FREE, 10)).held == (), "it has no push of that template"
+    [held] = (await lease(store, CITY, API, FREE, 10)).held
+    assert held.probe
+
+
 async def test_what_the_platform_refuses_holds_no_webhook_back_and_is_not_tried_by_one(store):
     await stop_account(store, CITY, "errcode 40125: invalid appsecret", 60)
-    await hold(store, CITY, template_field("T"), "stopped", "errcode 43116", 300)
+    await hold(store, CITY, template_field(API, "T"), "stopped", "errcode 43116", 300)
     await over(store, ACCOUNT)
-    await over(store, template_field("T"))
+    await over(store, template_field(API, "T"))
     leased = await lease(store, CITY, "webhook", FREE, 100)
     assert (leased.granted, leased.state, leased.held) == (100, "granted", ())
     probe = await lease(store, CITY, API, FREE, 100)
@@ -129,10 +137,10 @@ async def test_a_webhook_that_is_held_rests_alone(store):
 
 
 @pytest.mark.parametrize(
-    ("scope", "name", "held"), [("account", "", ["template"]), ("api", "webhook", ["webhook"]), ("template", "T", [])]
+    ("scope", "api", "held"), [("account", "", [API]), ("api", "webhook", ["webhook"]), ("template", API, [])]
 )
-def test_whoever_reads_holds_is_told_the_same(scope, name, held):
-    rests = Hold(scope=scope, name=name, kind="stopped", reason="", seconds=60)
+def test_whoever_reads_holds_is_told_the_same(scope, api, held):
+    rests = Hold(scope=scope, api=api, kind="stopped", reason="", seconds=60)
     assert [api for api in ("template", "webhook") if rests.holds_api(api)] == held
 
 
@@ -160,13 +168,14 @@ async def test_an_operator_who_ends_all_ends_the_wait_for_a_token_too(store):
 
 
 async def test_holds_can_be_read(store):
-    await hold(store, CITY, template_field("T:1"), "stopped", "errcode 43116: This template_id is banned", 300)
+    await hold(store, CITY, template_field(API, "T:1"), "stopped", "errcode 43116: This template_id is banned", 300)
     seconds, _ = store.client.time()
     [held] = read_holds(store.client.hgetall(holds(CITY)), float(seconds))
     assert held.seconds > 298
     assert held == Hold(
         scope="template",
-        name="T:1",
+        api=API,
+        template="T:1",
         kind="stopped",
         reason="errcode 43116: This template_id is banned",
         seconds=held.seconds,

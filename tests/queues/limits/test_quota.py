@@ -12,8 +12,8 @@ def ledger(spent: int, ordinary: int) -> Ledger:
     return Ledger(api="template", limit=100, reserved=20, spent=spent, ordinary=ordinary, per_second=0, told=None)
 
 
-def hold(scope: str, name: str, seconds: float) -> Hold:
-    return Hold(scope=scope, name=name, kind="parked", reason="errcode 45009", seconds=seconds)
+def hold(scope: str, api: str, template: str, seconds: float) -> Hold:
+    return Hold(scope=scope, api=api, template=template, kind="parked", reason="errcode 45009", seconds=seconds)
 
 
 def rests_until(*holds: Hold, spent: int = 0, ordinary: int = 0, high: bool = False) -> float:
@@ -21,17 +21,26 @@ def rests_until(*holds: Hold, spent: int = 0, ordinary: int = 0, high: bool = Fa
     return quota.rests_until("template", "T", high=high)
 
 
-@pytest.mark.parametrize(("scope", "name"), [("account", ""), ("api", "template"), ("template", "T")])
-def test_a_push_rests_with_its_account_its_api_and_its_template(scope, name):
-    assert rests_until(hold(scope, name, 60), hold("api", "custom", 600), hold("template", "U", 600)) == NOW + 60
+ELSEWHERE = [
+    hold("api", "custom", "", 600),
+    hold("template", "template", "U", 600),
+    hold("template", "subscribe", "T", 600),
+]
+
+
+@pytest.mark.parametrize(
+    ("scope", "api", "template"), [("account", "", ""), ("api", "template", ""), ("template", "template", "T")]
+)
+def test_a_push_rests_with_its_account_its_api_and_its_template(scope, api, template):
+    assert rests_until(hold(scope, api, template, 60), *ELSEWHERE) == NOW + 60
 
 
 def test_the_longest_of_several_holds_counts():
-    assert rests_until(hold("template", "T", 60), hold("api", "template", 90)) == NOW + 90
+    assert rests_until(hold("template", "template", "T", 60), hold("api", "template", "", 90)) == NOW + 90
 
 
 def test_a_hold_that_waits_to_be_tried_has_no_time():
-    assert rests_until(hold("api", "template", 0)) == 0
+    assert rests_until(hold("api", "template", "", 0)) == 0
 
 
 @pytest.mark.parametrize(
