@@ -57,14 +57,6 @@ class EventAppender:
         """
         self._group.hand_in(event, told)
 
-    async def append(self, event: CallbackEvent) -> bool:
-        """Like `hand_in`, for a task that can wait.
-
-        Raises:
-            StoreUnavailableError: it may not be on disk; repeating is safe.
-        """
-        return await self._group.submit(event)
-
     async def _write(self, events: list[CallbackEvent]) -> Sequence[bool]:
         store = self._store
         by_shard: dict[int, list[int]] = defaultdict(list)

@@ -12,7 +12,6 @@ from loadtests.stand.store_group import StoreGroup, start_group
 from monitoring.names import STORE_LOST_BATCHES
 from queues.account import Account, ApiLimit
 from queues.errors import StoreUnavailableError
-from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
 from queues.limits.quota import read_quota
@@ -31,6 +30,7 @@ from queues.store import Store, open_store
 from queues.token import ask_token, publish_token, stored_token
 from queues.wakeups import Wake, listen
 from tests.queues.makers import ACCOUNT, FEED, event, outcome, push
+from tests.queues.waiting_appender import WaitingAppender
 
 CITY = Account(name=ACCOUNT, app_id="wx1", app_secret=Secret("s"), token=Secret("t"))
 
@@ -50,7 +50,7 @@ async def store(group):
         yield store
 
 
-async def appended(appender: EventAppender, number: int) -> None:
+async def appended(appender: WaitingAppender, number: int) -> None:
     """Append it; repeated as the platform would, until it is confirmed."""
     with trio.fail_after(120):
         while True:
@@ -86,7 +86,7 @@ async def recipients(store: Store) -> set[str]:
 async def test_everything_goes_to_the_server_that_holds_it(group, store, nursery):
     wakes: set[Wake] = set()
     await nursery.start(listen, store, wakes.add)
-    events, pushes = EventAppender(store), PushAppender(store)
+    events, pushes = WaitingAppender(store), PushAppender(store)
     await nursery.start(events.run)
     await nursery.start(pushes.run)
     for number in range(20):
@@ -124,7 +124,7 @@ async def test_everything_goes_to_the_server_that_holds_it(group, store, nursery
 
 
 async def test_a_primary_that_is_killed_takes_nothing_with_it(group, store, nursery):
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     told = lost_batches()
     for number in range(120):
@@ -138,7 +138,7 @@ async def test_a_primary_that_is_killed_takes_nothing_with_it(group, store, nurs
 
 async def test_a_replica_that_takes_over_without_the_last_writes_is_told_of(group, nursery):
     async with open_store(StoreSettings(url=group.url, durability="fsync")) as store:
-        events = EventAppender(store)
+        events = WaitingAppender(store)
         await nursery.start(events.run)
         for number in range(20):
             await appended(events, number)
@@ -156,7 +156,7 @@ async def test_a_replica_that_takes_over_without_the_last_writes_is_told_of(grou
 
 
 async def test_a_primary_without_its_replicas_confirms_nothing(group, store, nursery):
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     await appended(events, 0)
     for primary in await group.primaries():

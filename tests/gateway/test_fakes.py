@@ -5,32 +5,18 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-import trio.testing
 
 from gateway.callbacks.reader import CallbackReader
-from gateway.callbacks.receiver import HandIn
-from queues.errors import StoreUnavailableError
-from queues.event import CallbackEvent
 from queues.events.appender import EventAppender
 from queues.push import NewPush
 from queues.pushes.appender import PushAppender
 from queues.pushes.jobs import cancel_push, read_push
 from tests.gateway.fakes import FakeStore
 from tests.gateway.samples import NOW, OPENID, PLAIN, message, query
+from tests.queues.waiting_appender import handed_in
 
 PUSH = NewPush(account="a", upstream="u", channel="template", recipient=OPENID, body=b"{}", accepted_at=NOW)
 UNKNOWN = "2-01J00000000000000000000000"
-
-
-async def handed_in(hand_in: HandIn, event: CallbackEvent) -> bool:
-    """What a caller that left an event was told."""
-    told: list[bool | StoreUnavailableError] = []
-    hand_in(event, told.append)
-    while not told:
-        await trio.testing.wait_all_tasks_blocked(0.01)
-    [fresh] = told
-    assert isinstance(fresh, bool)
-    return fresh
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -22,6 +22,7 @@ from queues.pushes.taker import TakeRequest
 from queues.store import Store
 from tests.pushers.makers import claim
 from tests.queues.makers import FEED, event, outcome, push
+from tests.queues.waiting_appender import handed_in
 
 
 def test_verdicts_and_final_states_are_all_there():
@@ -68,7 +69,7 @@ async def test_what_a_gateway_asks_of_the_store_has_a_count_of_errors(store, nur
     await nursery.start(events.run)
     await nursery.start(pushes.run)
     with pytest.raises(StoreUnavailableError):
-        await events.append(event())
+        await handed_in(events.hand_in, event())
     with pytest.raises(StoreUnavailableError):
         await pushes.append([push()])
     assert len(asked) == 2

@@ -9,12 +9,12 @@ from prometheus_client import REGISTRY
 from pushers import dispatcher
 from pushers.dispatcher import Dispatcher
 from queues.errors import StoreUnavailableError
-from queues.events.appender import EventAppender
 from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
 from tests.pushers.fake_traces import FakeTraces
 from tests.queues.makers import FEED, NOW, event, outcome, push
 from tests.queues.steps import append_pushes, take
+from tests.queues.waiting_appender import WaitingAppender
 
 
 async def sent_push(store, nursery, recipient: str, trace: str = "") -> str:
@@ -26,7 +26,7 @@ async def sent_push(store, nursery, recipient: str, trace: str = "") -> str:
 
 async def test_a_receipt_finishes_its_push_and_is_counted(store, nursery):
     push_id = await sent_push(store, nursery, "oUSER1")
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="success"))
     labels = {"account": "city", "channel": "template", "state": "delivered"}
@@ -44,7 +44,7 @@ async def test_a_receipt_finishes_its_push_and_is_counted(store, nursery):
 async def test_the_receipt_of_a_traced_push_is_the_last_span_of_its_trace(store, nursery):
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await sent_push(store, nursery, "oUSER1", trace=trace)
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="failed:user block"))
     traces = FakeTraces()
@@ -66,7 +66,7 @@ async def test_an_event_that_comes_later_is_seen_when_woken(store, nursery, monk
     monkeypatch.setattr(dispatcher, "POLL_SECONDS", 3600)
     woken = Dispatcher(store, shard, "me", retain_seconds=60)
     nursery.start_soon(woken.run)
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     await trio.testing.wait_all_tasks_blocked(0.02)
     await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="failed:user block"))
@@ -83,7 +83,7 @@ async def test_what_was_read_before_the_store_went_away_is_settled_as_soon_as_it
     store, nursery, monkeypatch, lost
 ):
     push_id = await sent_push(store, nursery, "oUSER1")
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     await events.append(event(recipient="oUSER1", name="templatesendjobfinish", msgid="77", status="success"))
     done = getattr(dispatcher, lost)

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 import trio
 
 from queues.event import CallbackEvent
-from queues.events.appender import EventAppender
 from queues.push import NewPush
 from queues.pushes.appender import PushAppender
 from queues.pushes.taker import Taken, TakeRequest, Terms
 from queues.store import Store
+from tests.queues.waiting_appender import WaitingAppender
 
 
 async def append_events(store: Store, nursery: trio.Nursery, *events: CallbackEvent) -> int:
     """Append events of one recipient; their shard."""
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     for one in events:
         await appender.append(one)

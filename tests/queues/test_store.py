@@ -7,11 +7,11 @@ import trio
 from queues.connection.connector import open_servers
 from queues.connection.durability import settle_durability
 from queues.errors import StoreMismatchError, StoreUnavailableError
-from queues.events.appender import EventAppender
 from queues.scripts import Call
 from queues.settings import StoreSettings
 from queues.store import Store, open_store
 from tests.queues.makers import event
+from tests.queues.waiting_appender import WaitingAppender
 
 
 async def test_a_store_with_another_shard_count_is_refused_with_the_way_out(store, store_settings):
@@ -55,7 +55,7 @@ def proofs(store):
 
 async def test_without_fsync_on_every_write_the_proof_is_asked_for(store, store_settings, lazy_fsync, nursery):
     async with open_store(store_settings) as lazy:
-        appender = EventAppender(lazy)
+        appender = WaitingAppender(lazy)
         await nursery.start(appender.run)
         assert await appender.append(event(1)) is True
         before = proofs(lazy)
@@ -67,7 +67,7 @@ async def test_without_fsync_on_every_write_the_proof_is_asked_for(store, store_
 async def test_scripts_that_had_to_be_sent_again_are_proven_as_well(store, store_settings, lazy_fsync, nursery):
     """A server that has just taken over knows no script: the first proof comes before anything was written."""
     async with open_store(store_settings) as lazy:
-        appender = EventAppender(lazy)
+        appender = WaitingAppender(lazy)
         await nursery.start(appender.run)
         lazy.client.script_flush()
         before = proofs(lazy)
@@ -80,7 +80,7 @@ async def test_a_batch_of_repeats_writes_something_for_the_proof_to_wait_for(
     store, store_settings, lazy_fsync, nursery
 ):
     async with open_store(store_settings) as lazy:
-        appender = EventAppender(lazy)
+        appender = WaitingAppender(lazy)
         await nursery.start(appender.run)
         assert await appender.append(event(1)) is True
         before = lazy.client.info("replication")["master_repl_offset"]

@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 
 from queues.attempt import Attempt
 from queues.errors import StoreUnavailableError
-from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
 from queues.keys import ShardKeys
@@ -24,6 +23,7 @@ from queues.store import Store
 from tests.queues.makers import ACCOUNT, FEED, event, outcome, push
 from tests.queues.passing_time import expire
 from tests.queues.steps import append_pushes, take
+from tests.queues.waiting_appender import WaitingAppender
 
 Spoil = Callable[[Redis, str], object]
 FOREIGN: dict[str, Spoil] = {
@@ -183,7 +183,7 @@ async def test_an_event_of_which_something_cannot_be_done_is_acknowledged_and_th
     for msgid, claim in enumerate((await take(store, FEED, {shard_of(store): 5}, 10)).claims):
         await settle(store, [outcome(claim, "sent", msgid=str(msgid))], 60)
     spoil(store, spoilt, FOREIGN["a list"])
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     for number in (0, 1):
         receipt = event(number, recipient="oUSER0", name="templatesendjobfinish", msgid=str(number), status="success")
@@ -203,7 +203,7 @@ async def test_an_event_that_nobody_foresaw_is_acknowledged_and_those_behind_it_
         raise TypeError(body)
 
     monkeypatch.setattr("queues.events.settler.read_choices", surprised)
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     await events.append(event(0, recipient="oUSER0", name="subscribe_msg_popup_event"))
     await events.append(event(1, recipient="oUSER0", name="unsubscribe"))

@@ -2,10 +2,10 @@ import pytest
 import trio
 
 from queues import wakeups
-from queues.events.appender import EventAppender
 from queues.keys import WAKE_CHANNEL
 from queues.wakeups import Wake, listen
 from tests.queues.makers import event
+from tests.queues.waiting_appender import WaitingAppender
 
 
 class Subscription:
@@ -41,7 +41,7 @@ async def test_an_append_wakes_whoever_listens(store, nursery):
         woken.set()
 
     await nursery.start(listen, store, on_wake)
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
     with trio.fail_after(30):

@@ -9,7 +9,6 @@ import trio
 from prometheus_client import REGISTRY
 
 from pushers.webhooks.messenger import Messenger, WebhookTarget
-from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
 from queues.keys import feed
@@ -25,6 +24,7 @@ from tests.pushers.makers import claim
 from tests.pushers.webhooks.receiver import SECRET, Receiver
 from tests.queues.makers import FEED, NOW, event, outcome, push
 from tests.queues.steps import take
+from tests.queues.waiting_appender import WaitingAppender
 
 UPSTREAM = "violations"
 
@@ -119,7 +119,7 @@ async def test_every_final_state_is_told(bench, nursery, state):
 async def test_a_receipt_and_a_claim_that_was_lost_end_a_push_too(bench, nursery):
     await bench.end("sent", msgid="7")
     assert await bench.owed() == 0, "sent is not the end where a receipt follows"
-    events = EventAppender(bench.store)
+    events = WaitingAppender(bench.store)
     await nursery.start(events.run)
     await events.append(event(1, recipient="oUSER0", name="templatesendjobfinish", msgid="7", status="success"))
     await settle_events(bench.store, bench.shard, await read_events(bench.store, bench.shard, "me", 10))

@@ -9,10 +9,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from queues.connection.hotline import MOST, Hotline
-from queues.events.appender import EventAppender
 from queues.scripts import Call
 from queues.store import Store
 from tests.queues.makers import event
+from tests.queues.waiting_appender import WaitingAppender
 
 PATIENCE = 30.0
 
@@ -143,7 +143,7 @@ async def test_a_store_that_is_not_there_is_said_so(tmp_path):
 
 
 async def test_whoever_appends_sees_nothing_of_a_connection_that_died_or_of_scripts_that_were_forgotten(store, nursery):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     assert await appender.append(event(1)) is True
     kill_connections(store.client)
@@ -154,7 +154,7 @@ async def test_whoever_appends_sees_nothing_of_a_connection_that_died_or_of_scri
 
 
 async def test_a_batch_needs_no_thread(store, nursery, monkeypatch):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     assert await appender.append(event(1)) is True  # connects, and brings the script
     assert await appender.append(event(2)) is True

@@ -5,10 +5,10 @@ import redis
 import trio
 
 from queues.codec import unpack_event
-from queues.events.appender import EventAppender
 from queues.keys import SEEN_WINDOW_SECONDS, WINDOWS
 from tests.queues.makers import event
 from tests.queues.passing_time import move_window
+from tests.queues.waiting_appender import WaitingAppender
 
 
 def entries(store):
@@ -16,7 +16,7 @@ def entries(store):
 
 
 async def test_an_event_is_appended_once_however_often_it_is_delivered(store, nursery):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     assert await appender.append(event(1)) is True
     assert await appender.append(event(1)) is False
@@ -24,7 +24,7 @@ async def test_an_event_is_appended_once_however_often_it_is_delivered(store, nu
 
 
 async def test_repeats_within_one_batch_are_seen_too(store, nursery):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     fresh = []
 
@@ -39,7 +39,7 @@ async def test_repeats_within_one_batch_are_seen_too(store, nursery):
 
 
 async def test_a_recipients_events_keep_their_order_in_one_shard(store, nursery):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     for number in range(5):
         await appender.append(event(number, recipient="oSAME"))
@@ -48,7 +48,7 @@ async def test_a_recipients_events_keep_their_order_in_one_shard(store, nursery)
 
 
 async def test_it_mends_itself_when_the_store_forgot_the_scripts(store, nursery):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
     store.client.script_flush()
@@ -56,7 +56,7 @@ async def test_it_mends_itself_when_the_store_forgot_the_scripts(store, nursery)
 
 
 async def test_an_identity_is_remembered_for_two_windows_and_forgotten_after_three(store, nursery):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     fresh = []
     for _ in range(WINDOWS + 1):
@@ -67,7 +67,7 @@ async def test_an_identity_is_remembered_for_two_windows_and_forgotten_after_thr
 
 @pytest.mark.parametrize("ahead", [3_600, 86_400])
 async def test_a_repeat_is_known_though_the_stores_clock_was_set_ahead_and_back(store, nursery, ahead):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
     move_window(store, -ahead)
@@ -77,7 +77,7 @@ async def test_a_repeat_is_known_though_the_stores_clock_was_set_ahead_and_back(
 
 
 async def test_a_clock_that_went_back_keeps_no_window_open_until_it_has_caught_up(store, nursery):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
     move_window(store, 86_400)
@@ -91,7 +91,7 @@ async def test_a_pusher_is_woken(store, store_settings, nursery):
     pubsub = listener.pubsub(ignore_subscribe_messages=True)
     pubsub.subscribe("tg:wake")
     pubsub.get_message(timeout=30)
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1))
     assert pubsub.get_message(timeout=30)["data"].startswith(b"event ")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from queues.events.appender import EventAppender
 from queues.events.mass import told_by_mass
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
@@ -12,6 +11,7 @@ from queues.pushes.jobs import read_push
 from queues.pushes.settler import settle
 from tests.queues.makers import ACCOUNT, event, outcome, push
 from tests.queues.steps import take
+from tests.queues.waiting_appender import WaitingAppender
 
 XML = (
     b"<xml><TotalCount>100</TotalCount><FilterCount>80</FilterCount><SentCount>75</SentCount>"
@@ -44,7 +44,7 @@ def test_a_receipt_without_counts_is_a_verdict_alone(body):
 
 @pytest.mark.parametrize("overtaking", [False, True])
 async def test_it_finds_its_push_though_it_names_nobody_the_push_went_to(store, nursery, overtaking):
-    pushes, events = PushAppender(store), EventAppender(store)
+    pushes, events = PushAppender(store), WaitingAppender(store)
     await nursery.start(pushes.run)
     await nursery.start(events.run)
     shard = store.shard_of(ACCOUNT, AUDIENCE_IN_MESSAGE)

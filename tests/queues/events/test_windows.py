@@ -5,11 +5,11 @@ import time
 import pytest
 
 from queues.codec import recipient_digest
-from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
 from queues.events.windows import Opening, close_window, enter_window, opening_of, return_to_window
 from tests.queues.makers import ACCOUNT, event
+from tests.queues.waiting_appender import WaitingAppender
 
 WHO = (ACCOUNT, "oSAME")
 
@@ -17,7 +17,7 @@ WHO = (ACCOUNT, "oSAME")
 @pytest.fixture
 async def act(store, nursery):
     """Something that the recipient does, `ago` seconds before now, seen and settled."""
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     shard = store.shard_of(*WHO)
     acts = 0

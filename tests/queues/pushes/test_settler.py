@@ -2,7 +2,6 @@ import pytest
 from msgspec import structs
 
 from queues.attempt import Attempt
-from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.events.settler import settle_events
 from queues.ids import shard_of_id
@@ -13,6 +12,7 @@ from queues.pushes.settler import settle
 from queues.pushes.sweeper import sweep
 from tests.queues.makers import FEED, event, outcome, push
 from tests.queues.steps import append_pushes, take
+from tests.queues.waiting_appender import WaitingAppender
 
 CITY = "city"
 
@@ -32,7 +32,7 @@ async def state_of(store, claim):
 
 
 async def receive(store, nursery, status, msgid="3557254367693750277"):
-    appender = EventAppender(store)
+    appender = WaitingAppender(store)
     await nursery.start(appender.run)
     await appender.append(event(1, recipient="oUSER0", name="templatesendjobfinish", msgid=msgid, status=status))
     shard = store.shard_of(CITY, "oUSER0")

@@ -1,12 +1,12 @@
 import pytest
 
-from queues.events.appender import EventAppender
 from queues.events.reader import read_events
 from queues.pushes.appender import PushAppender
 from queues.pushes.settler import settle
 from queues.readings.queue_stats import SAMPLE, QueueStat, read_stats
 from tests.queues.makers import FEED, event, outcome, push
 from tests.queues.steps import take
+from tests.queues.waiting_appender import WaitingAppender
 
 CITY, UNI = "city", "uni"
 FAR = 4_000_000_000
@@ -60,7 +60,7 @@ async def test_beyond_the_sample_the_shares_still_add_up_to_the_whole(store, pus
 
 
 async def test_events_are_counted_until_they_are_acknowledged(store, nursery):
-    events = EventAppender(store)
+    events = WaitingAppender(store)
     await nursery.start(events.run)
     for number in range(6):
         await events.append(event(number, recipient="oUSER0"))
