@@ -16,7 +16,7 @@ from loadtests.monitored.prometheus import Prometheus, open_prometheus
 from loadtests.rehearsal import Plan, Progress, rehearse_on
 from loadtests.stand.stand import Stand, open_stand
 
-_SCRAPED_SECONDS = 30.0
+_SCRAPED_SECONDS = 120.0
 _LOOK_SECONDS = 0.2
 _RELOAD_AFTER_SECONDS = 2.0
 
