@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -25,26 +25,6 @@ class SpikeRow(CallbackFields, frozen=True, gc=False, kw_only=True):
     latency: float
     began: float = 0
     ended: float = 0
-
-
-class SpikeLedger(Struct, frozen=True):
-    """A spike's rows in the order in which they ended, and how long all of it took in seconds.
-
-    `began` is when, by the clock of the trio run it was part of.
-    """
-
-    rows: list[SpikeRow]
-    seconds: float
-    began: float = 0
-
-    @property
-    def acked(self) -> int:
-        return sum(row.acked for row in self.rows)
-
-    @property
-    def slowest(self) -> float:
-        """The slowest answer that counted, in seconds."""
-        return max((row.latency for row in self.rows), default=0)
 
 
 Poison = Literal["", "refused", "unanswered"]
@@ -77,10 +57,16 @@ class CampaignRow(Struct, frozen=True, gc=False, kw_only=True):
         return self.status in {"queued", "scheduled", "duplicate"}
 
 
-class CampaignLedger(Struct, frozen=True):
-    """A campaign's rows, and how long enqueuing took in seconds; `began` as a spike's."""
+Row = TypeVar("Row", SpikeRow, CampaignRow)
 
-    rows: list[CampaignRow]
+
+class Ledger(Struct, Generic[Row], frozen=True):
+    """A generator's rows in the order in which they ended, and how long all of it took in seconds.
+
+    `began` is when, by the clock of the trio run it was part of.
+    """
+
+    rows: list[Row]
     seconds: float
     began: float = 0
 
@@ -89,7 +75,17 @@ class CampaignLedger(Struct, frozen=True):
         return sum(row.acked for row in self.rows)
 
 
-Row = TypeVar("Row", SpikeRow, CampaignRow)
+class SpikeLedger(Ledger[SpikeRow], frozen=True):
+    """A spike's."""
+
+    @property
+    def slowest(self) -> float:
+        """The slowest answer that counted, in seconds."""
+        return max((row.latency for row in self.rows), default=0)
+
+
+class CampaignLedger(Ledger[CampaignRow], frozen=True):
+    """A campaign's; `seconds` is how long enqueuing took."""
 
 
 def write_rows(path: Path, rows: Iterable[Struct]) -> None:

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from loadtests.audit.platform_reader import PlatformReader
 from loadtests.audit.report import AuditReport
-from loadtests.chaos.canary import find_leaks
 from loadtests.chaos.evidence import Evidence
 from loadtests.chaos.expectation import ALWAYS, Judged, judge
 from loadtests.chaos.exported import read_total
 from loadtests.chaos.figures import figures_of, measure
+from loadtests.chaos.leaks import find_leaks
 from loadtests.chaos.scenario import Scenario
 from loadtests.chaos.scene import Happening, Scene
 from loadtests.chaos.schedule import commit_all

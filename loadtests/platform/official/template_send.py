@@ -3,7 +3,6 @@
 from loadtests.platform import answers
 from loadtests.platform.call import Answer, Call, Route
 from loadtests.platform.callbacks import receipt
-from loadtests.platform.ledger import SendRow
 from loadtests.platform.official.account import OfficialAccount
 from loadtests.platform.refusal import RefusedError
 from loadtests.platform.template import TemplateMessage, read_message
@@ -21,17 +20,7 @@ def _accept(account: OfficialAccount, message: TemplateMessage, call: Call) -> A
     client_id = "" if message.client_msg_id is None else str(message.client_msg_id)
     earlier = account.repeats.earlier(openid, client_id, now) if client_id else 0
     msgid = earlier or account.numberer.next()
-    account.ledger.sent(
-        SendRow(
-            at=now,
-            app_id=account.name,
-            openid=openid,
-            client_msg_id=client_id,
-            msgid=msgid,
-            repeat=bool(earlier),
-            answered=call.answered,
-        )
-    )
+    account.record("template", openid, msgid, now, client_id=client_id, repeat=bool(earlier), answered=call.answered)
     if earlier:
         errcode = account.options.repeat_errcode
         if errcode:  # the ledger has it as a repeat, not as a refusal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.chaos.canary import TOKEN_TAIL, find_leaks
+from loadtests.chaos.leaks import TOKEN_TAIL, find_leaks
 
 OPENID = "oPush0001" + "0" * 19
 SECRETS = {"app secret": "0123456789abcdef0123456789abcdef", "callback token": "tidegateDemoToken", "AES key": ""}
