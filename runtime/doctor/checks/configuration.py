@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from queues.account import Account
+from queues.keys import SEEN_WINDOW_SECONDS
 from runtime.configuration.addresses import parse_address
 from runtime.configuration.settings import Settings
 from runtime.doctor.deployment import Deployment
@@ -24,6 +25,14 @@ def judge(settings: Settings) -> Iterator[Finding]:
     """What there is to say without asking anybody."""
     for account in settings.accounts:
         yield from _account(account)
+    freshness, remembered = settings.server.freshness_seconds, 2 * SEEN_WINDOW_SECONDS
+    if not 0 < freshness <= remembered:
+        yield warning(
+            SUBJECT,
+            f"server.freshness_seconds is {freshness:g}",
+            f"repeats are known for {remembered} s at least: who recorded a callback can deliver it again after that",
+            f"set {remembered} or less",
+        )
     if not settings.upstreams:
         yield note(SUBJECT, "no upstreams", "nobody may enqueue pushes", "add an [[upstreams]] table")
     if settings.metrics.bind:

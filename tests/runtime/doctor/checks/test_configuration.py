@@ -1,5 +1,6 @@
 """What a configuration allows and an expert would not."""
 
+import pytest
 from msgspec import structs
 
 from queues.secret import Secret
@@ -17,6 +18,12 @@ def test_a_careful_configuration_has_nothing_wrong():
 
 def test_plaintext_callbacks_are_a_warning():
     assert wrong(structs.replace(ACCOUNT, aes_key=Secret(""))) == {"callbacks in plaintext mode": "warning"}
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(600, False), (1, False), (601, True), (0, True)])
+def test_callbacks_that_are_taken_for_longer_than_repeats_are_known_are_a_warning(seconds, found):
+    server = structs.replace(settings().server, freshness_seconds=seconds)
+    assert wrong(server=server) == ({f"server.freshness_seconds is {seconds}": "warning"} if found else {})
 
 
 def test_secrets_over_http_are_an_error_but_not_to_a_simulator():
