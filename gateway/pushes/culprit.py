@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gateway.pushes.complaint import RejectedPushError, shorten
-from gateway.pushes.item import MAX_FIELDS, FieldValue, TagValue
+from gateway.pushes.item import MAX_FIELDS, TAG_LENGTH, FieldValue, TagValue
 
 _MAPS: Mapping[str, Any] = {"data": FieldValue, "tags": TagValue}
 _PART = re.compile(r"\.(\w+)|\[(\d+)\]")
@@ -28,6 +28,8 @@ def name_key(rejection: RejectedPushError, outline: Callable[[], object]) -> Rej
     except (ValueError, RecursionError):
         return rejection
     for key, value in islice(values.items(), MAX_FIELDS):
+        if isinstance(value, str) and len(value) <= TAG_LENGTH:
+            continue  # as most are; it fits wherever a key may have a value
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError:

@@ -39,7 +39,8 @@ class Image(Struct, frozen=True, forbid_unknown_fields=True):
 
 FieldValue = str | TemplateValue
 _Fields = Annotated[dict[_Name, FieldValue], Meta(max_length=MAX_FIELDS)]
-TagValue = Annotated[str, Meta(max_length=64)]
+TAG_LENGTH = 64
+TagValue = Annotated[str, Meta(max_length=TAG_LENGTH)]
 
 
 class FallbackItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

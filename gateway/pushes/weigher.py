@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Raw, Struct
 
-from gateway.pushes.bodies.registry import MAX_BODY_BYTES, MAX_MASS_BYTES
+from gateway.pushes.bodies.registry import CHANNELS, MAX_BODY_BYTES
 from gateway.pushes.complaint import RejectedPushError
 
 _AS_WRITTEN = 4
@@ -18,17 +18,13 @@ _AS_WRITTEN = 4
 LIGHT_BYTES = _AS_WRITTEN * MAX_BODY_BYTES
 """An item of no more than this has no part that is too long."""
 
-_MOST_BYTES: Mapping[str, int] = {
-    "data": LIGHT_BYTES,
-    "tags": LIGHT_BYTES,
-    "fallback": 4 * LIGHT_BYTES,
-    "message": _AS_WRITTEN * MAX_MASS_BYTES,
-}
+_MOST_BYTES: Mapping[str, int] = {"data": LIGHT_BYTES, "tags": LIGHT_BYTES, "fallback": 4 * LIGHT_BYTES}
 
 
 class ItemParts(Struct, frozen=True):
     """The parts of an item that may be long, as they are written. A picture has its own bound, and is quickly read."""
 
+    channel: str = ""
     data: Raw = Raw()
     tags: Raw = Raw()
     fallback: Raw = Raw()
@@ -42,10 +38,12 @@ def weigh(parts: ItemParts, total: int) -> None:
     Raises:
         RejectedPushError: a part of it is too long, or what stands beside its parts.
     """
-    for name, most in _MOST_BYTES.items():
+    channel = CHANNELS.get(parts.channel)
+    message = _AS_WRITTEN * (channel.max_bytes if channel else MAX_BODY_BYTES)
+    for name, most in (*_MOST_BYTES.items(), ("message", message)):
         size = len(getattr(parts, name))
         if size > most:
             raise RejectedPushError(f".{name}", f"{size} bytes as it is written; at most {most}: shorten it")
-    rest = total - sum(len(getattr(parts, name)) for name in ItemParts.__struct_fields__)
+    rest = total - sum(len(getattr(parts, name)) for name in (*_MOST_BYTES, "message", "image"))
     if rest > LIGHT_BYTES:
         raise RejectedPushError("", f"{rest} bytes beside its data, message and image; at most {LIGHT_BYTES}")

@@ -37,7 +37,7 @@ def refusal(raw: bytes, form: PushFormat = JSON) -> str:
 @pytest.mark.parametrize("form", [JSON, MSGPACK])
 @pytest.mark.parametrize("name", ["data", "tags", "fallback", "message"])
 def test_a_part_that_is_too_long_is_named_and_not_read(form, name):
-    part = [{"data": MANY}] * 4 if name == "fallback" else MANY | {"k": "x" * 2_000_000 * (name == "message")}
+    part = [{"data": MANY}] * 4 if name == "fallback" else MANY
     encode = (msgspec.json if form is JSON else msgspec.msgpack).encode
     assert refusal(encode(ITEM | {name: part}), form).startswith(f".{name}: ")
 
