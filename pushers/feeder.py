@@ -250,7 +250,7 @@ class Feeder:
             PUSHES_FINISHED.labels(self._account, dropped.push.channel, dropped.state).inc()
         for claim in claims:
             self._passage.took(claim.push.priority)
-        self._requester.heed(leased)
+        self._requester.keep(leased)
         self._outlet.leased(self._api, leased)
         self._pacer.add(leased, claims)
         if leased.state in {"parked", "stopped"}:

@@ -35,7 +35,7 @@ class Requester:
         self._held: tuple[HeldTemplate, ...] = ()
         self._tries: set[str] = set()
 
-    def heed(self, leased: Lease) -> None:
+    def keep(self, leased: Lease) -> None:
         """Keep what a lease says for the next take."""
         self._day, self._held = leased.day, leased.held
         self._tries |= {each.template for each in leased.held if each.probe}

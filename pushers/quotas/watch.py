@@ -78,7 +78,7 @@ class QuotaWatch:
         for api in sorted((parked | limited) & SEND_PATHS.keys()):
             count = await self._ask(api)
             if count is not None:
-                await self._heed(api, count, parked=api in parked)
+                await self._apply(api, count, parked=api in parked)
         return bool(parked)
 
     async def _ask(self, api: str) -> PlatformCount | None:
@@ -98,7 +98,7 @@ class QuotaWatch:
             return read_quota_answer(answer.content)
         return None
 
-    async def _heed(self, api: str, count: PlatformCount, *, parked: bool) -> None:
+    async def _apply(self, api: str, count: PlatformCount, *, parked: bool) -> None:
         name = self._account.name
         if moved := await note_told(self._store, name, api, limit=count.limit, used=count.used, exact=parked):
             log.info("ledger set to the platform's count", account=name, api=api, moved=moved)

@@ -36,7 +36,7 @@ def leased(**said: object) -> Lease:
 
 
 def test_what_was_not_used_goes_back_once_and_to_the_day_it_was_leased_on(requester, passage, allowance):
-    requester.heed(leased(day=20_000))
+    requester.keep(leased(day=20_000))
     allowance.unused, passage.unused = 2, 1
     asked = requester.lease(5)
     assert (asked.wanted, asked.returned, asked.returned_day) == (5, 3, 20_000)
@@ -58,11 +58,11 @@ def test_before_the_first_lease_nothing_but_high_priority_may_be_taken(requester
 def test_claims_that_are_not_booked_yet_count_against_the_days_ordinary_pushes(requester, passage, said, claimed, left):
     for _ in range(claimed):
         passage.took("normal")
-    requester.heed(leased(ordinary=said))
+    requester.keep(leased(ordinary=said))
     assert requester.take({0: 1}).terms.ordinary == left
 
 
 def test_a_template_that_rests_is_tried_by_one_take_that_takes_anything(requester):
-    requester.heed(leased(held=(HeldTemplate("T1", 30.0, probe=True), HeldTemplate("T2", 30.0, probe=False))))
+    requester.keep(leased(held=(HeldTemplate("T1", 30.0, probe=True), HeldTemplate("T2", 30.0, probe=False))))
     tries = [[each.probe for each in requester.take(counts).terms.held] for counts in ({}, {0: 1}, {0: 1})]
     assert tries == [[True, False], [True, False], [False, False]]
