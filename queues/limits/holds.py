@@ -5,6 +5,7 @@ its failure prolongs it. So a quota that is still used up, or an account that is
 send a time. The leases say what is held (`queues.limits.rate`); nothing is held back anywhere else.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal, cast
 
@@ -19,6 +20,7 @@ HoldKind = Literal["parked", "stopped"]
 """`parked`: a quota is used up. `stopped`: a person must act."""
 
 ACCOUNT = "*"
+_VALUE = re.compile(r"(\d+) \d+ \d (parked|stopped) (.*)", re.DOTALL | re.ASCII)  # as holding.lua writes it
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -117,11 +119,17 @@ async def resume(store: Store, account: str, *fields: str) -> int:
 
 
 def read_holds(fields: Mapping[bytes, bytes], now: float) -> list[Hold]:
-    """The holds in a reply to HGETALL; `now` is the store's clock, seconds since the epoch."""
+    """The holds in a reply to HGETALL; `now` is the store's clock, seconds since the epoch.
+
+    Without those of another form, which a probe ends.
+    """
     found = []
     for field, value in fields.items():
-        until, _, _, kind, reason = value.decode().split(" ", 4)
-        scope, api, template = (*field.decode().split(":", 2), "", "")[:3]
+        held = _VALUE.fullmatch(value.decode(errors="replace"))
+        if held is None:
+            continue
+        until, kind, reason = held.groups()
+        scope, api, template = (*field.decode(errors="replace").split(":", 2), "", "")[:3]
         found.append(
             Hold(
                 scope=cast("Literal['account', 'api', 'template']", "account" if scope == ACCOUNT else scope),

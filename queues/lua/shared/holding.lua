@@ -8,7 +8,8 @@ local PROBE_MS = 15000
 
 local function read_hold(value)
   local until_ms, times, probing, kind, reason = string.match(value, '^(%d+) (%d+) (%d) (%a+) (.*)$')
-  return { until_ms = tonumber(until_ms), times = tonumber(times), probing = probing == '1', kind = kind, reason = reason }
+  if not reason then kind, reason = 'parked', 'unknown' end -- a value of another form is over: a probe will end it
+  return { until_ms = tonumber(until_ms) or 0, times = tonumber(times) or 0, probing = probing == '1', kind = kind, reason = reason }
 end
 
 local function write_hold(key, field, hold)

@@ -50,6 +50,16 @@ async def test_when_the_time_is_up_one_push_is_tried_and_no_other(store):
     assert second.wait_seconds <= 15
 
 
+@pytest.mark.parametrize("value", ["", "x", "soon 0 0 parked quota", "1 0 0", b"\xff"])
+async def test_one_of_another_form_stops_nothing_and_ends_with_a_push_that_goes_through(store, value):
+    store.client.hset(holds(CITY), mapping={api_field(API): value, "none": "of ours"})
+    store.client.expire(holds(CITY), 60)
+    assert read_holds(store.client.hgetall(holds(CITY)), 0) == []
+    assert (await lease(store, CITY, API, FREE, 9)).state == "probe"
+    assert await resume(store, CITY, api_field(API)) == 1
+    assert (await lease(store, CITY, API, FREE, 9)).granted == 9
+
+
 async def test_nobody_is_tried_when_nothing_is_wanted(store):
     await park(store, CITY, API, 60)
     await over(store, api_field(API))
