@@ -1,9 +1,13 @@
 """A port, taken when a process starts, before anybody serves it."""
 
+import errno
 import socket
 
 from runtime.configuration.addresses import format_address, parse_address
 from runtime.errors import CommandError
+
+_WAYS_OUT = {"server.bind": "; processes of one serve share a port (server.processes), others need one each"}
+"""Where somebody else has the port."""
 
 
 class Port:
@@ -44,7 +48,8 @@ class Port:
         self.socket.close()
 
     def _refused(self, error: OSError) -> CommandError:
-        return CommandError(f"{self._key}: cannot listen on {self.bind}: {error.strerror}")
+        way_out = _WAYS_OUT.get(self._key, "") if error.errno == errno.EADDRINUSE else ""
+        return CommandError(f"{self._key}: cannot listen on {self.bind}: {error.strerror}{way_out}")
 
 
 def _bound(bind: str) -> socket.socket:

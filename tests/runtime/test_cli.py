@@ -1,6 +1,7 @@
 """The command line: every wrong use is one line on stderr and the right status."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -137,6 +138,21 @@ def test_ctrl_c_is_one_line(
     monkeypatch.setattr("runtime.configuration.settings.load_settings", interrupted)
     assert cli.run(["check"]) == 1
     assert capsys.readouterr() == ("", "tidegate: interrupted\n")
+
+
+@pytest.mark.e2e
+def test_ctrl_c_while_modules_are_imported_ends_it_without_a_word() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Interrupter:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupter())\n"
+        "from runtime.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 @pytest.mark.e2e

@@ -30,6 +30,8 @@ def test_one_that_somebody_else_has_is_named_by_its_key() -> None:
         bind = "{}:{}".format(*taken.getsockname())
         with pytest.raises(CommandError, match=f"^metrics.bind: cannot listen on {bind}: Address already in use$"):
             Port("metrics.bind", bind)
+        with pytest.raises(CommandError, match=r"in use; processes of one serve share a port \(server\.processes\)"):
+            Port("server.bind", bind)
 
 
 def test_an_address_of_another_machine_is_refused() -> None:

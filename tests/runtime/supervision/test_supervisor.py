@@ -149,9 +149,8 @@ async def test_a_port_in_use_is_refused_although_gateways_share_theirs(tmp_path:
         other = {"TIDEGATE_SERVER__BIND": taken, "TIDEGATE_STORE__DATA_DIR": "other"}
         async with running("serve", tmp_path, **other) as second:
             assert await second.ended() == 1
-            assert [line["event"] for line in second.lines] == [
-                f"tidegate: server.bind: cannot listen on {taken}: Address already in use"
-            ]
+            [line] = second.lines
+            assert line["event"].startswith(f"tidegate: server.bind: cannot listen on {taken}: Address already in use")
 
 
 async def test_metrics_of_all_processes_and_the_store_are_in_one_place(tmp_path: Path) -> None:
