@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -51,9 +52,16 @@ async def listening(address: str) -> AsyncIterator[Manager]:
             nursery.cancel_scope.cancel()
 
 
+@pytest.fixture
+def place() -> Iterator[str]:
+    """A short path: a socket's may have 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="tg-") as folder:
+        yield f"{folder}/notify"
+
+
 @pytest.fixture(params=["path", "abstract"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    return str(tmp_path / "notify") if request.param == "path" else f"@tidegate-test-{os.getpid()}"
+def address(request: pytest.FixtureRequest, place: str) -> str:
+    return place if request.param == "path" else f"@tidegate-test-{os.getpid()}"
 
 
 async def test_each_change_is_one_datagram(address: str) -> None:
@@ -94,10 +102,10 @@ def test_children_do_not_inherit_our_words() -> None:
     assert environ == {"PATH": "/bin"}
 
 
-def test_a_manager_that_is_slow_misses_beats_and_no_word(tmp_path: Path) -> None:
+def test_a_manager_that_is_slow_misses_beats_and_no_word(place: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
-        heard.bind(str(tmp_path / "notify"))
-        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        heard.bind(place)
+        notifier = Notifier({"NOTIFY_SOCKET": place})
         for _ in range(2000):  # more than the kernel keeps
             notifier._say("WATCHDOG=1", patience=0)
         words: list[bytes] = []
@@ -121,9 +129,9 @@ def test_without_a_manager_or_with_one_that_is_gone_nothing_happens(tmp_path: Pa
 
 
 @pytest.mark.e2e
-async def test_serve_says_ready_reloading_and_stopping(tmp_path: Path) -> None:
+async def test_serve_says_ready_reloading_and_stopping(tmp_path: Path, place: str) -> None:
     write_configuration(tmp_path)
-    async with listening(str(tmp_path / "notify")) as manager:
+    async with listening(place) as manager:
         environ = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "300000"}
         async with running("serve", tmp_path, **environ) as serving:
             await serving.ready()
@@ -140,9 +148,9 @@ async def test_serve_says_ready_reloading_and_stopping(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
-async def test_a_gateway_by_itself_says_so_too(tmp_path: Path, store_url: str) -> None:
+async def test_a_gateway_by_itself_says_so_too(tmp_path: Path, place: str, store_url: str) -> None:
     file = write_configuration(tmp_path)
-    environ = {"TIDEGATE_STORE__URL": store_url, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+    environ = {"TIDEGATE_STORE__URL": store_url, "NOTIFY_SOCKET": place}
     async with (
         listening(environ["NOTIFY_SOCKET"]) as manager,
         running(f"gateway --config {file}", tmp_path, **environ) as serving,

@@ -19,7 +19,9 @@ def answering(**answers):
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         name = request.url.path.rpartition("/")[2]
-        return httpx.Response(200, content=json.encode(answers[name]), headers={"Date": formatdate(time())})
+        return httpx.Response(
+            200, content=json.encode(answers[name]), headers={"Date": formatdate(time(), usegmt=True)}
+        )
 
     return answer, asked
 
