@@ -33,9 +33,9 @@ async def test_a_renewed_certificate_is_shown_after_sighup(tmp_path: Path) -> No
     async with running("serve", tmp_path) as serving:
         await serving.ready()
         assert serving.said.startswith("ready: https://")
+        await serving.logged("a worker is ready", slot="pusher-0")  # SIGHUP is heeded from now on
         async with await connect(serving, first) as stream:
             assert await shown_serial(stream) == first.serial
-            await serving.logged("a worker is ready", slot="pusher-0")  # SIGHUP is heeded from now on
             renewed = make_certificate(tmp_path)
             serving.process.send_signal(signal.SIGHUP)
             await stream.send_all(GET)
