@@ -1,7 +1,5 @@
 """One try at sending a push, as its job remembers it."""
 
-from typing import cast
-
 import msgpack
 from msgspec import Struct
 
@@ -23,15 +21,14 @@ class Attempt(Struct, frozen=True, kw_only=True):
     at: float = 0
 
 
-def pack_attempt(attempt: Attempt, safe_seconds: float | None) -> bytes:
+def words_of(attempt: Attempt, safe_seconds: float | None) -> tuple[object, ...]:
     """As `settle.lua` takes it; `safe_seconds` is the outcome's."""
     safe_ms = -1 if safe_seconds is None else int(safe_seconds * 1000)
     errcode = "" if attempt.errcode is None else attempt.errcode
     error = attempt.error
     if len(error) > ERROR_CHARACTERS:
         error = error[: ERROR_CHARACTERS - 1] + "…"
-    packed = msgpack.packb((attempt.verdict, errcode, attempt.rid, error, safe_ms))
-    return cast("bytes", packed)
+    return attempt.verdict, errcode, attempt.rid, error, safe_ms
 
 
 def unpack_attempts(packed: bytes) -> tuple[Attempt, ...]:

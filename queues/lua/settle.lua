@@ -10,11 +10,12 @@
 --
 -- KEYS[1] {tgN}:claims   KEYS[2] {tgN}:later   KEYS[3] {tgN}:dead   KEYS[4] {tgN}:suppressed
 -- ARGV[1] prefix {tgN}:   ARGV[2] wake channel   ARGV[3] shard   ARGV[4] retain, ms   ARGV[5] receipt key's life, s
--- then for each outcome: id, claim number, kind, account, msgid, delay (ms), error, suppress, try, more
+-- then for each outcome: id, claim number, kind, account, msgid, rest
+-- `rest` is msgpack { delay (ms), error, suppress, try, more }, or '' for 0 and four times '': most are sent, and that is all.
 -- `suppress` is '*' where the recipient takes nothing, a template that it refused, or ''.
--- A try is '' or msgpack { verdict, errcode or '', rid, error, safe }; with safe ≥ 0 nobody knows whether the platform has the
--- push, and it is repeated only up to so many ms after its first try.
--- `more` is '' or msgpack: for `sent` { what else the answer said, as a JSON object or '', whether a receipt follows }, and '' stands
+-- A try is '' or { verdict, errcode or '', rid, error, safe }; with safe ≥ 0 nobody knows whether the platform has the push, and it
+-- is repeated only up to so many ms after its first try.
+-- `more` is '' or an array: for `sent` { what else the answer said, as a JSON object or '', whether a receipt follows }, and '' stands
 -- for nothing and true; for `move` { queue, payload, safe } of the next channel. After a try whose outcome is unknown a push is
 -- moved only if its repeats were safe; else it is `failed`.
 -- Returns an array: the state each push is in now, '' where the claim was lost; `dead` where its record cannot be read (any more).
@@ -27,7 +28,7 @@ local states, ended, feeds, due = {}, {}, {}, false
 local function sent(job, flags, id, attempts, account, msgid, more)
   redis.call('HSET', job, 'state', 'sent', 'attempts', attempts, 'msgid', msgid, 'sent', now, 'error', '')
   local detail, receipt_follows = '', true
-  if more ~= '' then detail, receipt_follows = unpack(cmsgpack.unpack(more)) end
+  if more ~= '' then detail, receipt_follows = unpack(more) end
   if detail ~= '' then redis.call('HSET', job, 'detail', detail) end
   if msgid ~= '' then
     local receipt = prefix .. 'receipt:' .. account .. ':' .. msgid
@@ -65,19 +66,20 @@ local function wait(job, id, state, delay_ms, reason)
   return state
 end
 
-local function settle(id, number, kind, account, msgid, delay_ms, reason, suppress, try, more)
+local function settle(id, number, kind, account, msgid, rest)
   local job = prefix .. 'job:' .. id
   local f = redis.call('HMGET', job, 'claim', 'attempts', 'queue', 'recipient', 'flags', 'state')
   if f[1] ~= number or f[6] ~= 'sending' then return '' end -- only what is claimed is being sent
   ended[#ended + 1] = id
   local attempts = (tonumber(f[2]) or 0) + 1
+  local delay_ms, reason, suppress, try, more = 0, '', '', '', ''
+  if rest ~= '' then delay_ms, reason, suppress, try, more = unpack(cmsgpack.unpack(rest)) end
   if kind == 'sent' then return sent(job, f[5], id, attempts, account, msgid, more) end
-  local next_channel = kind == 'move' and cmsgpack.unpack(more)
+  local next_channel = kind == 'move' and more
   if try ~= '' then
-    local history, one = read_history(job), cmsgpack.unpack(try)
-    local safe_ms = table.remove(one)
-    table.insert(one, 1, now)
-    remember_try(job, history, one)
+    local history, safe_ms = read_history(job), table.remove(try)
+    table.insert(try, 1, now)
+    remember_try(job, history, try)
     if kind == 'retry' and safe_ms >= 0 and now + delay_ms - history[1][1] >= safe_ms then
       kind, reason = 'failed', UNKNOWN_OUTCOME
     elseif next_channel and not next_channel[3] and any_unknown(history) then
@@ -107,9 +109,8 @@ local function settle(id, number, kind, account, msgid, delay_ms, reason, suppre
   return kind
 end
 
-for i = 6, #ARGV, 10 do
-  local read, state = attempt(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]),
-    ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9])
+for i = 6, #ARGV, 6 do
+  local read, state = attempt(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
   if not read then set_aside(prefix, ARGV[i], now, retain_ms) end
   states[#states + 1] = state or 'dead'
 end

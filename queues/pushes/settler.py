@@ -7,7 +7,7 @@ from typing import cast
 import msgpack
 
 from queues import scripts
-from queues.attempt import pack_attempt
+from queues.attempt import words_of
 from queues.codec import pack_push
 from queues.ids import shard_of_id
 from queues.keys import RECEIPT_SECONDS, WAKE_CHANNEL, queue_name
@@ -17,6 +17,7 @@ from queues.scripts import Call
 from queues.store import Store
 
 _ALL = "*"
+_NO_REST = (0, "", "", "", "")
 
 
 async def settle(store: Store, outcomes: Sequence[Outcome], retain_seconds: float) -> list[State | None]:
@@ -49,22 +50,27 @@ def _arguments(outcome: Outcome) -> tuple[object, ...]:
         outcome.kind,
         outcome.claim.push.account,
         outcome.msgid,
-        int(outcome.delay_seconds * 1000),
-        outcome.error,
-        _ALL if outcome.suppress == "recipient" else outcome.template,
-        pack_attempt(outcome.attempt, outcome.safe_seconds) if outcome.attempt else b"",
-        _more(outcome),
+        _rest(outcome),
     )
 
 
-def _more(outcome: Outcome) -> bytes:
+def _rest(outcome: Outcome) -> bytes:
+    rest = (
+        int(outcome.delay_seconds * 1000),
+        outcome.error,
+        _ALL if outcome.suppress == "recipient" else outcome.template,
+        words_of(outcome.attempt, outcome.safe_seconds) if outcome.attempt else "",
+        _more(outcome),
+    )
+    # The store's own reader knows no binary type.
+    return cast("bytes", msgpack.packb(rest, use_bin_type=False)) if rest != _NO_REST else b""
+
+
+def _more(outcome: Outcome) -> tuple[object, ...] | str:
     push = outcome.next_push
-    more: tuple[object, ...]
     if push is not None:
         queue = queue_name(push.account, push.channel, push.upstream, push.priority)
-        more = (queue, pack_push(push), outcome.repeat_safe)
-    elif outcome.detail or not outcome.receipt_follows:
-        more = (outcome.detail, outcome.receipt_follows)
-    else:
-        return b""
-    return cast("bytes", msgpack.packb(more, use_bin_type=False))  # the store's own reader knows no binary type
+        return queue, pack_push(push), outcome.repeat_safe
+    if outcome.detail or not outcome.receipt_follows:
+        return outcome.detail, outcome.receipt_follows
+    return ""

@@ -1,9 +1,8 @@
 """What a job remembers of one try."""
 
-import msgpack
 import pytest
 
-from queues.attempt import ERROR_CHARACTERS, Attempt, pack_attempt
+from queues.attempt import ERROR_CHARACTERS, Attempt, words_of
 
 
 @pytest.mark.parametrize(
@@ -14,5 +13,5 @@ from queues.attempt import ERROR_CHARACTERS, Attempt, pack_attempt
     ],
 )
 def test_a_long_error_is_cut_and_shows_it(error, kept):
-    packed = pack_attempt(Attempt(verdict="retry", errcode=-1, rid="r", error=error), safe_seconds=2.5)
-    assert msgpack.unpackb(packed) == ["retry", -1, "r", kept, 2500]
+    attempt = Attempt(verdict="retry", errcode=-1, rid="r", error=error)
+    assert words_of(attempt, safe_seconds=2.5) == ("retry", -1, "r", kept, 2500)
