@@ -25,11 +25,14 @@ _WRITTEN = re.compile(r"\bwrite\(.*= (\d+)(?: \(.*\))?$")
 _SYNCED = re.compile(r"\b(?:fdatasync|fsync)\(.*= 0(?: \(.*\))?$")
 _RESUMED = re.compile(r"<\.\.\. (\w+) resumed>.*= (\d+)(?: \(.*\))?$")
 
+_PATIENCE_SECONDS = 5.0  # until the store writes something
+_LOOK_SECONDS = 0.002
+
 
 class PowerLoss(Fault, frozen=True, kw_only=True, tag="power_loss"):
     """Trace the store from `at` on, cut its power `after_seconds` later, and start it again `down_seconds` after that.
 
-    Each fsync is made to take `fsync_ms` longer, so that the power nearly always fails between a write and its fsync.
+    Each fsync is made to take `fsync_ms` longer, and the power fails between a write and its fsync.
     `beyond_bytes` cuts that much more, which must then be seen as a loss: the proof that the test would see one.
     """
 
@@ -39,7 +42,7 @@ class PowerLoss(Fault, frozen=True, kw_only=True, tag="power_loss"):
 
     after_seconds: float = 1.0
     down_seconds: float = 0
-    fsync_ms: float = 20
+    fsync_ms: float = 60
     beyond_bytes: int = 0
 
     def missing(self) -> str:
@@ -60,6 +63,9 @@ class PowerLoss(Fault, frozen=True, kw_only=True, tag="power_loss"):
         async with tracing(store.process.pid, trace, only):
             os.kill(store.process.pid, signal.SIGCONT)
             await trio.sleep(self.after_seconds)
+            with trio.move_on_after(_PATIENCE_SECONDS):
+                while not awaits_fsync(trace.read_text()):  # noqa: ASYNC110  nobody sets an event
+                    await trio.sleep(_LOOK_SECONDS)
             await store.process.end(signal.SIGKILL)
         if not trace.stat().st_size:
             happening.note = "nothing was traced: ptrace is not allowed here"
@@ -68,6 +74,12 @@ class PowerLoss(Fault, frozen=True, kw_only=True, tag="power_loss"):
         await trio.sleep(self.down_seconds)
         await store.process.start()
         happening.healed = trio.current_time()
+
+
+def awaits_fsync(trace: str) -> bool:
+    """Whether the last of what was traced is no fsync that has completed; that may be one that has begun."""
+    last = trace.rstrip("\n").rpartition("\n")[2]
+    return bool(last) and not (_SYNCED.search(last) or _RESUMED.search(last))
 
 
 def synced(lines: Iterable[str]) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.chaos.faults.power_loss import synced
+from loadtests.chaos.faults.power_loss import awaits_fsync, synced
 
 WRITE = '7 write(8</d/x.aof>, "*3"..., {n}) = {n}'
 SYNC = "7 fdatasync(8</d/x.aof>) = 0 (DELAYED)"
@@ -33,3 +33,18 @@ SYNC = "7 fdatasync(8</d/x.aof>) = 0 (DELAYED)"
 )
 def test_only_what_was_written_before_a_completed_fsync_began_counts(lines, bytes_on_disk):
     assert synced(lines) == bytes_on_disk
+
+
+@pytest.mark.parametrize(
+    ("trace", "awaits"),
+    [
+        ("", False),
+        (f"{WRITE}\n", True),
+        (f"{WRITE}\n7 fdatasync(8</d/x.aof>", True),
+        (f"{WRITE}\n{SYNC}\n", False),
+        (f"{WRITE}\n7 fdatasync(8 <unfinished ...>\n7 <... fdatasync resumed>) = 0 (DELAYED)\n", False),
+        (f"{WRITE}\n{SYNC}\n{WRITE}\n", True),
+    ],
+)
+def test_the_power_fails_once_something_awaits_its_fsync(trace, awaits):
+    assert awaits_fsync(trace.format(n=100)) is awaits
