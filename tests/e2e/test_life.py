@@ -50,8 +50,8 @@ async def test_a_scheduled_push_is_cancelled_and_never_goes(city, store):
 
 
 async def test_what_waited_beyond_its_time_expires_unsent(store):
-    # One a minute: the second of these would go long after its time.
-    limits = {"template": ApiLimit(per_second=1 / 60)}
+    # One a day: the second of these would go long after its time.
+    limits = {"template": ApiLimit(per_day=1, reserve=0)}
     async with founded(store, account={"limits": limits}) as city:
         first = await city.push(**TEMPLATE)
         second = await city.push(expire_at=(datetime.now(UTC) + timedelta(seconds=1)).isoformat(), **TEMPLATE)
