@@ -1,6 +1,7 @@
 """The files of docs/deploy say what the program does."""
 
 import configparser
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,18 @@ def test_pods_run_their_role_and_have_time_to_drain(manifests, tmp_path: Path, r
     drain = settings(manifests, tmp_path).server.drain_seconds
     pause = 5
     assert pod(manifests, role)["terminationGracePeriodSeconds"] > drain + pause
+
+
+def test_the_image_is_named_and_run_as_the_manifests_say_and_holds_every_package(manifests) -> None:
+    image = (DEPLOY / "Dockerfile").read_text()
+    steps = [line.split() for line in image.splitlines() if line and not line.startswith("#")]
+    for role in ("gateway", "pusher"):
+        [container] = pod(manifests, role)["containers"]
+        assert f"-t {container['image']} " in image
+        assert ["USER", str(pod(manifests, role)["securityContext"]["runAsUser"])] in steps
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {copied[1] for copied in steps if copied[0] == "COPY"} >= set(packages["packages"])
+    assert steps[-1] == ["ENTRYPOINT", f'["{cli.PROGRAM}"]']
 
 
 def test_gateways_are_probed_where_they_answer(manifests, tmp_path: Path) -> None:
