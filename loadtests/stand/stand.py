@@ -20,6 +20,7 @@ from loadtests.platform.options import SimulatorOptions
 from loadtests.stand.configuration import ACCOUNT, account_limits, account_tables, serve_tables
 from loadtests.stand.faketime import faked_clock
 from loadtests.stand.options import StandOptions
+from loadtests.stand.ports import free_port
 from loadtests.stand.process import StandError, StandProcess, ready_line
 from loadtests.stand.simulator import simulator_flags, tell_platform
 from loadtests.stand.store import StandStore, make_store
@@ -47,6 +48,7 @@ class Stand:
         """Ours, if it is of several servers."""
         self.proxies: dict[str, TcpProxy] = {}
         self._more = more
+        self._bind = f"127.0.0.1:{free_port()}"  # one that it can have again when it is started again
         flags = [f"--{field.replace('_', '-')}={value}" for field, value in simulator_flags(platform)]
         command = [*PROGRAM, "simulate", "--bind=127.0.0.1:0", *flags]
         self.simulator = StandProcess("the platform", command, folder / "platform.log", ready_line)
@@ -103,10 +105,10 @@ class Stand:
 
     async def start_serve(self) -> None:
         """Start it, or start it again where it was. Raises StandError."""
-        self._configure(urlsplit(self.gateway_url).netloc or "127.0.0.1:0")
+        self._configure()
         self.gateway_url = await self.serve.start()
 
-    def _configure(self, bind: str) -> None:
+    def _configure(self) -> None:
         store = "embedded"
         if self.store is not None:
             store = f"redis://127.0.0.1:{self._port('store', self.store.port)}"
@@ -114,7 +116,7 @@ class Stand:
             store = self.group.url
         api_base = f"http://127.0.0.1:{self._port('platform', urlsplit(self.platform_url).port)}"
         self.configuration.write_text(
-            serve_tables(self.options, bind=bind, store=store, data=self.data)
+            serve_tables(self.options, bind=self._bind, store=store, data=self.data)
             + account_tables(self.platform, api_base, account_limits(self.options))
             + self._more.format(platform=self.platform_url)
         )
