@@ -1,4 +1,4 @@
-"""All benchmarks in turn, one JSON line each; a few minutes on two cores."""
+"""All benchmarks in turn, one JSON line each; some twenty minutes on two cores."""
 
 import sys
 from collections.abc import Callable
